@@ -1,0 +1,80 @@
+"""Every error a user can meet, and the exit code it ends with.
+
+CnnsearchError                 1   something we did not foresee
+├── UsageError                 2   a wrong argument, file or folder
+│   ├── SpaceError             2   the search space is not valid: all problems at once
+│   ├── DataError              2   the dataset cannot be used
+│   └── RunError               2   the run folder cannot be used
+├── NothingFeasibleError       4   no candidate is within the limits
+├── AllTrialsFailedError       5   every trial ended in failure
+└── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class CnnsearchError(Exception):
+    """The root: `message` is for the user, `exit_code` for the shell."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(CnnsearchError):
+    """What was asked for cannot be done as it was asked."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault in a search space: where it is, which setting, and what was expected."""
+
+    where: str  # "small.yaml:4:10", or "--set" for an override
+    path: str  # "architecture.stages.depth"; empty for the file as a whole
+    message: str
+
+
+class SpaceError(UsageError):
+    """The search space is not valid; `problems` holds every fault found."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        width_where = max((len(problem.where) for problem in self.problems), default=0)
+        width_path = max((len(problem.path) for problem in self.problems), default=0)
+        lines = [f"{source} is not a valid search space"]
+        lines += [
+            f"  {problem.where:<{width_where}}  {problem.path:<{width_path}}  {problem.message}".rstrip()
+            for problem in self.problems
+        ]
+        super().__init__("\n".join(lines))
+
+
+class DataError(UsageError):
+    """The dataset is missing, damaged or does not fit."""
+
+
+class RunError(UsageError):
+    """The run folder is missing, in use, damaged or from another version."""
+
+
+class NothingFeasibleError(CnnsearchError):
+    """No candidate of the space is within the limits."""
+
+    exit_code = 4
+
+
+class AllTrialsFailedError(CnnsearchError):
+    """Trials ran, and every one of them failed."""
+
+    exit_code = 5
+
+
+class StoppedError(CnnsearchError):
+    """The run stopped before its end with its state saved."""
+
+    exit_code = 75
