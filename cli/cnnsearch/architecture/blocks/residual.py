@@ -1,0 +1,29 @@
+"""The basic block of ResNet-18 and ResNet-34 (He et al. 2016, arXiv:1512.03385, figure 5 left).
+
+Two convolutions and a shortcut around them. Where width or size changes, the shortcut is a
+1x1 convolution with the block's stride (option B of the paper's section 4.1).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cnnsearch.architecture.layers import Add
+
+if TYPE_CHECKING:
+    from cnnsearch.architecture.writer import Writer
+    from cnnsearch.space import BlockSettings
+
+
+def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
+    """Write both convolutions, the shortcut, their sum, the activation and dropout."""
+    width, kernel_size, stride = settings.width, settings.kernel_size, settings.stride
+    branch = writer.convolve(node, width, kernel_size, stride, suffix="1")
+    branch = writer.activate(branch, suffix="1")
+    branch = writer.convolve(branch, width, kernel_size, suffix="2")
+    shortcut = node
+    if writer.shape(node) != writer.shape(branch):
+        shortcut = writer.convolve(node, width, 1, stride, suffix="_shortcut")
+    node = writer.add("add", Add(), branch, shortcut)
+    node = writer.activate(node, suffix="2")
+    return writer.drop(node, settings.dropout)

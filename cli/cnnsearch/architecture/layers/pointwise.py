@@ -1,0 +1,59 @@
+"""Layers that act on each value and keep the shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cnnsearch.architecture.infeasible import InfeasibleError
+from cnnsearch.architecture.layers.base import Layer, Shape
+
+
+class _SameShape(Layer):
+    """A layer with one input whose output has the same shape."""
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Return the shape of the only input."""
+        (shape,) = inputs
+        return shape
+
+
+@dataclass(frozen=True)
+class Normalization(_SameShape):
+    """Batch normalization (Ioffe & Szegedy 2015, arXiv:1502.03167) of each channel."""
+
+    kind: Literal["batch"] = "batch"
+
+    def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
+        """Count scale and shift."""
+        return 2 * inputs[0][-1]
+
+    def non_trainable_parameters(self, inputs: Sequence[Shape]) -> int:
+        """Count the moving mean and variance."""
+        return 2 * inputs[0][-1]
+
+
+@dataclass(frozen=True)
+class Activation(_SameShape):
+    """A non-linear function of each value (`softmax`: over the last axis)."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Dropout(_SameShape):
+    """Training sets each value to zero with probability `rate`."""
+
+    rate: float
+
+
+@dataclass(frozen=True)
+class Add(Layer):
+    """The sum of inputs of one shape."""
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Return the common shape."""
+        if len(set(inputs)) != 1:
+            raise InfeasibleError(f"cannot add different shapes: {', '.join(map(str, inputs))}")
+        return inputs[0]

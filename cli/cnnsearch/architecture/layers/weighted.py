@@ -1,0 +1,70 @@
+"""Layers that multiply by weights: convolution and dense."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cnnsearch.architecture.infeasible import InfeasibleError
+from cnnsearch.architecture.layers.base import Layer, Shape, map_shape
+from cnnsearch.architecture.layers.geometry import Padding, slide
+
+
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """A square two-dimensional convolution; depthwise when `groups` equals the input's channels."""
+
+    filters: int
+    kernel_size: int
+    stride: int = 1
+    padding: Padding = "same"
+    groups: int = 1
+    dilation: int = 1
+    bias: bool = True
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Return (height, width, filters)."""
+        height, width, channels = map_shape(inputs)
+        if channels % self.groups or self.filters % self.groups:
+            raise InfeasibleError(
+                f"{self.groups} groups do not divide {channels} channels and {self.filters} filters"
+            )
+        if self.stride > 1 and self.dilation > 1:
+            raise InfeasibleError("a stride and a dilation at once: TensorFlow has no such kernel")
+        window = (self.kernel_size - 1) * self.dilation + 1
+        return (*slide(height, width, window, self.stride, self.padding), self.filters)
+
+    def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
+        """Count kernel and bias; the dilation's gaps hold no weights."""
+        return self._kernel(inputs) + (self.filters if self.bias else 0)
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        """Count kernel * output pixels; adding the bias is free, as torchvision counts."""
+        height, width, _ = self.output_shape(inputs)
+        return height * width * self._kernel(inputs)
+
+    def _kernel(self, inputs: Sequence[Shape]) -> int:
+        return self.kernel_size**2 * (inputs[0][2] // self.groups) * self.filters
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """A fully connected layer on a flat input."""
+
+    units: int
+    bias: bool = True
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Return (units,)."""
+        (shape,) = inputs
+        if len(shape) != 1:
+            raise InfeasibleError(f"needs a flat input, but got a map: {shape}")
+        return (self.units,)
+
+    def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
+        """Count the matrix and the bias."""
+        return inputs[0][0] * self.units + (self.units if self.bias else 0)
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        """Count the entries of the matrix; adding the bias is free."""
+        return inputs[0][0] * self.units

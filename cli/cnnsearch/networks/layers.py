@@ -1,0 +1,135 @@
+"""The table from primitive layers to Keras layers: all that changes with the framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+from zlib import crc32
+
+import keras
+
+from cnnsearch.architecture import layers
+
+# Keras' own momentum of 0.99 needs some 500 steps to forget its start: after the 100 steps of a
+# first rung the moving averages are still so wrong that validation accuracy is at chance.
+NORMALIZATION_MOMENTUM = 0.9
+NORMALIZATION_EPSILON = 1e-3
+SATURATING = frozenset({"softmax", "sigmoid", "tanh"})  # Glorot & Bengio 2010 derive theirs for
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a Keras layer stands: what is the same for every kind of layer."""
+
+    name: str
+    seed: int  # of the model
+    channels: int  # of the first input
+    next_activation: str | None  # the first one that this row's values go through
+    dtype_policy: keras.DTypePolicy
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the arguments that every Keras layer takes."""
+        return {"name": self.name, "dtype": self.dtype_policy}
+
+    @property
+    def own_seed(self) -> int:
+        """Return a seed that depends on the row's name only, not on the rows around it."""
+        return crc32(f"{self.seed}/{self.name}".encode())
+
+    @property
+    def initializer(self) -> keras.initializers.Initializer:
+        """Return He et al. 2015 before rectifiers, Glorot & Bengio 2010 before the others."""
+        if self.next_activation in SATURATING:
+            return keras.initializers.GlorotUniform(seed=self.own_seed)
+        return keras.initializers.HeNormal(seed=self.own_seed)
+
+
+def _resize(layer: layers.Resize, place: Place) -> keras.layers.Layer:
+    return keras.layers.Resizing(layer.height, layer.width, **place.options)
+
+
+def _convolution(layer: layers.Convolution, place: Place) -> keras.layers.Layer:
+    options = {
+        "kernel_size": layer.kernel_size,
+        "strides": layer.stride,
+        "padding": layer.padding,
+        "dilation_rate": layer.dilation,
+        "use_bias": layer.bias,
+        **place.options,
+    }
+    if layer.groups == place.channels > 1:
+        return keras.layers.DepthwiseConv2D(
+            depth_multiplier=layer.filters // layer.groups,
+            depthwise_initializer=place.initializer,
+            **options,
+        )
+    return keras.layers.Conv2D(
+        layer.filters, groups=layer.groups, kernel_initializer=place.initializer, **options
+    )
+
+
+def _dense(layer: layers.Dense, place: Place) -> keras.layers.Layer:
+    return keras.layers.Dense(
+        layer.units, use_bias=layer.bias, kernel_initializer=place.initializer, **place.options
+    )
+
+
+def _normalization(layer: layers.Normalization, place: Place) -> keras.layers.Layer:
+    return keras.layers.BatchNormalization(
+        momentum=NORMALIZATION_MOMENTUM, epsilon=NORMALIZATION_EPSILON, **place.options
+    )
+
+
+def _activation(layer: layers.Activation, place: Place) -> keras.layers.Layer:
+    options = place.options
+    if layer.kind == "softmax":
+        options["dtype"] = "float32"  # probabilities need more than the 11 bits of float16
+    return keras.layers.Activation(layer.kind, **options)
+
+
+def _pooling(layer: layers.Pooling, place: Place) -> keras.layers.Layer:
+    kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+    return kinds[layer.kind](
+        layer.size, strides=layer.stride, padding=layer.padding, **place.options
+    )
+
+
+def _global_pooling(layer: layers.GlobalPooling, place: Place) -> keras.layers.Layer:
+    kinds = {
+        "max": keras.layers.GlobalMaxPooling2D,
+        "average": keras.layers.GlobalAveragePooling2D,
+    }
+    return kinds[layer.kind](**place.options)
+
+
+def _flatten(layer: layers.Flatten, place: Place) -> keras.layers.Layer:
+    return keras.layers.Flatten(**place.options)
+
+
+def _dropout(layer: layers.Dropout, place: Place) -> keras.layers.Layer:
+    return keras.layers.Dropout(layer.rate, seed=place.own_seed, **place.options)
+
+
+def _add(layer: layers.Add, place: Place) -> keras.layers.Layer:
+    return keras.layers.Add(**place.options)
+
+
+MAKERS: dict[type[layers.Layer], Callable[[Any, Place], keras.layers.Layer]] = {
+    layers.Activation: _activation,
+    layers.Add: _add,
+    layers.Convolution: _convolution,
+    layers.Dense: _dense,
+    layers.Dropout: _dropout,
+    layers.Flatten: _flatten,
+    layers.GlobalPooling: _global_pooling,
+    layers.Normalization: _normalization,
+    layers.Pooling: _pooling,
+    layers.Resize: _resize,
+}
+
+
+def keras_layer(layer: layers.Layer, place: Place) -> keras.layers.Layer:
+    """Return the Keras layer that does what `layer` says."""
+    return cast("keras.layers.Layer", MAKERS[type(layer)](layer, place))
