@@ -1,0 +1,109 @@
+"""`cnnsearch`: the list of its commands, and the one place where errors become exit codes.
+
+This module and `commands/*.py` load only the standard library and Typer, so that `--help` is
+quick: a command imports what it works with inside its function.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from cnnsearch import __version__
+from cnnsearch.errors import CnnsearchError, StoppedError
+
+# In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
+COMMANDS: tuple[Callable[..., None], ...] = ()
+
+DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
+INTERRUPTED = 128 + 2  # as the shell reports SIGINT
+PIPE_CLOSED = 128 + 13  # as the shell reports SIGPIPE
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"cnnsearch {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help=f"Show tracebacks (or set {DEBUG_VARIABLE}=1).")
+    ] = False,
+) -> None:
+    """Find the best convolutional network for your images within your limits."""
+    if debug:
+        os.environ[DEBUG_VARIABLE] = "1"
+
+
+def make_app(*commands: Callable[..., None]) -> typer.Typer:
+    """Return the Typer app with these commands, each named as its function is."""
+    # Typer's Rich help and tracebacks would triple the time of `--help`.
+    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback()(_options)
+    for command in commands:
+        app.command()(command)
+    return app
+
+
+def execute(app: typer.Typer, arguments: Sequence[str]) -> int:
+    """Run one command line; return its exit code, with any error told on stderr in words."""
+    try:
+        code = _invoke(app, arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # `cnnsearch runs | head -1`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE) == "1":
+            sys.excepthook(type(error), error, error.__traceback__)
+        label, message, code = _explain(error)
+        _print_error(label, message)
+        return code
+
+
+def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:
+    try:
+        app(args=list(arguments), prog_name="cnnsearch")
+    except SystemExit as end:  # Typer ends so, and has told of wrong usage itself (exit code 2)
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def _explain(error: Exception) -> tuple[str, str, int]:
+    if isinstance(error, CnnsearchError):
+        return "Error", str(error), error.exit_code
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+        where = f" (writing {error.filename})" if error.filename else ""
+        advice = "Free some space; `cnnsearch resume` goes on with a run that was stopped by it."
+        return "Error", f"the disk is full{where}\n{advice}", StoppedError.exit_code
+    advice = "Run again as `cnnsearch --debug ...` for the traceback, and please report it."
+    return "Internal error", f"{type(error).__name__}: {error}\n{advice}", CnnsearchError.exit_code
+
+
+def _print_error(label: str, message: str) -> None:
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        label = f"\033[1;31m{label}\033[0m"
+    print(f"{label}: {message}", file=sys.stderr)
+
+
+def main() -> None:
+    """Run `cnnsearch` with the arguments of this process, and exit."""
+    sys.exit(execute(make_app(*COMMANDS), sys.argv[1:]))
