@@ -1,0 +1,68 @@
+"""Search spaces: from a YAML file to the candidates drawn from it. Loads no TensorFlow."""
+
+from cnnsearch.space.candidate import Candidate
+from cnnsearch.space.choosers import Chooser, first_guess, random_chooser, replay
+from cnnsearch.space.constraints import Constraint
+from cnnsearch.space.domains import Choice, Domain, RealRange, Setting, Value, WholeRange
+from cnnsearch.space.drawing import draw
+from cnnsearch.space.quantities import (
+    format_count,
+    format_duration,
+    parse_count,
+    parse_duration,
+    parse_share,
+)
+from cnnsearch.space.schema import space_schema
+from cnnsearch.space.search_space import SearchSpace, load_space
+from cnnsearch.space.sections import (
+    ArchitectureSettings,
+    AugmentationSettings,
+    BlockSettings,
+    BudgetSection,
+    DataSection,
+    ExportSection,
+    HeadSettings,
+    InputSettings,
+    SearchSection,
+    StageSettings,
+    StemSettings,
+    TrainingSettings,
+)
+from cnnsearch.space.shipped import shipped_spaces
+
+__all__ = [
+    "ArchitectureSettings",
+    "AugmentationSettings",
+    "BlockSettings",
+    "BudgetSection",
+    "Candidate",
+    "Choice",
+    "Chooser",
+    "Constraint",
+    "DataSection",
+    "Domain",
+    "ExportSection",
+    "HeadSettings",
+    "InputSettings",
+    "RealRange",
+    "SearchSection",
+    "SearchSpace",
+    "Setting",
+    "StageSettings",
+    "StemSettings",
+    "TrainingSettings",
+    "Value",
+    "WholeRange",
+    "draw",
+    "first_guess",
+    "format_count",
+    "format_duration",
+    "load_space",
+    "parse_count",
+    "parse_duration",
+    "parse_share",
+    "random_chooser",
+    "replay",
+    "shipped_spaces",
+    "space_schema",
+]

@@ -1,0 +1,130 @@
+"""Draws candidates from a search space, one setting after another."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from cnnsearch.space.candidate import Candidate
+from cnnsearch.space.choosers import Chooser
+from cnnsearch.space.domains import Setting, Value
+from cnnsearch.space.leaves import Leaf
+from cnnsearch.space.plan import Plan, StagePlan
+from cnnsearch.space.search_space import SearchSpace
+from cnnsearch.space.sections import (
+    ArchitectureSettings,
+    AugmentationSettings,
+    BlockSettings,
+    HeadSettings,
+    InputSettings,
+    Section,
+    StageSettings,
+    StemSettings,
+    TrainingSettings,
+)
+
+SectionType = TypeVar("SectionType", bound=Section)
+STAGES = "architecture.stages"
+DIVISOR, LEAST_SHARE = 8, 0.9  # EfficientNet's rounding (Tan & Le 2019, their `round_filters`)
+
+
+def draw(space: SearchSpace, choose: Chooser) -> Candidate:
+    """Return the candidate for which `choose` gives the value of each active setting.
+
+    Raises:
+        ValueError: `choose` gave a value outside of the setting's domain.
+    """
+    return _Drawing(space.plan, choose).candidate()
+
+
+def grown_width(width: int, growth: float, stage: int) -> int:
+    """Return the channels of a stage: `width * growth**stage`, rounded to a multiple of 8.
+
+    The rounding never takes away more than a tenth. The first stage, and every stage where
+    nothing grows, is exactly `width` wide.
+    """
+    if stage == 0 or growth == 1:
+        return width
+    wanted = width * growth**stage
+    rounded = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
+    return rounded if rounded >= LEAST_SHARE * wanted else rounded + DIVISOR
+
+
+class _Drawing:
+    """The values of one candidate while it is drawn, by the YAML path of each setting."""
+
+    def __init__(self, plan: Plan, choose: Chooser) -> None:
+        self.plan, self.choose = plan, choose
+        self.values: dict[str, Value] = dict(plan.constants)
+        self.settings: dict[str, Value] = {}
+        self.choices: dict[str, Setting] = {}
+
+    def candidate(self) -> Candidate:
+        for leaf in self.plan.per_model:
+            self._take(leaf, leaf.path)
+        stages = self._stages()
+        architecture = ArchitectureSettings(
+            input=self._section(InputSettings, "architecture.input"),
+            activation=self._value("architecture.activation"),
+            normalization=self._value("architecture.normalization"),
+            stem=self._section(StemSettings, "architecture.stem") if self.plan.has_stem else None,
+            stages=tuple(stages),
+            head=self._section(HeadSettings, "architecture.head"),
+        )
+        training = self._section(TrainingSettings, "training")
+        augmentation = self._section(AugmentationSettings, "data.augmentation")
+        return Candidate(self.settings, architecture, training, augmentation, self.choices)
+
+    def _take(self, leaf: Leaf, path: str) -> None:
+        """Give a leaf its value: drawn where it is free, its default where it is inactive."""
+        if leaf.when is not None and not leaf.when.test(self.values):
+            self.values[leaf.path] = leaf.default
+        elif leaf.domain is None:
+            self.values[leaf.path] = leaf.value
+        else:
+            setting = Setting(path, leaf.domain, leaf.prior)
+            value = self.choose(setting)
+            if not leaf.domain.contains(value):
+                raise ValueError(f"{path} cannot be {value!r}")
+            self.choices[path] = setting
+            self.settings[path] = self.values[leaf.path] = value
+
+    def _stages(self) -> list[StageSettings]:
+        if not self.plan.repeated:
+            return [self._stage(row, index, last=False) for index, row in enumerate(self.plan.rows)]
+        row, count = self.plan.rows[0], self._value(f"{STAGES}.count")
+        return [self._stage(row, index, last=index == count - 1) for index in range(count)]
+
+    def _stage(self, row: StagePlan, index: int, *, last: bool) -> StageSettings:
+        place = f"{STAGES}.{index}"
+        for leaf in row.per_stage:
+            if last and leaf.path.endswith(".pooling"):
+                self.values[leaf.path] = "none"
+            else:
+                self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
+        blocks = [
+            self._block(row, f"{place}.blocks.{number}", index, number)
+            for number in range(self._value(f"{row.prefix}.depth"))
+        ]
+        pooling = "none" if last else self._value(f"{row.prefix}.pooling")
+        return StageSettings(blocks=tuple(blocks), pooling=pooling)
+
+    def _block(self, row: StagePlan, place: str, stage: int, number: int) -> BlockSettings:
+        for leaf in row.per_block:
+            self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
+        width = self._value(f"{row.prefix}.width")
+        growth = self.values.get(f"{row.prefix}.width_growth", 1.0)
+        first_stride = self.values.get(f"{row.prefix}.stride", 1)
+        return BlockSettings(
+            block=self._value(f"{row.prefix}.block"),
+            width=grown_width(width, growth, stage) if self.plan.repeated else width,
+            kernel_size=self._value(f"{row.prefix}.kernel_size"),
+            stride=first_stride if number == 0 else 1,
+            dropout=self._value(f"{row.prefix}.dropout"),
+        )
+
+    def _value(self, path: str) -> Any:
+        return self.values[path]
+
+    def _section(self, section: type[SectionType], prefix: str) -> SectionType:
+        values = {name: self.values[f"{prefix}.{name}"] for name in section.model_fields}
+        return section(**values)

@@ -1,0 +1,149 @@
+"""What a field of a section expects, and what to say when a value is not that."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails, PydanticUndefined
+
+from cnnsearch.space.domains import Value
+from cnnsearch.space.sections import Searchable, Section
+from cnnsearch.space.spelling import did_you_mean
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a value is refused: `at` leads into the value, such as to one item of a list."""
+
+    at: tuple[str | int, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One field of a section: its YAML key, its type's own validator, and its default."""
+
+    key: str
+    attribute: str
+    adapter: TypeAdapter[Any]
+    searchable: Searchable | None
+    required: bool
+    default: Value
+    literals: tuple[str, ...]
+    number: Literal["whole", "real"] | None
+    is_list: bool
+
+    def read(self, value: Any) -> tuple[Any, list[Fault]]:
+        """Return the value as the field's type has it, or what is wrong with it."""
+        try:
+            return self.adapter.validate_python(value), []
+        except ValidationError as error:
+            return None, [_fault(details) for details in error.errors(include_url=False)]
+
+    def read_plain(self, value: Any) -> tuple[Value, list[Fault]]:
+        """Return the value as plain JSON, or what is wrong with it."""
+        read, faults = self.read(value)
+        return plain(read), faults
+
+
+def plain(value: Any) -> Any:
+    """Return tuples as lists, so that the value is plain JSON."""
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+@cache
+def expectations(section: type[Section]) -> dict[str, Expected]:
+    """Return what each key of a section expects, in the order of declaration."""
+    found = [_expected(name, info) for name, info in section.model_fields.items()]
+    return {expected.key: expected for expected in found}
+
+
+def _expected(name: str, info: FieldInfo) -> Expected:
+    core = _core_types(info.annotation)
+    marks = [mark for mark in info.metadata if isinstance(mark, Searchable)]
+    literals = tuple(
+        word for each in core if get_origin(each) is Literal for word in get_args(each)
+    )
+    numbers: dict[Any, Literal["whole", "real"]] = {int: "whole", float: "real"}
+    return Expected(
+        key=info.alias or name,
+        attribute=name,
+        adapter=TypeAdapter(info.rebuild_annotation()),
+        searchable=marks[-1] if marks else None,
+        required=info.is_required(),
+        default=None if info.default is PydanticUndefined else plain(info.default),
+        literals=literals,
+        number=next((numbers[each] for each in core if each in numbers), None),
+        is_list=any(get_origin(each) in (tuple, list) for each in core),
+    )
+
+
+def _core_types(annotation: Any) -> list[Any]:
+    """Return the types of a field without `Annotated` and without `| None`."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _core_types(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return [core for each in get_args(annotation) for core in _core_types(each)]
+    return [] if annotation is type(None) else [annotation]
+
+
+def _fault(details: ErrorDetails) -> Fault:
+    return Fault(details["loc"], _message(details))
+
+
+def _message(details: ErrorDetails) -> str:
+    context, value = details.get("ctx", {}), details["input"]
+    shown = show(value)
+    match details["type"]:
+        case "int_type" | "int_from_float" | "int_parsing":
+            return f"expected a whole number, not {shown}"
+        case "float_type" | "float_parsing" | "finite_number":
+            return f"expected a number, not {shown}"
+        case "string_type":
+            return f"expected a text, not {shown}"
+        case "tuple_type" | "list_type":
+            return f"expected a list, not {shown}"
+        case "greater_than_equal":
+            return f"must be at least {context['ge']:g}, not {shown}"
+        case "greater_than":
+            return f"must be more than {context['gt']:g}, not {shown}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:g}, not {shown}"
+        case "less_than":
+            return f"must be less than {context['lt']:g}, not {shown}"
+        case "literal_error":
+            return _literal_message(value, str(context["expected"]))
+        case "too_short" | "string_too_short":
+            return "must not be empty"
+        case "too_long" | "string_too_long":
+            return f"is too long; at most {context['max_length']}"
+        case "value_error":
+            return f"{context['error']}, not {shown}" if _asks(context) else str(context["error"])
+    return f"{details['msg'][0].lower()}{details['msg'][1:]}, not {shown}"
+
+
+def _asks(context: dict[str, Any]) -> bool:
+    return str(context["error"]).startswith("expected")
+
+
+def _literal_message(value: object, expected: str) -> str:
+    words = expected.replace(" or ", ", ").replace("'", "").split(", ")
+    listed = ", ".join(f"`{word}`" for word in words)
+    hint = did_you_mean(value, words) if isinstance(value, str) else ""
+    return f"expected {'one of ' if len(words) > 1 else ''}{listed}, not {show(value)}{hint}"
+
+
+def show(value: object) -> str:
+    """Return a value as a short YAML text for a message."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, dict):
+        return "a mapping"
+    text = f"`{value}`" if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,69 @@
+"""Where each value of a document was written, so that every problem names its line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from cnnsearch.errors import Problem, SpaceError
+
+Path: TypeAlias = tuple[str | int, ...]  # ("architecture", "stages", 2, "width")
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A position in a file (`line` and `column` from 1), or the name of another source alone."""
+
+    source: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the key of a value and the value itself were written."""
+
+    key: Place
+    value: Place
+
+
+def dotted(path: Path) -> str:
+    """Return a path as people write it: `architecture.stages.2.width`."""
+    return ".".join(map(str, path))
+
+
+@dataclass
+class Problems:
+    """Collects every fault of a document, to report them all at once."""
+
+    source: str
+    written: Mapping[Path, Written]
+    found: list[tuple[Place, str, str]] = field(default_factory=list)
+
+    def add(self, path: Path, message: str, *, at: Path | None = None, key: bool = False) -> None:
+        """Note a fault of the setting `path`, at the value (or key) of `at`, else of `path`."""
+        place = self._place(path if at is None else at, key)
+        self.found.append((place, dotted(path), message))
+
+    def raise_if_any(self) -> None:
+        """Raise SpaceError with all faults in the order of the file, if there are any."""
+        if self.found:
+            ordered = sorted(self.found, key=lambda fault: (fault[0].source != self.source, fault))
+            unique = dict.fromkeys(Problem(str(place), path, text) for place, path, text in ordered)
+            raise SpaceError(self.source, list(unique))
+
+    def _place(self, path: Path, key: bool) -> Place:
+        for length in range(len(path), -1, -1):
+            if (written := self.written.get(path[:length])) is not None:
+                # What is missing is reported at the key of the section that should hold it.
+                return written.key if key or length < len(path) else written.value
+        return Place(self.source)
+
+
+def refuse(source: str, place: Place, message: str, path: str = "") -> SpaceError:
+    """Return the error for one fault that ends the reading at once."""
+    return SpaceError(source, [Problem(str(place), path, message)])

@@ -1,0 +1,96 @@
+"""The order in which the settings of a space are drawn: what a condition reads comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cnnsearch.space.domains import Value
+from cnnsearch.space.leaves import Leaf
+from cnnsearch.space.sections import Per
+
+SCOPES: tuple[Per, ...] = ("model", "stage", "block")
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One row of `stages`: `prefix` leads to its settings, drawn for the stage or for each block."""
+
+    prefix: str
+    per_stage: tuple[Leaf, ...]
+    per_block: tuple[Leaf, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything `draw` needs: what is constant, and what is drawn when.
+
+    With `repeated`, `rows` holds the one row of the short form.
+    """
+
+    constants: Mapping[str, Value]
+    per_model: tuple[Leaf, ...]
+    rows: tuple[StagePlan, ...]
+    repeated: bool
+    has_stem: bool
+
+
+class CircleError(ValueError):
+    """The conditions of `leaf` lead back to itself."""
+
+    def __init__(self, leaf: Leaf, circle: Iterable[str]) -> None:
+        super().__init__(f"the conditions go in a circle: {' -> '.join(circle)}")
+        self.leaf = leaf
+
+
+def drawing_order(leaves: Iterable[Leaf]) -> list[Leaf]:
+    """Return the leaves as declared, but each after those its condition reads.
+
+    Raises:
+        CircleError: There is no such order.
+    """
+    by_path = {leaf.path: leaf for leaf in leaves}
+    ordered: dict[str, Leaf] = {}
+
+    def visit(leaf: Leaf, above: tuple[str, ...]) -> None:
+        if leaf.path in above:
+            raise CircleError(leaf, (*above[above.index(leaf.path) :], leaf.path))
+        if leaf.path in ordered:
+            return
+        for path in leaf.when.reads if leaf.when else ():
+            if path in by_path:
+                visit(by_path[path], (*above, leaf.path))
+        ordered[leaf.path] = leaf
+
+    for leaf in by_path.values():
+        visit(leaf, ())
+    return list(ordered.values())
+
+
+def make_plan(leaves: Iterable[Leaf], prefixes: Iterable[str], *, has_stem: bool) -> Plan:
+    """Return the plan for all leaves of a space; `prefixes` lead to the rows of `stages`.
+
+    Raises:
+        CircleError: Conditions go in a circle.
+    """
+    ordered = drawing_order(leaves)
+    drawn = [leaf for leaf in ordered if leaf.domain is not None or leaf.when is not None]
+    drawn_paths = {leaf.path for leaf in drawn}
+    constants = {leaf.path: leaf.value for leaf in ordered if leaf.path not in drawn_paths}
+    rows = tuple(_stage_plan(prefix, drawn) for prefix in prefixes)
+    return Plan(
+        constants=constants,
+        per_model=tuple(leaf for leaf in drawn if leaf.per == "model"),
+        rows=rows,
+        repeated=any(leaf.path == "architecture.stages.count" for leaf in ordered),
+        has_stem=has_stem,
+    )
+
+
+def _stage_plan(prefix: str, drawn: Iterable[Leaf]) -> StagePlan:
+    own = [leaf for leaf in drawn if leaf.path.startswith(f"{prefix}.")]
+    return StagePlan(
+        prefix,
+        per_stage=tuple(leaf for leaf in own if leaf.per == "stage"),
+        per_block=tuple(leaf for leaf in own if leaf.per == "block"),
+    )

@@ -1,0 +1,78 @@
+"""Quantities as people write them: counts (`500k`), durations (`1h30m`) and shares (`20%`)."""
+
+from __future__ import annotations
+
+import math
+import re
+
+COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+_COUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?)\s*")
+_DURATION = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,9})?\s*[dhms]\s*)+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])")
+_SHARE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,9})?)\s*%\s*")
+
+
+def parse_count(value: object) -> int:
+    """Return a count such as `500k` or `50M` as a whole number.
+
+    Raises:
+        ValueError: It is not a count, or no whole one.
+    """
+    if isinstance(value, str) and (match := _COUNT.fullmatch(value)):
+        unit = "k" if match[2] == "K" else match[2]
+        value = round(float(match[1]) * COUNT_UNITS[unit], 6)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("expected a count such as 500k or 50M")
+    if value != int(value):
+        raise ValueError(f"expected a whole count, not {value}")
+    return int(value)
+
+
+def parse_duration(value: object) -> float:
+    """Return a duration such as `90s`, `10m` or `1h30m` in seconds; a plain number is seconds.
+
+    Raises:
+        ValueError: It is not a duration.
+    """
+    if isinstance(value, str) and _DURATION.fullmatch(value):
+        return sum(float(n) * SECONDS[unit] for n, unit in _DURATION_PART.findall(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("expected a time such as 90s, 10m or 1h30m")
+    return float(value)
+
+
+def parse_share(value: object) -> float:
+    """Return a share such as `20%` or `0.2` as a number; the range is the caller's matter.
+
+    Raises:
+        ValueError: It is not a share.
+    """
+    if isinstance(value, str) and (match := _SHARE.fullmatch(value)):
+        return float(f"{float(match[1]) / 100:.12g}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("expected a share such as 20% or 0.2")
+    return float(value)
+
+
+def format_count(count: float) -> str:
+    """Return three digits and a unit: 61706 becomes `61.7k`."""
+    for unit, size in COUNT_UNITS.items():
+        digits = f"{count / size:.3g}"
+        if float(digits) < 1000 or unit == "T":
+            return f"{float(digits):g}{unit}"
+    raise AssertionError("the loop ends with the largest unit")
+
+
+def format_duration(seconds: float) -> str:
+    """Return the two largest units: 90 becomes `1m 30s`, 0.25 becomes `0.2s`."""
+    if seconds < 10:
+        return f"{seconds:.1f}".removesuffix(".0") + "s"
+    rest = round(seconds)
+    parts: list[str] = []
+    for unit, size in SECONDS.items():
+        amount, rest = divmod(rest, size)
+        if parts or amount:
+            parts.append(f"{amount}{unit}")
+    return " ".join(part for part in parts[:2] if not part.startswith("0"))

@@ -1,0 +1,117 @@
+"""The search space: a YAML file, validated."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from cnnsearch.space.binding import bind_conditions
+from cnnsearch.space.constraints import Constraint
+from cnnsearch.space.document import Document, read_document
+from cnnsearch.space.leaves import Leaf
+from cnnsearch.space.places import Problems
+from cnnsearch.space.plan import CircleError, Plan, make_plan
+from cnnsearch.space.reading import SpaceReader
+from cnnsearch.space.sections import (
+    BudgetSection,
+    ConstraintsSection,
+    DataSection,
+    ExportSection,
+    ObjectivesSection,
+    SearchSection,
+)
+
+DEFAULT_TIME_S = 600.0  # where the file sets neither a time nor a number of trials
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """Everything that may vary and everything that is fixed.
+
+    `document` is the file after `extends` and overrides: loaded again, it gives an equal space.
+    `free` are the settings that may vary, in the order in which they are drawn.
+    """
+
+    name: str
+    document: dict[str, Any] = field(repr=False)
+    data: DataSection
+    objectives: dict[str, Literal["max", "min"]]
+    constraints: tuple[Constraint, ...]
+    search: SearchSection
+    budget: BudgetSection
+    export: ExportSection
+    plan: Plan = field(repr=False)
+
+    @property
+    def free(self) -> tuple[Leaf, ...]:
+        """Return the settings that may vary."""
+        rows = [leaf for row in self.plan.rows for leaf in (*row.per_stage, *row.per_block)]
+        drawn = (*self.plan.per_model, *rows)
+        return tuple(leaf for leaf in drawn if leaf.domain is not None)
+
+    def to_yaml(self) -> str:
+        """Return the document as YAML that loads as this space."""
+        from cnnsearch.space.yaml_text import yaml_text
+
+        return yaml_text(self.document)
+
+
+def load_space(source: str | os.PathLike[str], overrides: Sequence[str] = ()) -> SearchSpace:
+    """Load a search space by path or shipped name; overrides are `path.to.setting=value`.
+
+    Raises:
+        SpaceError: It is not valid; the error holds every problem found.
+    """
+    path = source if isinstance(source, str) else Path(source)
+    return _validated(read_document(path, overrides))
+
+
+def _validated(document: Document) -> SearchSpace:
+    problems = Problems(document.source, document.written)
+    reader = SpaceReader(document.content, problems)
+    reader.read_all()
+    data, objectives, constraints = reader.data(), reader.objectives(), reader.constraints()
+    search, budget, export = reader.search(), reader.budget(), reader.export()
+    plan = _plan(reader, problems)
+    problems.raise_if_any()
+    assert plan is not None
+    return SearchSpace(
+        name=document.content["name"],
+        document=document.content,
+        data=data,
+        objectives=_directions(objectives),
+        constraints=_constraints(constraints),
+        search=search,
+        budget=_budget(budget),
+        export=export,
+        plan=plan,
+    )
+
+
+def _plan(reader: SpaceReader, problems: Problems) -> Plan | None:
+    leaves = bind_conditions(reader.leaves, reader.expected_at, problems)
+    try:
+        return make_plan(leaves, reader.prefixes, has_stem=reader.has_stem)
+    except CircleError as error:
+        at = next(raw.at for raw in reader.leaves if raw.leaf.path == error.leaf.path)
+        problems.add(at, str(error), at=(*at, "when"))
+        return None
+
+
+def _directions(objectives: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
+    both = (("val_accuracy", objectives.val_accuracy), ("val_loss", objectives.val_loss))
+    return {name: direction for name, direction in both if direction is not None}
+
+
+def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:
+    both = (("parameters", section.parameters), ("macs", section.macs))
+    return tuple(replace(each, quantity=name) for name, limits in both for each in limits or ())
+
+
+def _budget(section: BudgetSection) -> BudgetSection:
+    if section.time_s is None and section.trials is None:
+        return section.model_copy(update={"time_s": DEFAULT_TIME_S})
+    return section
