@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,6 @@ QUANTITIES: dict[str, Callable[[Architecture], int]] = {
     "parameters": lambda architecture: architecture.parameters,
     "macs": lambda architecture: architecture.macs,
 }
-HOLDS: dict[str, Callable[[float, float], bool]] = {
-    "<=": operator.le,
-    ">=": operator.ge,
-    "<": operator.lt,
-    ">": operator.gt,
-    "==": operator.eq,
-}
 OPPOSITE = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!="}  # what a broken limit shows
 
 
@@ -29,7 +21,7 @@ def violations(architecture: Architecture, constraints: Iterable[Constraint]) ->
     broken = []
     for constraint in constraints:
         value = QUANTITIES[constraint.quantity](architecture)
-        if not HOLDS[constraint.operator](value, constraint.limit):
+        if not constraint.allows(value):
             sign = OPPOSITE[constraint.operator]
             broken.append(f"{constraint.quantity} {value:,} {sign} {constraint.limit:,}")
     return broken

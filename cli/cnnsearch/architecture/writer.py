@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import (
@@ -22,7 +23,7 @@ class Writer:
     graph: GraphBuilder
     part: str  # "stage0.block1": the first half of each row's name
     activation: str
-    normalization: str  # a kind of `Normalization`, or "none"
+    normalization: Literal["batch", "none"]
 
     def shape(self, node: int) -> Shape:
         """Return the shape of row `node`."""
@@ -40,10 +41,11 @@ class Writer:
         A normalization subtracts the mean and adds a shift of its own, so a bias before it
         would be a weight without effect.
         """
-        normalized = self.normalization != "none"
-        convolution = Convolution(filters, kernel_size, stride, bias=not normalized)
+        convolution = Convolution(filters, kernel_size, stride, bias=self.normalization == "none")
         node = self.add(f"conv{suffix}", convolution, node)
-        return self.add(f"norm{suffix}", Normalization(), node) if normalized else node
+        if self.normalization == "none":
+            return node
+        return self.add(f"norm{suffix}", Normalization(self.normalization), node)
 
     def activate(self, node: int, *, suffix: str = "") -> int:
         """Append the network's activation."""

@@ -50,8 +50,21 @@ def build(
             next_activation=_next_activation(architecture, index),
             dtype_policy=policy,
         )
-        tensors[index] = keras_layer(row.layer, place)(inputs if len(inputs) > 1 else inputs[0])
+        tensors[index] = _apply(keras_layer(row.layer, place), inputs)
     return keras.Model(image, tensors[len(architecture.rows) - 1])
+
+
+def _apply(layer: keras.layers.Layer, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
+    """Call the layer in a way that leaves training or inference to the model's caller.
+
+    Keras' image layers take `training=True` where nothing is said and hand it on to every layer
+    after them: `model(images)` and the exported model would normalise by each batch's own
+    statistics. Said once here, the model's own `training` still wins.
+    """
+    argument = inputs if len(inputs) > 1 else inputs[0]
+    if isinstance(layer, keras.layers.Resizing):
+        return layer(argument, training=False)
+    return layer(argument)
 
 
 def _next_activation(architecture: Architecture, start: int) -> str | None:
