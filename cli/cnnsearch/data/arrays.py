@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnnsearch.data.checks import as_images, as_labels, check_labels
 from cnnsearch.data.dataset import Dataset
-from cnnsearch.data.splits import stratified_split
+from cnnsearch.data.images import resized
+from cnnsearch.data.splits import Preparation, complete_splits, stratified_split
 from cnnsearch.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,68 +18,49 @@ if TYPE_CHECKING:
 
     Split = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
-TEST_SHARE = 0.2  # of all examples, where the source has no test split
-TEST_SEED = (
-    1  # never the caller's seed: runs with different seeds are scored on the same test images
-)
-VALIDATION_SHARE = 0.1  # of the examples to train on, where neither the source nor the caller says
-
 
 def from_arrays(
     arrays: Mapping[str, NDArray[Any]],
+    wanted: Preparation,
     *,
     name: str,
     source: str,
     licence: str,
     classes: tuple[str, ...] | None,
-    validation: float | None,
-    seed: int,
 ) -> Dataset:
     """Check the arrays, split what is not split yet, and return the dataset.
 
     Args:
         arrays: By the keys that `.npz` files have: x_train, y_train, x_test, y_test, or x and y,
             and so on.
+        wanted: How to split and size them.
         name: Of the dataset.
         source: Where the arrays came from, named in messages.
         licence: Of the data.
         classes: Name of each class; None takes the array `classes`, else the numbers.
-        validation: Share of the training examples to validate on, where the arrays have no
-            validation split.
-        seed: Of that draw.
 
     Raises:
         DataError: The arrays are not images and labels that fit each other.
     """
     given = {split: _split(arrays, split, source) for split in _present(arrays)}
     _check_shapes({split: images.shape[1:] for split, (images, _) in given.items()}, source)
-    first = next(iter(given))
-    labels = {split: of_split for split, (_, of_split) in given.items()}
-    names = classes or _class_names(arrays, labels[first], source)
-    check_labels(
-        labels, names, source, least=1 + ("test" not in given) + ("validation" not in given)
-    )
-    fingerprint = _fingerprint(given, names)
-    notes = []
-    if "test" not in given:
-        pool = given.pop(first)
-        given["train"], given["test"] = divide(pool, TEST_SHARE, TEST_SEED)
-        notes.append(
-            f"no test split in the source: {TEST_SHARE:.0%} of each class drawn, the same each time"
-        )
-    if "validation" not in given:
-        share = VALIDATION_SHARE if validation is None else validation
-        given["train"], given["validation"] = divide(given["train"], share, seed)
-        notes.append(
-            f"validation: {share:.0%} of the training images of each class, drawn with seed {seed}"
-        )
+    labels = {_key("y", split): of_split for split, (_, of_split) in given.items()}
+    names = classes or _class_names(arrays, next(iter(labels.values())), source)
+    least = 1 + ("test" not in given) + ("validation" not in given)
+    check_labels(labels, names, source, least=least)
+    fingerprint = _fingerprint(given, names, wanted.image_size)
+    parts = {
+        split or "train": (resized(images, wanted.image_size), of_split)
+        for split, (images, of_split) in given.items()
+    }
+    splits, notes = complete_splits(parts, divide, wanted)
     return Dataset(
         name,
         source,
         names,
-        *given["train"],
-        *given["validation"],
-        *given["test"],
+        *splits["train"],
+        *splits["validation"],
+        *splits["test"],
         licence,
         fingerprint,
         tuple(notes),
@@ -147,13 +129,15 @@ def _class_names(
     )
 
 
-def _fingerprint(splits: Mapping[str, Split], classes: tuple[str, ...]) -> str:
-    """Return the sha256 of the class names and of all images and labels."""
+def _fingerprint(
+    splits: Mapping[str, Split], classes: tuple[str, ...], image_size: int | None
+) -> str:
+    """Return the sha256 of the class names, the size asked for, and all images and labels."""
     import numpy as np
 
-    digest = hashlib.sha256("\0".join(classes).encode())
+    digest = hashlib.sha256("\0".join([*classes, str(image_size)]).encode())
     for split, arrays in splits.items():
         for array in arrays:
-            digest.update(f"{split} {array.dtype} {array.shape}".encode())
+            digest.update(f"\0{split} {array.dtype} {array.shape}\0".encode())
             digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

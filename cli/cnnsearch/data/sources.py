@@ -10,65 +10,86 @@ from cnnsearch.data.archives import read_archive
 from cnnsearch.data.arrays import from_arrays
 from cnnsearch.data.cards import Card, card_names, read_card
 from cnnsearch.data.dataset import Dataset
+from cnnsearch.data.decoding import Progress
 from cnnsearch.data.fashion_mnist import read_arrays
+from cnnsearch.data.image_folders import from_folder
+from cnnsearch.data.splits import Preparation
 from cnnsearch.errors import DataError
+
+LARGEST_SIZE = 4096  # pixels a side
 
 
 def open_dataset(
-    source: str, *, validation: float | None = None, image_size: int | None = None, seed: int = 1
+    source: str,
+    *,
+    validation: float | None = None,
+    image_size: int | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
 ) -> Dataset:
     """Open a dataset and split it.
 
     Args:
-        source: Name of a shipped dataset, or path of a folder of images or of an `.npz`.
+        source: Name of a shipped dataset, or path of a folder of images or of an `.npz`. A folder
+            with the name of a shipped dataset is meant by `./name`.
         validation: Share of the training images to validate on, where the source has no validation
             split of its own; None is 0.1.
         image_size: Side in pixels to bring all images to: the shorter side is scaled, the middle is
-            cut out.
+            cut out. None keeps the images' own shape, which must then be one for all.
         seed: Of the draw of the validation split. The test split does not depend on it.
+        progress: Told how many images are decoded and how many there are, where that takes long.
 
     Raises:
         DataError: There is no such source, or its data cannot be used.
     """
-    if validation is not None and not 0 < validation < 1:
-        raise DataError(
-            f"validation {validation:g}: expected a share of the training images between 0 and 1, "
-            "such as 0.1"
-        )
-    if image_size is not None and not 1 <= image_size <= 4096:
-        raise DataError(f"image size {image_size}: expected pixels, 1 to 4096")
+    _check_arguments(validation, image_size)
+    wanted = Preparation(validation, image_size, seed)
     if source in card_names():
-        return _open_card(read_card(source), validation, seed)
+        return _open_card(read_card(source), wanted)
     path = Path(source).expanduser()
-    if path.is_file():
-        return from_arrays(
-            read_archive(path),
-            name=path.stem,
-            source=str(path),
-            licence="not stated",
-            classes=None,
-            validation=validation,
-            seed=seed,
-        )
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read ({error.strerror})") from error
+    if source and is_folder:
+        return from_folder(path, wanted, progress=progress)
+    if is_file:
+        return _open_archive(path, wanted)
     raise DataError(_unknown(source))
 
 
-def _open_card(card: Card, validation: float | None, seed: int) -> Dataset:
+def _open_archive(path: Path, wanted: Preparation) -> Dataset:
+    arrays, licence = read_archive(path), "not stated"
+    return from_arrays(
+        arrays, wanted, name=path.stem, source=str(path), licence=licence, classes=None
+    )
+
+
+def _check_arguments(validation: float | None, image_size: int | None) -> None:
+    if validation is not None and not 0 < validation < 1:
+        raise DataError(
+            f"data.validation is {validation:g}; expected a share of the training images between 0 "
+            "and 1, such as 0.1"
+        )
+    if image_size is not None and not 1 <= image_size <= LARGEST_SIZE:
+        raise DataError(f"data.image_size is {image_size}; expected pixels, 1 to {LARGEST_SIZE}")
+
+
+def _open_card(card: Card, wanted: Preparation) -> Dataset:
     """Open a shipped dataset."""
     if card.loader == "fashion-mnist":
-        folder, arrays = read_arrays(card)
+        place, arrays = read_arrays(card)
     else:
-        folder = card.folder / card.file
-        check_sha256(folder, card.sha256.get(card.file, ""))
-        arrays = read_archive(folder)
+        place = card.folder / card.file
+        check_sha256(place, card.sha256.get(card.file, ""))
+        arrays = read_archive(place)
     return from_arrays(
         arrays,
+        wanted,
         name=card.name,
-        source=str(folder),
+        source=str(place),
         licence=card.licence,
         classes=card.classes,
-        validation=validation,
-        seed=seed,
     )
 
 

@@ -6,11 +6,28 @@ NumPy promises the raw stream of a bit generator for ever (NEP 19), but not what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Part = TypeVar("Part")
+
+TEST_SHARE = 0.2  # of all examples, where the source has no test split
+TEST_SEED = 1  # never the caller's: runs with different seeds are scored on the same test images
+VALIDATION_SHARE = 0.1  # of the training examples, where neither the source nor the caller says
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What a caller asks of a dataset."""
+
+    validation: float | None = None  # share of the training examples; None: the default
+    image_size: int | None = None  # side in pixels; None: the images' own
+    seed: int = 1  # of the draw of the validation split
 
 
 def random_keys(count: int, seed: int) -> NDArray[np.uint64]:
@@ -67,3 +84,31 @@ def stratified_split(
     held_out = first_per_class(labels, amounts, order)
     kept = np.setdiff1d(np.arange(len(labels), dtype=np.int64), held_out, assume_unique=True)
     return kept, held_out
+
+
+def complete_splits(
+    given: Mapping[str, Part],
+    divide: Callable[[Part, float, int], tuple[Part, Part]],
+    wanted: Preparation,
+) -> tuple[dict[str, Part], list[str]]:
+    """Divide what has no test split or no validation split.
+
+    Args:
+        given: "train", and "validation" and "test" where there are such.
+        divide: Returns a part without a share of it, and that share; the last argument is a seed.
+        wanted: The share to validate on, and the seed of its draw.
+
+    Returns:
+        Train, validation and test, and sentences on what was divided.
+    """
+    splits, notes = dict(given), []
+    if "test" not in splits:
+        splits["train"], splits["test"] = divide(splits["train"], TEST_SHARE, TEST_SEED)
+        notes.append(f"no test split given: {TEST_SHARE:.0%} of each class, the same for all seeds")
+    if "validation" not in splits:
+        share = VALIDATION_SHARE if wanted.validation is None else wanted.validation
+        splits["train"], splits["validation"] = divide(splits["train"], share, wanted.seed)
+        notes.append(
+            f"no validation split given: {share:.3g} of each training class, by seed {wanted.seed}"
+        )
+    return splits, notes
