@@ -15,10 +15,14 @@ from typing import Annotated
 import typer
 
 from cnnsearch import __version__
+from cnnsearch.commands.resume import resume
+from cnnsearch.commands.run import run
+from cnnsearch.commands.runs import runs
+from cnnsearch.commands.show import show
 from cnnsearch.errors import CnnsearchError, StoppedError
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
-COMMANDS: tuple[Callable[..., None], ...] = ()
+COMMANDS: tuple[Callable[..., None], ...] = (run, resume, runs, show)
 
 DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)

@@ -1,0 +1,28 @@
+"""What `run` and `resume` share: work on a run to its end, and print what it found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnsearch.records.folder import RunFolder
+
+
+def carry_out(folder: RunFolder, *, as_json: bool) -> None:
+    """Work on the run until it is done, write its summary and print it."""
+    from cnnsearch.results.summary import write_summary
+    from cnnsearch.screen.live import open_screen
+    from cnnsearch.screen.tables import print_result
+    from cnnsearch.tuning.supervisor import Supervisor
+
+    with folder.lock() as lock, open_screen() as screen:
+        Supervisor(folder, screen, lock).run()
+    summary = write_summary(folder)
+    print_json(summary) if as_json else print_result(summary)
+
+
+def print_json(content: object) -> None:
+    """Print `content` to stdout as JSON."""
+    import json
+
+    print(json.dumps(content, indent=2, allow_nan=False))

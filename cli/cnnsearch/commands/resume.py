@@ -1,0 +1,25 @@
+"""`cnnsearch resume`: go on with a run that was stopped or killed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def resume(
+    name: Annotated[
+        str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
+    ] = None,
+    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Go on with a run that was stopped or killed, where it was."""
+    from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.records.folder import find_run_folder
+    from cnnsearch.tuning.start import reopen_run
+
+    folder = find_run_folder(runs, name)
+    reopen_run(folder)
+    carry_out(folder, as_json=json)

@@ -1,0 +1,37 @@
+"""`cnnsearch run`: search, from a space to an exported model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    space: Annotated[
+        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
+    ] = "default",
+    data: Annotated[
+        str | None,
+        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
+    ] = None,
+    budget: Annotated[str | None, typer.Option(help="Time for everything: 10m, 2h.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Most candidates to train.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the search.")] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
+    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Train candidate networks within the budget and export the best one."""
+    from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.space import load_space
+    from cnnsearch.tuning.start import start_run
+
+    given = {"data.source": data, "budget.time": budget, "budget.trials": trials, "search.seed": seed}
+    overrides = [f"{path}={value}" for path, value in given.items() if value is not None]
+    carry_out(start_run(load_space(space, [*overrides, *(set_ or [])]), runs, name), as_json=json)

@@ -1,0 +1,53 @@
+"""What happened in a run, a line of JSON each, with the run's own clock."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from cnnsearch.records.files import append_json_line, read_json_lines
+
+Event = dict[str, Any]  # "time" (s since the epoch), "elapsed_s" (run time), "event" and its facts
+
+
+class RunClock:
+    """Seconds spent on a run, counted on across interruptions."""
+
+    def __init__(self, spent_s: float = 0.0) -> None:
+        self._start = time.monotonic() - spent_s
+
+    def elapsed_s(self) -> float:
+        """Return the seconds spent so far, earlier sessions included."""
+        return time.monotonic() - self._start
+
+
+class EventLog:
+    """Appends events to a file; only the supervisor writes."""
+
+    def __init__(self, path: Path, clock: RunClock) -> None:
+        self._path = path
+        self._clock = clock
+
+    def stamp(self, event: str, **facts: Any) -> Event:
+        """Return an event with the times of now."""
+        return {
+            "time": round(time.time(), 3),
+            "elapsed_s": round(self._clock.elapsed_s(), 3),
+            "event": event,
+            **facts,
+        }
+
+    def append(self, event: Event) -> None:
+        """Write one event at the end of the file."""
+        append_json_line(self._path, event)
+
+
+def read_events(path: Path) -> list[Event]:
+    """Return the events of a run, oldest first; cut lines are passed over."""
+    return [event for event in read_json_lines(path) if isinstance(event, dict) and "event" in event]
+
+
+def spent_s(events: list[Event]) -> float:
+    """Return the run time that the events tell of, in seconds."""
+    return max((float(event.get("elapsed_s", 0.0)) for event in events), default=0.0)

@@ -1,0 +1,81 @@
+"""Writes that are whole or did not happen, and reads that forgive a cut last line."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` in one step: a reader sees the old file or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # mkstemp keeps others out; a run is for the team to read
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace `path` by `content` as indented JSON, in one step."""
+    write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
+
+
+def append_json_line(path: Path, content: Any) -> None:
+    """Append `content` as one line of JSON, on a line of its own even after a cut write."""
+    with path.open("ab+") as file:
+        if file.tell() and not _ends_with_newline(file):
+            file.write(b"\n")
+        file.write((json.dumps(content, separators=(",", ":")) + "\n").encode())
+
+
+def read_json_lines(path: Path) -> Iterator[Any]:
+    """Yield every whole line of `path`; a line that a crash cut short is passed over."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except ValueError:  # cut by a crash, or still being written
+                continue
+
+
+def cut_broken_tail(path: Path) -> int:
+    """Cut off what a crash left half-written at the end of a file of JSON lines.
+
+    Returns:
+        The number of bytes removed (0 for a sound file).
+    """
+    content = path.read_bytes()
+    sound = len(content)
+    while sound:
+        start = content.rfind(b"\n", 0, sound - 1) + 1
+        if content[sound - 1 : sound] == b"\n" and _is_json(content[start:sound]):
+            break
+        sound = start
+    if sound < len(content):
+        os.truncate(path, sound)
+    return len(content) - sound
+
+
+def _ends_with_newline(file: Any) -> bool:
+    file.seek(-1, os.SEEK_END)
+    return bool(file.read(1) == b"\n")
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,183 @@
+"""The folder of one run: where each file lies, who may write, and what was asked of it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from cnnsearch.errors import RunError
+from cnnsearch.records.files import write_json
+
+FORMAT_VERSION = 1  # of run.json; raised when an older program could not read the folder
+_LOCK_PATIENCE_S = 10  # an orphaned worker needs a moment to see that its supervisor is gone
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of one run."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def space_file(self) -> Path:
+        return self.path / "space.yaml"
+
+    @property
+    def run_file(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "study.journal"
+
+    @property
+    def events(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def export(self) -> Path:
+        return self.path / "export"
+
+    @property
+    def summary(self) -> Path:
+        return self.path / "summary.json"
+
+    @property
+    def worker_log(self) -> Path:
+        return self.path / "worker.log"
+
+    def trial(self, number: int) -> Path:
+        """Return the folder of trial `number`."""
+        return self.path / "trials" / f"{number:04d}"
+
+    def read_facts(self) -> dict[str, Any]:
+        """Return run.json: what was asked, of what, and with which versions.
+
+        Raises:
+            RunError: It is missing, damaged or from another version of the program.
+        """
+        try:
+            facts: dict[str, Any] = json.loads(self.run_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{self.path} is not a run folder: it has no run.json") from None
+        except (OSError, ValueError) as error:
+            raise RunError(f"{self.run_file} cannot be read: {error}") from None
+        version = facts.get("version") if isinstance(facts, dict) else None
+        if version != FORMAT_VERSION:
+            raise RunError(
+                f"{self.run_file} has format version {version}; this program reads version {FORMAT_VERSION}"
+            )
+        return facts
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[IO[bytes]]:
+        """Hold the run for writing; yield the lock file, which a worker inherits.
+
+        Raises:
+            RunError: Another process holds the run.
+        """
+        with (self.path / ".lock").open("wb") as file:
+            if not _acquire(file):
+                raise RunError(f"the run {self.name} is in progress in another process; wait for it or stop it first")
+            yield file
+
+
+def create_run_folder(runs: Path, name: str | None, space_name: str) -> RunFolder:
+    """Make a new folder under `runs`, named `name` or after the space with the next free number.
+
+    Raises:
+        RunError: The name is taken or unusable, or the folder cannot be written.
+    """
+    if name is not None and not re.fullmatch(r"[\w][\w.-]{0,99}", name):
+        raise RunError(f"{name!r} is no name for a run: use letters, digits, '-', '_' and '.'")
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        path = _make(runs / name) if name else _make_numbered(runs, space_name)
+        (path / "trials").mkdir()
+        return RunFolder(path)
+    except FileExistsError:
+        raise RunError(
+            f"{runs / (name or '')} exists already: choose another --name, or go on with `cnnsearch resume {name}`"
+        ) from None
+    except OSError as error:
+        raise RunError(
+            f"the run folder cannot be made under {runs}: {error.strerror or error}; choose another with --runs"
+        ) from None
+
+
+def find_run_folder(runs: Path, name: str | None) -> RunFolder:
+    """Return the run called `name`, or lying at that path; without a name the latest one.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    known = list_run_folders(runs)
+    if name is None:
+        if not known:
+            raise RunError(f"there are no runs in {runs} yet: `cnnsearch run` makes one")
+        return known[-1]
+    for path in (runs / name, Path(name)):
+        if (path / "run.json").exists():
+            return RunFolder(path)
+    import difflib
+
+    close = difflib.get_close_matches(name, [folder.name for folder in known], n=1)
+    hint = f"did you mean {close[0]}?" if close else "`cnnsearch runs` lists them"
+    raise RunError(f"there is no run {name} in {runs}; {hint}")
+
+
+def list_run_folders(runs: Path) -> list[RunFolder]:
+    """Return the runs under `runs`, oldest first."""
+    found = [RunFolder(file.parent) for file in runs.glob("*/run.json")]
+    return sorted(found, key=lambda folder: (folder.run_file.stat().st_mtime, folder.name))
+
+
+def write_run_facts(folder: RunFolder, space_text: str, facts: dict[str, Any]) -> None:
+    """Write space.yaml and, last, run.json: a folder with run.json is a whole one."""
+    from cnnsearch.records.files import write_bytes
+
+    write_bytes(folder.space_file, space_text.encode())
+    write_json(folder.run_file, {"version": FORMAT_VERSION, **facts})
+
+
+def _make(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+def _make_numbered(runs: Path, space_name: str) -> Path:
+    stem = re.sub(r"[^\w.-]+", "-", space_name).strip("-.") or "run"
+    number = 1
+    while True:
+        try:
+            return _make(runs / f"{stem}-{number}")
+        except FileExistsError:
+            number += 1
+
+
+def _acquire(file: IO[bytes]) -> bool:
+    """Lock `file` until every process that holds it is gone; wait a little for an orphan."""
+    if os.name == "nt":  # no flock: a run in progress is not detected there
+        return True
+    import fcntl
+
+    patience = time.monotonic() + _LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except OSError:
+            if time.monotonic() > patience:
+                return False
+            time.sleep(0.1)

@@ -1,0 +1,232 @@
+"""The durable record of the trials: an Optuna journal file, written and read as plain trial records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from cnnsearch.errors import RunError
+from cnnsearch.records.files import cut_broken_tail
+from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.storages.journal import JournalStorage
+    from optuna.trial import FrozenTrial
+
+Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
+State = Literal["running", "complete", "pruned"] | Failure
+FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
+STUDY_NAME = "cnnsearch"
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One trial as the study knows it."""
+
+    number: int
+    state: State
+    settings: Mapping[str, Value]
+    parameters: int
+    macs: int
+    looks: Mapping[int, float] = field(default_factory=dict)  # training steps -> validation score
+    value: float | None = None  # the best of the looks
+    attempts: int = 1  # how often a worker took it up without being asked to stop
+    seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
+    batch_size: int | None = None  # what it trained with, where that is not what was drawn
+    message: str | None = None
+    started: datetime | None = None
+
+    @property
+    def steps(self) -> int:
+        """Training steps at the last look."""
+        return max(self.looks, default=0)
+
+    @property
+    def finished(self) -> bool:
+        return self.state != "running"
+
+
+class Study:
+    """The trials of one run. Open it for writing under the run's lock only."""
+
+    def __init__(self, storage: JournalStorage, study_id: int) -> None:
+        self._storage = storage
+        self._study_id = study_id
+        self._finished: dict[int, TrialRecord] = {}  # a finished trial does not change any more
+
+    def add_trial(
+        self, settings: Mapping[str, Value], choices: Mapping[str, Setting], *, parameters: int, macs: int
+    ) -> TrialRecord:
+        """Record a new trial as running, in one write."""
+        from optuna.trial import TrialState, create_trial
+
+        template = create_trial(
+            state=TrialState.RUNNING,
+            params={path: _parameter(value) for path, value in settings.items()},
+            distributions={path: _distribution(choices[path].domain) for path in settings},
+            user_attrs={
+                "settings": dict(settings),
+                "parameters": parameters,
+                "macs": macs,
+                "attempts": 1,
+            },
+        )
+        template.datetime_start = datetime.now()
+        trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
+        return _record(self._storage.get_trial(trial_id), self.maximize)
+
+    def report(self, number: int, step: int, value: float) -> None:
+        """Record the validation score of a trial after `step` training steps."""
+        self._storage.set_trial_intermediate_value(self._trial_id(number), step, value)
+
+    def note(self, number: int, **facts: Any) -> None:
+        """Record facts of a running trial, such as `attempts` or `batch_size`."""
+        for key, value in facts.items():
+            self._storage.set_trial_user_attr(self._trial_id(number), key, value)
+
+    def end_trial(
+        self, number: int, state: State, *, seconds: Mapping[str, float], message: str | None = None
+    ) -> TrialRecord:
+        """Record how a trial ended."""
+        from optuna.trial import TrialState
+
+        trial_id = self._trial_id(number)
+        outcome = {"state": state, "seconds": dict(seconds), "message": message}
+        self._storage.set_trial_user_attr(trial_id, "outcome", outcome)
+        final = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}.get(state, TrialState.FAIL)
+        value = _best(self._storage.get_trial(trial_id).intermediate_values, self.maximize)
+        values = None if final == TrialState.FAIL or value is None else [value]
+        self._storage.set_trial_state_values(trial_id, final, values)
+        return _record(self._storage.get_trial(trial_id), self.maximize)
+
+    def trials(self) -> list[TrialRecord]:
+        """Return every trial, by number."""
+        return list(self._records())
+
+    def facts(self) -> dict[str, Any]:
+        """Return what was noted of the whole study, such as the finished winner."""
+        return dict(self._storage.get_study_user_attrs(self._study_id))
+
+    def note_study(self, **facts: Any) -> None:
+        """Record facts of the whole study."""
+        for key, value in facts.items():
+            self._storage.set_study_user_attr(self._study_id, key, value)
+
+    @property
+    def maximize(self) -> bool:
+        return self._storage.get_study_directions(self._study_id)[0].name == "MAXIMIZE"
+
+    def ranking(self) -> list[TrialRecord]:
+        """Return the trials that have a score and did not fail, best first, the earliest of equals first."""
+        sign = -1 if self.maximize else 1
+        scored = [trial for trial in self._records() if trial.value is not None and trial.state not in FAILURES]
+        return sorted(scored, key=lambda trial: (sign * cast(float, trial.value), trial.number))
+
+    def best(self) -> TrialRecord | None:
+        """Return the trial with the best validation score."""
+        return next(iter(self.ranking()), None)
+
+    def _records(self) -> Iterator[TrialRecord]:
+        for trial in self._storage.get_all_trials(self._study_id, deepcopy=False):
+            if trial.number in self._finished:
+                yield self._finished[trial.number]
+                continue
+            record = _record(trial, self.maximize)
+            if record.finished:
+                self._finished[trial.number] = record
+            yield record
+
+    def _trial_id(self, number: int) -> int:
+        return self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+
+
+def create_study(journal: Path, *, maximize: bool) -> Study:
+    """Start the record of a new run."""
+    from optuna.study import StudyDirection
+
+    storage = _storage(journal)
+    direction = StudyDirection.MAXIMIZE if maximize else StudyDirection.MINIMIZE
+    return Study(storage, storage.create_new_study([direction], study_name=STUDY_NAME))
+
+
+def open_study(journal: Path, *, writing: bool = False) -> Study:
+    """Open the record of a run; for writing, cut off first what a crash left half-written.
+
+    Raises:
+        RunError: The journal is missing or damaged.
+    """
+    if not journal.exists():
+        raise RunError(f"{journal} is missing: the run has no record of its trials")
+    if writing:
+        cut_broken_tail(journal)
+    try:
+        storage = _storage(journal)
+        return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
+    except (ValueError, KeyError, AssertionError) as error:
+        raise RunError(f"{journal} is damaged ({error or type(error).__name__}); start a new run") from None
+
+
+def _storage(journal: Path) -> JournalStorage:
+    import optuna
+    from optuna.storages.journal import JournalFileBackend, JournalStorage
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return JournalStorage(JournalFileBackend(str(journal), lock_obj=_journal_lock(journal)))
+
+
+def _journal_lock(journal: Path) -> Any:
+    """Return a lock that dies with its process (Optuna's own stays for 30 s after a `kill -9`)."""
+    from optuna.storages.journal import JournalFileOpenLock
+
+    with suppress(ImportError):  # no fcntl on Windows
+        from cnnsearch.records.journal_lock import FlockLock
+
+        return FlockLock(journal)
+    return JournalFileOpenLock(str(journal))
+
+
+def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
+    facts = trial.user_attrs
+    outcome = facts.get("outcome", {}) if trial.state.is_finished() else {}
+    looks = dict(sorted(trial.intermediate_values.items()))
+    return TrialRecord(
+        number=trial.number,
+        state=outcome.get("state", "running" if not trial.state.is_finished() else "error"),
+        settings=facts.get("settings", trial.params),
+        parameters=facts.get("parameters", 0),
+        macs=facts.get("macs", 0),
+        looks=looks,
+        value=_best(looks, maximize),
+        attempts=facts.get("attempts", 1),
+        seconds=outcome.get("seconds", {}),
+        batch_size=facts.get("batch_size"),
+        message=outcome.get("message"),
+        started=trial.datetime_start,
+    )
+
+
+def _best(looks: Mapping[int, float], maximize: bool) -> float | None:
+    if not looks:
+        return None
+    return max(looks.values()) if maximize else min(looks.values())
+
+
+def _parameter(value: Value) -> Any:
+    """Return `value` as Optuna can hold it: a list becomes its JSON text."""
+    return json.dumps(value) if isinstance(value, list | tuple) else value
+
+
+def _distribution(domain: Domain) -> BaseDistribution:
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if isinstance(domain, Choice):
+        return CategoricalDistribution([_parameter(value) for value in domain.values])
+    if isinstance(domain, RealRange):
+        return FloatDistribution(domain.min, domain.max, step=domain.step, log=domain.log)
+    return IntDistribution(domain.min, domain.max, step=domain.step or 1, log=domain.log)

@@ -1,0 +1,1 @@
+"""What a run found: its summary, its tables and where its time went."""

@@ -1,0 +1,132 @@
+"""What a run found, as one plain dictionary: for `show --json`, summary.json and the tables on the screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from cnnsearch.records.events import Event, read_events, spent_s
+from cnnsearch.records.files import write_json
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import TrialRecord, open_study
+from cnnsearch.results.interval import wilson_interval
+from cnnsearch.results.timing import timing
+
+SUMMARY_VERSION = 1
+
+
+def summarize(folder: RunFolder) -> dict[str, Any]:
+    """Return what the run has found so far.
+
+    Raises:
+        RunError: The folder is damaged or no run.
+    """
+    facts = folder.read_facts()
+    events = read_events(folder.events)
+    study = open_study(folder.journal)
+    trials, found = study.trials(), study.facts()
+    return {
+        "version": SUMMARY_VERSION,
+        "run": _run(folder, facts, events),
+        "winner": _winner(found.get("winner"), trials),
+        "validation": _validation(found.get("winner"), facts),
+        "test": _interval(**found["tested"]) if "tested" in found else None,
+        "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
+        "infeasible": _infeasible(events),
+        "exports": found.get("exports", []),
+        "timing": timing(events, trials),
+        "trials": [_trial(trial) for trial in trials],
+    }
+
+
+def write_summary(folder: RunFolder) -> dict[str, Any]:
+    """Write summary.json, which marks the run as finished, and return its content."""
+    summary = summarize(folder)
+    summary["run"]["state"] = "finished"
+    write_json(folder.summary, summary)
+    return summary
+
+
+def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[str, Any]:
+    devices = [event["device"] for event in events if event["event"] == "worker_ready"]
+    started = datetime.fromtimestamp(events[0]["time"], UTC).isoformat(timespec="seconds") if events else None
+    return {
+        "name": folder.name,
+        "folder": str(folder.path),
+        "state": _state(folder, events),
+        "space": facts["space"],
+        "dataset": facts["dataset"],
+        "device": devices[-1] if devices else None,
+        "seed": facts["seed"],
+        "started": started,
+        "elapsed_s": round(spent_s(events), 1),
+        "budget": facts["budget"],
+        "versions": facts["versions"],
+    }
+
+
+def _state(folder: RunFolder, events: list[Event]) -> str:
+    """Return finished, stopped, failed or unfinished (running, or killed without a word)."""
+    if folder.summary.exists():
+        return "finished"
+    last = events[-1] if events else {}
+    if last.get("event") != "stopped":
+        return "unfinished"
+    return "stopped" if last.get("exit_code") in (75, 130, 143) else "failed"
+
+
+def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[str, Any] | None:
+    if winner is None:
+        return None
+    trial = trials[winner["trial"]]
+    return {
+        "trial": trial.number,
+        "value": winner["value"],
+        "value_in_search": trial.value,
+        "parameters": trial.parameters,
+        "macs": trial.macs,
+        "settings": dict(trial.settings),
+        "steps": winner["steps"],
+        "annealed_steps": winner["annealed_steps"],
+    }
+
+
+def _validation(winner: dict[str, Any] | None, facts: dict[str, Any]) -> dict[str, Any] | None:
+    if winner is None or "val_accuracy" not in facts["objectives"]:
+        return None
+    count = facts["dataset"]["validation"]
+    return _interval(correct=round(winner["value"] * count), count=count)
+
+
+def _interval(correct: int, count: int) -> dict[str, Any]:
+    low, high = wilson_interval(correct, count)
+    return {"accuracy": correct / count, "low": low, "high": high, "correct": correct, "count": count}
+
+
+def _infeasible(events: list[Event]) -> dict[str, Any]:
+    """Add up the sessions: each worker counts from zero."""
+    count, reasons, last = 0, Counter[str](), None
+    for event in [*events, {"event": "worker_ready"}]:
+        if event["event"] == "infeasible":
+            last = event
+        elif event["event"] == "worker_ready" and last is not None:
+            count += last["count"]
+            reasons.update(last["reasons"])
+            last = None
+    return {"count": count, "reasons": dict(reasons)}
+
+
+def _trial(trial: TrialRecord) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "state": trial.state,
+        "value": trial.value,
+        "parameters": trial.parameters,
+        "macs": trial.macs,
+        "steps": trial.steps,
+        "looks": {str(step): value for step, value in trial.looks.items()},
+        "seconds": round(trial.seconds.get("total", 0.0), 2),
+        "settings": dict(trial.settings),
+        "message": trial.message,
+    }

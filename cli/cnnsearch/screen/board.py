@@ -1,0 +1,249 @@
+"""The state of a run as its events tell it: no drawing, no clock, no files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnsearch.screen.fields import Event, finite, number, section, text, whole
+
+BEST_COUNT = 5
+FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
+RANKED = ("complete", "pruned", "running", "waiting", "timed_out")  # these keep what a look found
+
+
+@dataclass
+class TrialState:
+    """What is known of one trial; `value` is the score of its last look."""
+
+    number: int
+    state: str = "running"  # or "waiting": begun in an earlier session, or its worker is gone
+    value: float | None = None
+    parameters: int | None = None
+    macs: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    step: int = 0
+    next_look: int | None = None
+    top_step: int | None = None
+    loss: float | None = None
+    accuracy: float | None = None
+    images_per_s: float | None = None
+
+
+@dataclass
+class Finish:
+    """The winner's last training, after the search."""
+
+    trial: int | None = None
+    step: int = 0
+    of_step: int | None = None
+    loss: float | None = None
+    accuracy: float | None = None
+    value: float | None = None  # on the validation images, at its end
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the run may use; None: no such limit."""
+
+    time_s: float | None = None
+    trials: int | None = None
+    reserve_s: float | None = None
+
+
+class Board:
+    """Everything the screen shows, built up by `apply`, which takes any event and never raises."""
+
+    def __init__(self, objective: str = "val_accuracy", direction: str = "max") -> None:
+        self.objective = objective
+        self.direction = direction
+        self.run: Event = {}  # the facts of `run_started`
+        self.device: str | None = None
+        self.budget = Budget()
+        self.elapsed_s = 0.0
+        self.phase = "start"
+        self.worker = "none"  # then "starting", "ready", and "none" again when it has ended
+        self.trials: dict[int, TrialState] = {}
+        self.current: TrialState | None = None
+        self.infeasible = 0
+        self.infeasible_reasons: Event = {}
+        self.finish: Finish | None = None
+        self.tested: Event = {}
+        self.exports: list[Event] = []
+        self.stopping: str | None = None
+        self.stopped: Event | None = None
+        self.notice: str | None = None  # the last thing that went wrong, in words
+
+    def apply(self, event: Event) -> None:
+        """Take in one event; unknown ones and those without their keys change nothing."""
+        elapsed_s = finite(event, "elapsed_s")
+        if elapsed_s is not None:
+            self.elapsed_s = max(0.0, elapsed_s)
+        handler = getattr(self, f"_on_{event.get('event')}", None)
+        if handler is not None:
+            handler(event)
+
+    @property
+    def ended(self) -> bool:
+        """True once time no longer counts."""
+        return self.phase == "done" or self.stopped is not None
+
+    def time_left_s(self, since_s: float = 0.0) -> float | None:
+        """Return the seconds of the budget left `since_s` seconds after the last event."""
+        if self.budget.time_s is None:
+            return None
+        return max(0.0, self.budget.time_s - self.elapsed_s - since_s)
+
+    def best(self, count: int = BEST_COUNT) -> list[TrialState]:
+        """Return the trials with the best values, best first; of equals the earlier one."""
+        sign = 1 if self.direction == "min" else -1
+        ranked = [
+            (sign * trial.value, trial.number, trial)
+            for trial in self.trials.values()
+            if trial.value is not None and trial.state in RANKED
+        ]
+        return [trial for _, _, trial in sorted(ranked, key=lambda entry: entry[:2])[:count]]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many trials ended in which state, in a fixed order, zeros left out."""
+        states = [trial.state for trial in self.trials.values()]
+        order = ("complete", "pruned", *FAILURES)
+        return {state: states.count(state) for state in order if state in states}
+
+    def _trial(self, event: Event) -> TrialState | None:
+        """Return the trial an event is about, a new one when it was not heard of yet."""
+        index = whole(event, "trial")
+        return None if index is None else self.trials.setdefault(index, TrialState(index))
+
+    def _on_run_started(self, event: Event) -> None:
+        self.run = dict(event)
+        self.device = text(event, "device") or self.device
+        budget = section(event, "budget")
+        self.budget = Budget(
+            finite(budget, "time_s"), whole(budget, "trials"), finite(budget, "reserve_s")
+        )
+        for name, direction in section(event, "objectives").items():
+            self.objective, self.direction = name, str(direction)
+        self._set_aside()
+        self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
+
+    def _on_worker_started(self, event: Event) -> None:
+        self.worker = "starting"
+
+    def _on_worker_ready(self, event: Event) -> None:
+        self.worker = "ready"
+        self.device = text(event, "device") or self.device
+
+    def _on_worker_ended(self, event: Event) -> None:
+        self.worker = "none"
+        self._set_aside()
+        if whole(event, "exit_code") != 0:
+            self.notice = f"the worker ended: {text(event, 'reason') or 'no reason known'}"
+
+    def _set_aside(self) -> None:
+        """Let the running trials wait: nobody works on them now."""
+        for trial in self.trials.values():
+            if trial.state == "running":
+                trial.state = "waiting"
+        self.current = None
+
+    def _on_trial_started(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is None:
+            return
+        trial.parameters = whole(event, "parameters")
+        trial.macs = whole(event, "macs")
+        trial.settings = section(event, "settings")
+        trial.loss = trial.accuracy = trial.images_per_s = trial.next_look = None
+        self._work_on(trial, event)
+        self.phase = "search"
+
+    def _on_progress(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is None:
+            return
+        trial.next_look = whole(event, "next_look")
+        trial.loss = number(event, "loss")
+        trial.accuracy = number(event, "accuracy")
+        trial.images_per_s = finite(event, "images_per_s")
+        self._work_on(trial, event)
+
+    def _on_look(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is None:
+            return
+        trial.value = _ranked(event)
+        trial.next_look = None
+        self._work_on(trial, event)
+
+    def _work_on(self, trial: TrialState, event: Event) -> None:
+        trial.state = "running"
+        trial.step = whole(event, "step") or 0
+        trial.top_step = whole(event, "top_step") or trial.top_step
+        self.current = trial
+
+    def _on_trial_ended(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is None:
+            return
+        trial.state = text(event, "state") or "error"
+        if trial.state not in ("complete", "pruned", *FAILURES):
+            trial.state = "error"
+        value = _ranked(event)
+        trial.value = trial.value if value is None else value
+        trial.step = whole(event, "step") or trial.step
+        if trial.state in FAILURES:
+            reason = text(event, "message")
+            words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
+            self.notice = f"{words}: {reason}" if reason else words
+        if self.current is trial:
+            self.current = None
+
+    def _on_infeasible(self, event: Event) -> None:
+        self.infeasible = whole(event, "count") or self.infeasible
+        self.infeasible_reasons = section(event, "reasons") or self.infeasible_reasons
+
+    def _on_phase(self, event: Event) -> None:
+        self.phase = text(event, "phase") or self.phase
+        if self.phase == "finish":
+            self.finish = Finish(whole(event, "trial"))
+
+    def _on_finish_progress(self, event: Event) -> None:
+        self.finish = Finish(
+            whole(event, "trial"),
+            whole(event, "step") or 0,
+            whole(event, "of_step"),
+            number(event, "loss"),
+            number(event, "accuracy"),
+        )
+
+    def _on_finished(self, event: Event) -> None:
+        self.finish = self.finish or Finish()
+        trial = whole(event, "trial")
+        self.finish.trial = self.finish.trial if trial is None else trial
+        self.finish.value = _ranked(event)
+
+    def _on_tested(self, event: Event) -> None:
+        self.tested = dict(event)
+
+    def _on_exported(self, event: Event) -> None:
+        others = [export for export in self.exports if export.get("format") != event.get("format")]
+        self.exports = [*others, dict(event)]
+
+    def _on_stopping(self, event: Event) -> None:
+        self.stopping = text(event, "reason") or "stopping"
+
+    def _on_stopped(self, event: Event) -> None:
+        self._set_aside()
+        self.stopped = dict(event)
+
+    def _on_warning(self, event: Event) -> None:
+        self.notice = text(event, "message") or self.notice
+
+
+def _ranked(event: Event) -> float | None:
+    """Return the event's value where it can be compared with others."""
+    value = number(event, "value")
+    return value if value is not None and math.isfinite(value) else None

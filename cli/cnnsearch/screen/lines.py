@@ -1,0 +1,157 @@
+"""Events as plain lines, for logs and for output that is no terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.board import Board
+from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
+
+Describe = Callable[[Board, Event], str | None]
+
+
+def describe(board: Board, event: Event) -> str | None:
+    """Return what `event` says in one line, or None when it needs none.
+
+    Args:
+        board: The state after the event, for what the event itself does not repeat.
+        event: Any event; one without its keys gets a shorter line.
+    """
+    writer = _WRITERS.get(str(event.get("event")))
+    return None if writer is None else writer(board, event)
+
+
+def _run_started(board: Board, event: Event) -> str:
+    verb = "goes on" if event.get("resumed") else "started"
+    words = f"run {text(event, 'run') or ''} {verb}".replace("  ", " ")
+    dataset = section(event, "dataset")
+    about = (("space", text(event, "space")), ("data", text(dataset, "name")))
+    parts = [f"{name} {value}" for name, value in about if value]
+    if board.budget.time_s is not None:
+        parts.append(f"{wording.duration(board.budget.time_s)} at most")
+    if board.budget.trials is not None:
+        parts.append(f"{wording.plural(board.budget.trials, 'trial')} at most")
+    parts += [f"on {board.device}"] if board.device else []
+    return f"{words}: {', '.join(parts)}" if parts else words
+
+
+def _worker_ready(board: Board, event: Event) -> str:
+    device = text(event, "device")
+    return "worker ready" + (f" on {device}" if device else "")
+
+
+def _worker_ended(board: Board, event: Event) -> str:
+    return f"worker ended: {text(event, 'reason') or 'no reason known'}"
+
+
+def _trial_started(board: Board, event: Event) -> str:
+    step = whole(event, "step") or 0
+    verb = f"goes on from step {step:,}" if step else "started"
+    return f"{_name(event)} {verb}" + _costs(board, event)
+
+
+def _look(board: Board, event: Event) -> str | None:
+    if text(event, "verdict") in ("pruned", "complete"):
+        return None  # `trial_ended` tells it
+    return f"{_name(event)} goes on at step {_step(event)}: {_value(board, event)}"
+
+
+def _trial_ended(board: Board, event: Event) -> str:
+    state = wording.state_words(text(event, "state") or "ended")
+    words = f"{_name(event)} {state} at step {_step(event)}"
+    message = text(event, "message")
+    parts = [_value(board, event)] if number(event, "value") is not None else []
+    parts += [message] if message else []
+    return (f"{words}: {'; '.join(parts)}" if parts else words) + _costs(
+        board, event, in_round=True
+    )
+
+
+def _infeasible(board: Board, event: Event) -> str:
+    reasons = ", ".join(
+        f"{printable(reason)} ({count})" for reason, count in section(event, "reasons").items()
+    )
+    words = f"{wording.plural(board.infeasible, 'candidate')} infeasible so far, drawn again"
+    return f"{words}: {reasons}" if reasons else words
+
+
+def _phase(board: Board, event: Event) -> str | None:
+    trial = whole(event, "trial")
+    winner = "the winner" if trial is None else f"trial {trial}"
+    phases = {
+        "finish": f"finishing {winner}: learning rate goes down to zero",
+        "export": f"exporting {winner}",
+        "done": f"done: {_counts(board)}",
+    }
+    return phases.get(board.phase)
+
+
+def _finished(board: Board, event: Event) -> str:
+    started_from = number(event, "started_from")
+    words = f"{_name(event)} finished: {_value(board, event)}"
+    return words if started_from is None else f"{words} (before: {wording.score(started_from)})"
+
+
+def _tested(board: Board, event: Event) -> str:
+    return f"test accuracy {wording.accuracy(event)}"
+
+
+def _exported(board: Board, event: Event) -> str:
+    return wording.export(event)
+
+
+def _stopping(board: Board, event: Event) -> str:
+    return f"stopping: {board.stopping}"
+
+
+def _stopped(board: Board, event: Event) -> str:
+    return f"stopped: {text(event, 'reason') or 'no reason given'}"
+
+
+def _warning(board: Board, event: Event) -> str:
+    return f"warning: {text(event, 'message') or ''}"
+
+
+def _name(event: Event) -> str:
+    index = whole(event, "trial")
+    return "trial ?" if index is None else f"trial {index}"
+
+
+def _step(event: Event) -> str:
+    return wording.whole_number(finite(event, "step"))
+
+
+def _value(board: Board, event: Event) -> str:
+    return f"{board.objective} {wording.score(number(event, 'value'))}"
+
+
+def _costs(board: Board, event: Event, *, in_round: bool = False) -> str:
+    trial = board.trials.get(whole(event, "trial") or 0)
+    costs = wording.costs(trial.parameters, trial.macs) if trial else ""
+    return "" if not costs else f" ({costs})" if in_round else f": {costs}"
+
+
+def _counts(board: Board) -> str:
+    counts = board.counts()
+    words = wording.plural(wording.ended_trials(counts), "trial")
+    ways = wording.trial_counts(counts, by_kind=True)
+    return f"{words}: {ways}" if ways else words
+
+
+_WRITERS: dict[str, Describe] = {
+    "run_started": _run_started,
+    "worker_ready": _worker_ready,
+    "worker_ended": _worker_ended,
+    "trial_started": _trial_started,
+    "look": _look,
+    "trial_ended": _trial_ended,
+    "infeasible": _infeasible,
+    "phase": _phase,
+    "finished": _finished,
+    "tested": _tested,
+    "exported": _exported,
+    "stopping": _stopping,
+    "stopped": _stopped,
+    "warning": _warning,
+}

@@ -1,0 +1,225 @@
+"""A board drawn for a terminal of 60 columns and 16 lines or more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
+from cnnsearch.screen.board import BEST_COUNT, Board, TrialState
+from cnnsearch.screen.fields import Event, section, text, whole
+from cnnsearch.screen.terminal import Plainly
+
+LABEL_WIDTH = 9  # "next look"
+WIDE_COLUMNS = 72  # from here on there is room for the settings and for longer words
+AIRY_LINES = 23  # from here on there is room for blank lines
+FIXED_LINES = 13  # what is drawn besides blank lines and the best trials, at most
+HINT = "Ctrl-C stops and saves; twice: at once"
+
+
+class View:
+    """Draws `board` as it stands `since_s` seconds after its last event."""
+
+    def __init__(self, board: Board, since_s: float = 0.0) -> None:
+        self.board = board
+        self.since_s = 0.0 if board.ended else max(0.0, since_s)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = options.max_width
+        height = options.height or console.height
+        groups = [
+            self._header(),
+            [self._budget(width), *self._work(width)],
+            self._best(width, height),
+            self._footer(width),
+        ]
+        lines: list[RenderableType] = []
+        for group in groups:
+            if lines and group and height >= AIRY_LINES:
+                lines.append(Text())
+            lines.extend(group)
+        yield Plainly(Group(*lines))
+
+    def _header(self) -> list[RenderableType]:
+        run = self.board.run
+        title = Text("cnnsearch", "bold cyan")
+        for word, style in ((text(run, "run"), "bold"), (self.board.device, "dim")):
+            title.append("  ").append(word or "", style)
+        space, data = text(run, "space"), describe_dataset(section(run, "dataset"))
+        about = " on ".join(part for part in (space, data) if part)
+        return [_line(title), _line(Text(about))] if about else [_line(title)]
+
+    def _budget(self, width: int) -> RenderableType:
+        board = self.board
+        now_s = board.elapsed_s + self.since_s
+        if board.budget.time_s:
+            left_s = board.time_left_s(self.since_s)
+            words = f"{wording.duration(left_s)} left of {wording.duration(board.budget.time_s)}"
+            if board.ended:
+                words = f"{wording.duration(now_s)} of {wording.duration(board.budget.time_s)}"
+            reserve_s = board.budget.reserve_s
+            if reserve_s and width >= WIDE_COLUMNS and not board.ended:
+                words += f", ░ {wording.duration(reserve_s)} reserve"
+            return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
+        if board.budget.trials:
+            ended = wording.ended_trials(board.counts())
+            words = f"{ended:,} of {wording.plural(board.budget.trials, 'trial')}"
+            words += f", {wording.duration(now_s)}"
+            return _gauge(width, "trials", words, ended, board.budget.trials)
+        return _line(Text(f"{'time':{LABEL_WIDTH}} {wording.duration(now_s)}"))
+
+    def _work(self, width: int) -> list[RenderableType]:
+        """Return what is going on: a trial, the winner's finish, or the result."""
+        board = self.board
+        if board.phase in ("finish", "export", "done") or board.tested:
+            return [*self._finish(width), *self._result()]
+        if board.current is not None:
+            return self._trial(board.current, width)
+        if board.stopped is not None:
+            return []
+        idle = "starting the worker" if board.worker != "ready" else "choosing the next trial"
+        return [_line(Text(idle, "dim"))]
+
+    def _trial(self, trial: TrialState, width: int) -> list[RenderableType]:
+        title = Text(f"trial {trial.number}".ljust(LABEL_WIDTH + 1), "bold")
+        title.append(wording.costs(trial.parameters, trial.macs), "not bold")
+        next_look = f"step {trial.step:,} of {wording.whole_number(trial.next_look)}"
+        top = f"step {trial.step:,} of {wording.whole_number(trial.top_step)}"
+        lines: list[RenderableType] = [
+            _line(title),
+            _gauge(width, "next look", next_look, trial.step, trial.next_look),
+            _gauge(width, "top", top, trial.step, trial.top_step),
+            _measures(trial.loss, trial.accuracy, trial.images_per_s),
+        ]
+        if trial.settings:
+            rows = [trial.settings, *(best.settings for best in self.board.best())]
+            lines.insert(1, _line(Text(wording.telling_settings(rows)[0], "dim")))
+        return lines
+
+    def _finish(self, width: int) -> Iterator[RenderableType]:
+        board, finish = self.board, self.board.finish
+        if finish is None:
+            return
+        name = "the winner" if finish.trial is None else f"trial {finish.trial}"
+        if finish.value is not None:
+            yield _line(Text(f"{name} finished: {board.objective} {wording.score(finish.value)}"))
+        elif board.phase == "finish":
+            yield _line(Text(f"finishing {name}: learning rate goes down to zero", "bold"))
+            words = f"step {finish.step:,} of {wording.whole_number(finish.of_step)}"
+            yield _gauge(width, "finish", words, finish.step, finish.of_step)
+            yield _measures(finish.loss, finish.accuracy, None)
+
+    def _result(self) -> Iterator[RenderableType]:
+        if self.board.tested:
+            words = f"test accuracy {wording.accuracy(self.board.tested)}"
+            yield Text(words, "bold green", overflow="fold")
+        for export in self.board.exports:
+            yield _line(Text(wording.export(export)))
+        if self.board.phase == "export":
+            yield _line(Text("exporting", "dim"))
+
+    def _best(self, width: int, height: int) -> list[RenderableType]:
+        room = height - FIXED_LINES
+        best = self.board.best(max(1, min(BEST_COUNT, room)))
+        if not best:
+            return []
+        wide = width >= WIDE_COLUMNS
+        columns = ["best", self.board.objective, "parameters", "MACs", "steps"]
+        table = trial_table(columns, settings=wide)
+        settings = wording.telling_settings([trial.settings for trial in best])
+        for trial, words in zip(best, settings, strict=True):
+            cells = [
+                str(trial.number),
+                wording.score(trial.value),
+                wording.count(trial.parameters),
+                wording.count(trial.macs),
+                wording.whole_number(trial.step),
+            ]
+            style = "bold" if trial is self.board.current else ""
+            table.add_row(*map(Text, cells), *([Text(words, "dim")] if wide else []), style=style)
+        return [table]
+
+    def _footer(self, width: int) -> list[RenderableType]:
+        board = self.board
+        lines: list[RenderableType] = [_line(Text(describe_counts(board, width)))]
+        if board.notice and not board.ended:
+            lines.append(_line(Text(board.notice, "yellow")))
+        if board.stopped is not None:
+            reason = text(board.stopped, "reason")
+            lines += [Text(f"stopped: {reason}", "yellow", overflow="fold")] if reason else []
+        elif board.stopping is not None:
+            lines.append(_line(Text(f"stopping: {board.stopping}; Ctrl-C: at once", "yellow")))
+        elif not board.ended:
+            lines.append(_line(Text(HINT, "dim")))
+        return lines
+
+
+def trial_table(columns: list[str], *, settings: bool) -> Table:
+    """Return a table without lines: numbers to the right, the settings last and cut to fit."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.expand = settings  # only so are the settings cut, and not the numbers
+    for name in columns:
+        table.add_column(Text(name), justify="right", no_wrap=True)
+    if settings:
+        table.add_column("settings", no_wrap=True, overflow="ellipsis", ratio=1)
+    return table
+
+
+def describe_dataset(dataset: Event) -> str:
+    """Return `fashion (28x28x1, 10 classes, 9,000 training images)` from what is known."""
+    shape = dataset.get("shape")
+    classes, train = whole(dataset, "classes"), whole(dataset, "train")
+    if isinstance(dataset.get("classes"), (list, tuple)):
+        classes = len(dataset["classes"])
+    facts = ["x".join(map(str, shape))] if isinstance(shape, (list, tuple)) else []
+    facts += [f"{classes:,} classes"] if classes is not None else []
+    facts += [f"{train:,} training images"] if train is not None else []
+    name = text(dataset, "name") or ""
+    return f"{name} ({', '.join(facts)})".strip() if facts else name
+
+
+def describe_counts(board: Board, width: int) -> str:
+    """Return the counts of trials, failures by kind where there is room."""
+    counts = board.counts()
+    head = wording.plural(wording.ended_trials(counts), "trial")
+    lines = []
+    for by_kind in (True, False):
+        parts = [wording.trial_counts(counts, by_kind=by_kind)]
+        parts += [f"{board.infeasible:,} infeasible"] if board.infeasible else []
+        tail = ", ".join(part for part in parts if part)
+        lines.append(f"{head}: {tail}" if tail else head)
+    return next((line for line in lines if len(line) <= width), lines[-1])
+
+
+def _gauge(
+    width: int, label: str, words: str, done: float, total: float | None, reserve: float = 0.0
+) -> RenderableType:
+    """Return a row of label, bar and words, its bar as wide as in every other row."""
+    words_width = 36 if width >= WIDE_COLUMNS else 27
+    bar_width = min(WIDEST, max(NARROWEST, width - LABEL_WIDTH - words_width - 2))
+    row = Table.grid(padding=(0, 1, 0, 0))
+    row.add_column(width=LABEL_WIDTH, no_wrap=True)
+    row.add_column(width=bar_width)
+    row.add_column(width=words_width, no_wrap=True, overflow="ellipsis")
+    row.add_row(Text(label), Gauge(done, total, reserve), Text(words))
+    return row
+
+
+def _measures(
+    loss: float | None, accuracy: float | None, images_per_s: float | None
+) -> RenderableType:
+    known = [("loss", wording.score(loss), loss), ("accuracy", wording.score(accuracy), accuracy)]
+    words = [f"{name} {shown}" for name, shown, value in known if value is not None]
+    words += [] if images_per_s is None else [f"{images_per_s:,.0f} images/s"]
+    return _line(Text("  ".join(words)))
+
+
+def _line(content: Text) -> Text:
+    """Return `content` kept on one line."""
+    content.no_wrap = True
+    content.overflow = "ellipsis"
+    return content

@@ -1,0 +1,34 @@
+"""How the time is divided: searching, then finishing, testing and exporting the winner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EXPORT_S = 14.0  # testing, writing and proving the export of a small model on two cores, measured
+_LARGEST_RESERVE = 0.6  # share of a very short budget
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of one run; None means no limit of that kind."""
+
+    time_s: float | None
+    trials: int | None
+    reserve: float  # share of the time kept for finishing the winner
+
+    @property
+    def reserve_s(self) -> float:
+        """Seconds kept for finishing, testing and exporting the winner."""
+        if self.time_s is None:
+            return 0.0
+        return min(max(self.reserve * self.time_s, EXPORT_S), _LARGEST_RESERVE * self.time_s)
+
+    @property
+    def search_until_s(self) -> float:
+        """Run time at which the search ends, in seconds."""
+        return float("inf") if self.time_s is None else self.time_s - self.reserve_s
+
+    @property
+    def finish_until_s(self) -> float:
+        """Run time at which the winner's training ends and its export begins, in seconds."""
+        return float("inf") if self.time_s is None else self.time_s - min(EXPORT_S, self.reserve_s)

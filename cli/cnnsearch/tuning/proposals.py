@@ -1,0 +1,93 @@
+"""Turns a sampler's ideas into candidates worth training: within the limits, new, and quick enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from cnnsearch.architecture import Architecture, InfeasibleError, describe, violations
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess, random_chooser
+from cnnsearch.tuning.samplers import SAMPLERS
+
+MOST_DRAWS = 2_000  # for one proposal; costs about a second
+_DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A candidate to train, with the network it describes."""
+
+    candidate: Candidate
+    architecture: Architecture
+
+
+class Proposals:
+    """Proposes candidates for one run. The same seed and history give the same proposal."""
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        input_shape: tuple[int, int, int],
+        classes: int,
+        *,
+        too_slow: Callable[[Proposal], bool] = lambda proposal: False,
+    ) -> None:
+        self._space = space
+        self._input_shape = input_shape
+        self._classes = classes
+        self._too_slow = too_slow
+        self._tried: set[tuple[tuple[str, str], ...]] = set()
+        self._read = 0  # how much of the history is in _tried
+        self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
+
+    def describe(self, candidate: Candidate) -> Architecture:
+        """Return the candidate's network.
+
+        Raises:
+            InfeasibleError: Its geometry is impossible for the data.
+        """
+        return describe(candidate.architecture, self._input_shape, self._classes)
+
+    def next(self, history: Sequence[TrialRecord]) -> Proposal | None:
+        """Return the next candidate, or None when no new one within the limits was found."""
+        self._tried.update(_key(trial.settings) for trial in history[self._read :])
+        self._read = len(history)
+        rng = Random(f"{self._space.search.seed}:{len(history)}")
+        for draw_number in range(MOST_DRAWS):
+            candidate = self._draw(draw_number, history, rng)
+            if _key(candidate.settings) in self._tried:
+                continue
+            proposal = self._judge(candidate)
+            if proposal is not None:
+                return proposal
+        return None
+
+    def _draw(self, draw_number: int, history: Sequence[TrialRecord], rng: Random) -> Candidate:
+        if not history and draw_number == 0:
+            return draw(self._space, first_guess)
+        if draw_number < _DRAWS_FROM_SAMPLER:
+            return SAMPLERS[self._space.search.algorithm](self._space, history, rng)
+        return draw(self._space, random_chooser(rng))
+
+    def _judge(self, candidate: Candidate) -> Proposal | None:
+        try:
+            architecture = self.describe(candidate)
+        except InfeasibleError as error:
+            self.refused[str(error)] += 1
+            return None
+        broken = violations(architecture, self._space.constraints)
+        if broken:
+            self.refused.update(reason.split()[0] + " outside the limit" for reason in broken)
+            return None
+        proposal = Proposal(candidate, architecture)
+        if self._too_slow(proposal):
+            self.refused["too slow for the time left"] += 1
+            return None
+        return proposal
+
+
+def _key(settings: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((path, repr(value)) for path, value in settings.items()))

@@ -1,0 +1,54 @@
+"""Asynchronous successive halving over training steps (Li et al. 2018, arXiv:1810.05934).
+
+The stopping form: a trial that is good enough at a rung goes on at once, and nothing is put aside or loaded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FACTOR = 3  # each rung is so many times the one before; one trial in so many goes on (eta of the paper)
+FIRST_RUNG_STEPS = 100  # fewer steps say little: batch statistics and warm-up are not over
+UNIT_STEPS = 40  # at most so many steps between two chances to save, show and stop
+
+
+@dataclass(frozen=True)
+class RungPlan:
+    """Where trials are looked at, in training steps; every rung is a multiple of `unit`."""
+
+    rungs: tuple[int, ...]
+    unit: int
+
+    @property
+    def first(self) -> int:
+        return self.rungs[0]
+
+    @property
+    def top(self) -> int:
+        return self.rungs[-1]
+
+    def next_rung(self, step: int) -> int:
+        """Return the first rung after `step`, or the top."""
+        return next((rung for rung in self.rungs if rung > step), self.top)
+
+
+def plan_rungs(epochs: int, steps_per_epoch: int) -> RungPlan:
+    """Return rungs that end at about `epochs` epochs, the first at no less than `FIRST_RUNG_STEPS` steps."""
+    steps = max(1, epochs * steps_per_epoch)
+    count = 1
+    while steps >= FIRST_RUNG_STEPS * FACTOR**count:
+        count += 1
+    first = max(1, round(steps / FACTOR ** (count - 1)))
+    parts = -(-first // UNIT_STEPS)
+    unit = -(-first // parts)
+    return RungPlan(tuple(unit * parts * FACTOR**rung for rung in range(count)), unit)
+
+
+def goes_on(value: float, others: Sequence[float], *, maximize: bool) -> bool:
+    """Tell whether a trial with `value` goes on past a rung where `others` were scored before it.
+
+    The best one in `FACTOR` goes on; the first to come always does, so that a trained model exists early.
+    """
+    better = sum(other >= value if maximize else other <= value for other in others)
+    return better < max(1, (len(others) + 1) // FACTOR)

@@ -1,0 +1,14 @@
+"""Random search: every setting drawn anew, each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Candidate, SearchSpace, draw, random_chooser
+
+
+def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Candidate:
+    """Return a candidate that takes nothing from `history`."""
+    return draw(space, random_chooser(rng))

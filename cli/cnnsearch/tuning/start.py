@@ -1,0 +1,125 @@
+"""Open a run: everything that can be wrong is found here, before a worker costs a second."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnsearch.errors import NothingFeasibleError, RunError
+from cnnsearch.records.events import read_events
+from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
+from cnnsearch.records.study import create_study
+from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.tuning.proposals import Proposals
+
+if TYPE_CHECKING:
+    from cnnsearch.data import Dataset
+
+LIBRARIES = ("cnnsearch", "tensorflow", "keras", "keras-tuner", "optuna", "numpy")
+
+
+def start_run(space: SearchSpace, runs: Path, name: str | None) -> RunFolder:
+    """Check space and data against each other and make the run's folder.
+
+    Raises:
+        DataError: The dataset cannot be used.
+        NothingFeasibleError: No candidate is within the limits.
+        RunError: The folder cannot be made.
+    """
+    import yaml
+
+    dataset = open_data(space)
+    _refuse_infeasible(space, dataset)
+    folder = create_run_folder(runs, name, space.name)
+    create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
+    text = yaml.safe_dump(space.document, sort_keys=False, allow_unicode=True)
+    write_run_facts(folder, text, _facts(space, dataset))
+    return folder
+
+
+def reopen_run(folder: RunFolder) -> None:
+    """Make sure that a run can go on as it was begun.
+
+    Raises:
+        RunError: The run is finished, or its space or data are not what they were.
+    """
+    facts = folder.read_facts()
+    if folder.summary.exists():
+        raise RunError(f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found")
+    _refuse_changed(facts["document"], load_space(folder.space_file).document, folder)
+    fingerprint = open_data(load_space(folder.space_file)).fingerprint
+    if fingerprint != facts["dataset"]["fingerprint"]:
+        raise RunError(
+            f"the dataset {facts['dataset']['name']} has changed since the run {folder.name} began; start a new run"
+        )
+
+
+def open_data(space: SearchSpace) -> Dataset:
+    """Open the dataset that the space names."""
+    from cnnsearch.data import open_dataset
+
+    return open_dataset(
+        space.data.source,
+        validation=space.data.validation,
+        image_size=space.data.image_size,
+        seed=space.search.seed,
+    )
+
+
+def interrupted_before(folder: RunFolder) -> bool:
+    """Tell whether an earlier session has worked on the run."""
+    return bool(read_events(folder.events))
+
+
+def _refuse_infeasible(space: SearchSpace, dataset: Dataset) -> None:
+    proposals = Proposals(space, dataset.shape, len(dataset.classes))
+    if proposals.next([]) is None:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in proposals.refused.most_common(5))
+        raise NothingFeasibleError(
+            f"no candidate of {space.name} is within the limits; of {proposals.refused.total()} draws: {reasons}. "
+            "Loosen `constraints` or widen the space"
+        )
+
+
+def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
+    return {
+        "space": space.name,
+        "document": space.document,
+        "dataset": {
+            "name": dataset.name,
+            "shape": list(dataset.shape),
+            "classes": len(dataset.classes),
+            "train": len(dataset.x_train),
+            "validation": len(dataset.x_validation),
+            "test": len(dataset.x_test),
+            "fingerprint": dataset.fingerprint,
+        },
+        "budget": {"time_s": space.budget.time_s, "trials": space.budget.trials, "reserve": space.budget.reserve},
+        "seed": space.search.seed,
+        "objectives": dict(space.objectives),
+        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "machine": platform.platform(),
+    }
+
+
+def _refuse_changed(before: Any, now: Any, folder: RunFolder) -> None:
+    changes = list(_differences(before, now, ""))
+    if changes:
+        raise RunError(
+            f"{folder.space_file} is not what the run began with:\n"
+            + "\n".join(f"  {change}" for change in changes)
+            + "\nput it back, or start a new run with it"
+        )
+
+
+def _differences(before: Any, now: Any, path: str) -> list[str]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        keys = [*before, *(key for key in now if key not in before)]
+        return [
+            line
+            for key in keys
+            for line in _differences(before.get(key), now.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    return [] if before == now else [f"{path}: was {before}, is {now}"]

@@ -1,0 +1,52 @@
+"""How a worker talks with its supervisor: events as lines of JSON out, a word or the end of the stream in."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from typing import Any
+
+
+class Channel:
+    """Sends events; knows whether the worker was asked to stop.
+
+    The supervisor's death closes the worker's standard input, so that no worker outlives its supervisor.
+    """
+
+    def __init__(self) -> None:
+        self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        os.dup2(2, 1)  # whatever a library prints must not look like an event
+        self._stop = threading.Event()
+        self._last_progress = 0.0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def stop_requested(self) -> bool:
+        return self._stop.is_set()
+
+    def request_stop(self) -> None:
+        """Stop as if the supervisor had asked for it."""
+        self._stop.set()
+
+    def send(self, event: str, **facts: Any) -> None:
+        """Send one event; a supervisor that is gone is a reason to stop, not an error."""
+        try:
+            self._out.write(json.dumps({"event": event, **facts}) + "\n")
+            self._out.flush()
+        except (BrokenPipeError, ValueError):
+            self._stop.set()
+
+    def progress_is_due(self) -> bool:
+        """Tell, about once a second, that it is time to show progress."""
+        now = time.monotonic()
+        if now - self._last_progress < 1.0:
+            return False
+        self._last_progress = now
+        return True
+
+    def _listen(self) -> None:
+        sys.stdin.readline()  # "stop", or the end of the stream
+        self._stop.set()

@@ -1,0 +1,51 @@
+"""All state of a training in one file: weights, batch statistics, dropout seeds and the optimizer."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from cnnsearch.records.files import write_bytes
+
+LATEST = "latest.npz"  # of the trial in flight: where a killed worker's successor goes on
+SCORED = "scored.npz"  # what the trial's score belongs to: kept while the trial can win
+FINISHED = "finished.npz"  # the winner after its last annealing
+
+
+def save_checkpoint(path: Path, model: keras.Model, step: int) -> None:
+    """Write the state of `model` after `step` training steps, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arrays = {f"v{index}": variable.numpy() for index, variable in enumerate(_variables(model))}
+    buffer = io.BytesIO()
+    np.savez(buffer, step=np.int64(step), **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def load_checkpoint(path: Path, model: keras.Model) -> int:
+    """Put the state back into `model`, built and compiled as it was.
+
+    Returns:
+        The training steps the state has seen.
+
+    Raises:
+        ValueError: The file does not belong to this model or is damaged.
+    """
+    variables = _variables(model)
+    try:
+        with np.load(path, allow_pickle=False) as state:
+            if len(state.files) != len(variables) + 1:
+                raise ValueError(f"{path} holds {len(state.files) - 1} variables, the model {len(variables)}")
+            for index, variable in enumerate(variables):
+                variable.assign(state[f"v{index}"])
+            return int(state["step"])
+    except (OSError, KeyError, EOFError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    optimizer = model.optimizer
+    optimizer.build(model.trainable_variables)
+    return [*model.variables, *optimizer.variables]

@@ -1,0 +1,152 @@
+"""The winner's last training: on from its checkpoint, with the learning rate annealed to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnsearch.data import Dataset
+from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.records.events import RunClock
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import Study, TrialRecord
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.step_cost import StepCost
+from cnnsearch.tuning.worker.channel import Channel
+from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.schedules import Annealing
+from cnnsearch.tuning.worker.training import Training
+
+STARTING_S = 5.0  # building and tracing, before the first step of a small network
+SAFETY = 0.85  # of the steps that would just fit
+
+
+class Finish:
+    """Finishes the winner of a search within the time reserved for it."""
+
+    def __init__(
+        self,
+        study: Study,
+        hypermodel: CandidateModel,
+        dataset: Dataset,
+        folder: RunFolder,
+        plan: RungPlan,
+        budget: Budget,
+        clock: RunClock,
+        cost: StepCost,
+        channel: Channel,
+    ) -> None:
+        self._study = study
+        self._hypermodel = hypermodel
+        self._dataset = dataset
+        self._folder = folder
+        self._plan = plan
+        self._budget = budget
+        self._clock = clock
+        self._cost = cost
+        self._channel = channel
+
+    def run(self) -> Training:
+        """Return the winner with its best weights; what they are is noted in the study as `winner`.
+
+        Raises:
+            AllTrialsFailedError: No trial has a score.
+            Interrupted: The worker was asked to stop; resuming starts the annealing again.
+        """
+        record = self._study.best()
+        if record is None:
+            last = self._study.trials()[-1]
+            raise AllTrialsFailedError(
+                f"no trial has a score; the last one ended as {last.state.replace('_', ' ')}: {last.message}"
+            )
+        winner = self._study.facts().get("winner") or self._anneal(record)
+        return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
+
+    def _anneal(self, record: TrialRecord) -> dict[str, Any]:
+        steps = self._affordable_steps(record)
+        metric = next(iter(self._hypermodel.space.objectives)).removeprefix("val_")
+        winner = {
+            "trial": record.number,
+            "value": record.value,
+            "steps": _scored_step(record),
+            "annealed_steps": 0,
+            "checkpoint": SCORED,
+        }
+        if steps > 0:
+            training = self._train(record, steps)
+            scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
+            if self._is_better(scores[metric], record.value):
+                save_checkpoint(self._folder.trial(record.number) / FINISHED, training.model, training.step)
+                winner |= {
+                    "value": scores[metric],
+                    "steps": training.step,
+                    "annealed_steps": training.step - _scored_step(record),
+                    "checkpoint": FINISHED,
+                }
+        self._study.note_study(winner=winner)
+        self._channel.send("finished", trial=record.number, value=winner["value"], started_from=record.value)
+        return winner
+
+    def _affordable_steps(self, record: TrialRecord) -> int:
+        """Return how many steps fit into the time left, at most as many as a whole trial has."""
+        left = self._budget.finish_until_s - self._clock.elapsed_s() - STARTING_S
+        if left == float("inf"):
+            return self._plan.top
+        batch_size = self._hypermodel.batch_size(record)
+        step_s = self._cost.predict_s(macs=record.macs, images=batch_size)
+        own = record.seconds.get("image")
+        step_s = own * batch_size if own else step_s
+        return 0 if step_s is None else max(0, min(self._plan.top, int(SAFETY * left / step_s)))
+
+    def _train(self, record: TrialRecord, steps: int) -> Training:
+        start = _scored_step(record)
+        peak = self._hypermodel.candidate(record.settings).training.learning_rate
+        training = self._training(record, Annealing(peak, start, steps))
+        load_checkpoint(self._folder.trial(record.number) / SCORED, training.model)
+        training.step = start
+
+        def on_batch(logs: Mapping[str, float]) -> bool:
+            if self._channel.progress_is_due():
+                self._channel.send(
+                    "finish_progress",
+                    trial=record.number,
+                    step=training.step - start,
+                    of_step=steps,
+                    **{key: round(float(value), 4) for key, value in logs.items()},
+                )
+            return not self._channel.stop_requested and self._clock.elapsed_s() < self._budget.finish_until_s
+
+        training.fit(start + steps, on_batch=on_batch, on_unit=lambda logs: True)
+        if self._channel.stop_requested:
+            raise Interrupted
+        return training
+
+    def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
+        training = self._training(record, Annealing(1e-3, 0, 1))
+        training.step = load_checkpoint(self._folder.trial(record.number) / checkpoint, training.model)
+        return training
+
+    def _training(self, record: TrialRecord, rate: Annealing) -> Training:
+        candidate = self._hypermodel.candidate(record.settings)
+        return Training(
+            self._hypermodel.compiled(candidate, rate),
+            candidate,
+            self._dataset,
+            batch_size=self._hypermodel.batch_size(record),
+            step=0,
+            unit=self._plan.unit,
+            seed=record.number,
+        )
+
+    def _is_better(self, value: float, than: float | None) -> bool:
+        if than is None:
+            return True
+        return value > than if self._study.maximize else value < than
+
+
+def _scored_step(record: TrialRecord) -> int:
+    """Return the step of the look whose weights were kept: the first to reach the trial's value."""
+    return next(step for step, value in record.looks.items() if value == record.value)

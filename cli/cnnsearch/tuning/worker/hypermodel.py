@@ -1,0 +1,105 @@
+"""From a candidate to a compiled Keras model: KerasTuner's HyperModel over our search space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import keras_tuner
+from keras import ops
+
+from cnnsearch.architecture import Architecture, describe
+from cnnsearch.data import Dataset, channel_statistics
+from cnnsearch.networks import build
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Candidate, SearchSpace, TrainingSettings, draw, replay
+from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.worker.devices import Device
+from cnnsearch.tuning.worker.schedules import RungSchedule
+
+Rate = float | keras.optimizers.schedules.LearningRateSchedule
+
+
+class CandidateModel(keras_tuner.HyperModel):  # type: ignore[misc]
+    """Builds the model of a candidate, ready to train."""
+
+    def __init__(self, space: SearchSpace, dataset: Dataset, plan: RungPlan, device: Device) -> None:
+        super().__init__(name=space.name)
+        self.space = space
+        self._dataset = dataset
+        self._plan = plan
+        self._device = device
+        mean, deviation = channel_statistics(dataset.x_train)
+        self._scale: Sequence[float] = [1 / value for value in deviation]
+        self._offset: Sequence[float] = [-m / d for m, d in zip(mean, deviation, strict=True)]
+
+    def candidate(self, settings: Any) -> Candidate:
+        """Return the candidate with these settings."""
+        return draw(self.space, replay(settings))
+
+    def architecture(self, candidate: Candidate) -> Architecture:
+        """Return the network that the candidate describes for this dataset."""
+        return describe(candidate.architecture, self._dataset.shape, len(self._dataset.classes))
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        """Return the compiled model of the settings in `hp`, with the learning rate of the search."""
+        candidate = self.candidate(hp.values)
+        return self.compiled(candidate, RungSchedule(candidate.training.learning_rate, self._plan.rungs))
+
+    def compiled(self, candidate: Candidate, learning_rate: Rate) -> keras.Model:
+        """Return the candidate's model, compiled for training with `learning_rate`."""
+        model = self._untrained(candidate, self._device.dtype_policy)
+        model.compile(
+            optimizer=_optimizer(candidate.training, learning_rate),
+            loss=_loss(candidate.training, len(self._dataset.classes)),
+            metrics=["accuracy"],
+            jit_compile=self._device.jit_compile,
+        )
+        return model
+
+    def batch_size(self, record: TrialRecord) -> int:
+        """Return the batch size that the trial trains with, in images."""
+        return record.batch_size or self.candidate(record.settings).training.batch_size
+
+    def for_serving(self, candidate: Candidate, trained: keras.Model) -> keras.Model:
+        """Return the trained model for any machine: in float32, without an optimizer."""
+        model = self._untrained(candidate, "float32")
+        model.set_weights(trained.get_weights())
+        return model
+
+    def _untrained(self, candidate: Candidate, dtype_policy: str) -> keras.Model:
+        return build(
+            self.architecture(candidate),
+            scale=self._scale,
+            offset=self._offset,
+            seed=self.space.search.seed,
+            dtype_policy=dtype_policy,
+        )
+
+
+def _optimizer(training: TrainingSettings, learning_rate: Rate) -> keras.optimizers.Optimizer:
+    if training.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            learning_rate, momentum=0.9, nesterov=True, weight_decay=training.weight_decay or None
+        )
+    elif training.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=training.weight_decay)
+    else:
+        optimizer = keras.optimizers.Adam(learning_rate, weight_decay=training.weight_decay or None)
+    if training.weight_decay:  # shrinking scales and shifts only hurts (He et al. 2019, arXiv:1812.01187)
+        optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimizer
+
+
+def _loss(training: TrainingSettings, classes: int) -> Any:
+    if not training.label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy()
+    smoothing = training.label_smoothing
+
+    def smoothed_crossentropy(labels: Any, probabilities: Any) -> Any:
+        """Cross-entropy against labels mixed with the uniform distribution (Szegedy et al. 2016)."""
+        one_hot = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), classes)
+        return keras.losses.categorical_crossentropy(one_hot, probabilities, label_smoothing=smoothing)
+
+    return smoothed_crossentropy

@@ -1,0 +1,35 @@
+"""Notices that the process has grown: TensorFlow gives some memory back only when it ends."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SETTLED_AFTER = 5  # trials until caches and thread pools have their usual size
+GROWTH = 1.2  # times the settled size, after which a fresh process takes over
+
+
+class MemoryWatch:
+    """Compares the process's memory after each trial with what it was when it had settled."""
+
+    def __init__(self) -> None:
+        self._trials = 0
+        self._settled_bytes = 0
+
+    def has_grown(self) -> bool:
+        """Take in one more finished trial, and tell whether the process should be replaced."""
+        self._trials += 1
+        now = resident_bytes()
+        if self._trials <= SETTLED_AFTER:
+            self._settled_bytes = max(self._settled_bytes, now)
+            return False
+        return now > GROWTH * self._settled_bytes
+
+
+def resident_bytes() -> int:
+    """Return the memory that the process holds in RAM, in bytes; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

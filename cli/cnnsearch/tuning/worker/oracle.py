@@ -1,0 +1,220 @@
+"""KerasTuner's Oracle over our study: every question is answered from the durable record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras_tuner
+from keras_tuner.engine import trial as trial_module
+
+from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.records.events import RunClock
+from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
+from cnnsearch.space import SearchSpace
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.proposals import Proposal, Proposals
+from cnnsearch.tuning.rungs import RungPlan, goes_on
+from cnnsearch.tuning.step_cost import StepCost
+from cnnsearch.tuning.worker.channel import Channel
+from cnnsearch.tuning.worker.interrupted import Interrupted
+
+MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
+HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
+
+
+@dataclass
+class Outcome:
+    """How a trial ended, before it is recorded."""
+
+    state: State
+    seconds: dict[str, float] = field(default_factory=dict)
+    message: str | None = None
+
+
+class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
+    """Asks and tells the study; keeps no record of its own.
+
+    KerasTuner's files are not written atomically and its failure counting ends runs, so its record keeping is
+    replaced as a whole; what stays is the loop and its vocabulary.
+    """
+
+    def __init__(
+        self,
+        study: Study,
+        space: SearchSpace,
+        plan: RungPlan,
+        budget: Budget,
+        clock: RunClock,
+        channel: Channel,
+        *,
+        input_shape: tuple[int, int, int],
+        classes: int,
+    ) -> None:
+        metric, direction = next(iter(space.objectives.items()))
+        super().__init__(objective=keras_tuner.Objective(metric, direction), seed=space.search.seed or 1)
+        self._study = study
+        self._space = space
+        self._plan = plan
+        self._budget = budget
+        self._clock = clock
+        self._channel = channel
+        self.cost = StepCost()
+        for record in study.trials():
+            self._learn(record)
+        self._proposals = Proposals(space, input_shape, classes, too_slow=self._too_slow)
+        self._outcomes: dict[str, Outcome] = {}
+
+    @property
+    def study(self) -> Study:
+        return self._study
+
+    def create_trial(self, tuner_id: str) -> trial_module.Trial:
+        """Return the trial to run next: one whose worker died, or a new one.
+
+        Raises:
+            NothingFeasibleError: Not one candidate is within the limits.
+            AllTrialsFailedError: The first trials all ended in the same failure.
+        """
+        if self._channel.stop_requested:
+            raise Interrupted
+        history = self._study.trials()
+        _refuse_hopeless(history)
+        for record in history:
+            if record.state == "running":
+                return self._take_up(record)
+        if self._exhausted(history):
+            return _stopped()
+        proposal = self._proposals.next(history)
+        if self._proposals.refused:
+            self._channel.send(
+                "infeasible", count=self._proposals.refused.total(), reasons=dict(self._proposals.refused)
+            )
+        if proposal is None:
+            return self._end_of_space(history)
+        return self._begin(proposal)
+
+    def time_is_up(self) -> bool:
+        """Tell whether the search has used its share of the time."""
+        return self._clock.elapsed_s() >= self._budget.search_until_s
+
+    def conclude(self, trial_id: str, outcome: Outcome) -> None:
+        """Keep how a trial ended until the loop records it."""
+        self._outcomes[trial_id] = outcome
+
+    def verdict(self, number: int, step: int, value: float) -> str:
+        """Record a look, and tell whether the trial goes on, is complete or pruned."""
+        self._study.report(number, step, value)
+        if step >= self._plan.top:
+            return "complete"
+        if self._space.search.pruning == "none":
+            return "goes on"
+        others = [trial.looks[step] for trial in self._study.trials() if step in trial.looks and trial.number != number]
+        return "goes on" if goes_on(value, others, maximize=self._study.maximize) else "pruned"
+
+    def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
+        """Do nothing: `verdict` has recorded every look already."""
+
+    def end_trial(self, trial: trial_module.Trial) -> None:
+        """Record the trial's outcome."""
+        outcome = self._outcomes.pop(trial.trial_id, None) or Outcome("error", message=_last_line(trial.message))
+        record = self._study.end_trial(
+            int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
+        )
+        self._learn(record)
+        self._channel.send(
+            "trial_ended",
+            trial=record.number,
+            state=record.state,
+            value=record.value,
+            step=record.steps,
+            seconds=record.seconds.get("total", 0.0),
+            message=record.message,
+        )
+
+    def save(self) -> None:
+        """Do nothing: the study is saved with every change."""
+
+    def reload(self) -> None:
+        """Do nothing: the study is read where it is needed."""
+
+    def _learn(self, record: TrialRecord) -> None:
+        self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+
+    def _begin(self, proposal: Proposal) -> trial_module.Trial:
+        architecture = proposal.architecture
+        record = self._study.add_trial(
+            proposal.candidate.settings,
+            proposal.candidate.choices,
+            parameters=architecture.parameters,
+            macs=architecture.macs,
+        )
+        return self._announce(record)
+
+    def _take_up(self, record: TrialRecord) -> trial_module.Trial:
+        if record.attempts >= MOST_ATTEMPTS:
+            message = f"its worker died {record.attempts} times"
+            self.trials[str(record.number)] = trial = _trial(record)
+            self.conclude(trial.trial_id, Outcome("crashed", message=message))
+            self.end_trial(trial)
+            return self.create_trial("")
+        self._study.note(record.number, attempts=record.attempts + 1)
+        return self._announce(record)
+
+    def _announce(self, record: TrialRecord) -> trial_module.Trial:
+        trial = _trial(record)
+        self.trials[trial.trial_id] = trial
+        return trial
+
+    def _exhausted(self, history: list[TrialRecord]) -> bool:
+        if self._budget.trials is not None and len(history) >= self._budget.trials:
+            return True
+        return bool(history) and self.time_is_up()
+
+    def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
+        if history:
+            return _stopped()
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in self._proposals.refused.most_common(5))
+        raise NothingFeasibleError(
+            f"no candidate of {self._space.name} is within the limits after {self._proposals.refused.total()} draws: {reasons}; "
+            "loosen `constraints` or widen the space"
+        )
+
+    def _too_slow(self, proposal: Proposal) -> bool:
+        """Tell whether the first look would come after the search has ended."""
+        predicted = self.cost.predict_s(
+            macs=proposal.architecture.macs,
+            images=proposal.candidate.training.batch_size * self._plan.first,
+        )
+        return predicted is not None and self._clock.elapsed_s() + predicted > self._budget.search_until_s
+
+
+def _trial(record: TrialRecord) -> trial_module.Trial:
+    hyperparameters = keras_tuner.HyperParameters()
+    hyperparameters.values = dict(record.settings)
+    return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
+
+
+def _stopped() -> trial_module.Trial:
+    return trial_module.Trial(keras_tuner.HyperParameters(), trial_id="none", status="STOPPED")
+
+
+def _refuse_hopeless(history: list[TrialRecord]) -> None:
+    first = history[:HOPELESS_AFTER]
+    states = {trial.state for trial in first}
+    if len(first) < HOPELESS_AFTER or len(states) > 1 or not states <= set(FAILURES):
+        return
+    advice = {
+        "diverged": "lower `training.learning_rate`",
+        "out_of_memory": "lower `training.batch_size` or limit `parameters` and `macs` in `constraints`",
+        "crashed": "see worker.log in the run folder",
+    }.get(first[0].state, "see worker.log in the run folder")
+    raise AllTrialsFailedError(
+        f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "
+        f"({first[-1].message or 'no message'}): {advice}"
+    )
+
+
+def _last_line(traceback: str | None) -> str | None:
+    lines = (traceback or "").strip().splitlines()
+    return lines[-1] if lines else None

@@ -1,0 +1,127 @@
+"""One model in training: Keras' fit, counted in steps, that can be stopped and taken up at any step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from cnnsearch.data import Dataset
+from cnnsearch.data.pipelines import evaluation_batches, training_batches
+from cnnsearch.space import Candidate
+
+EVALUATION_BATCH = 500  # images; large for speed, and small enough for the memory of 224 x 224 photos
+
+
+class Diverged(Exception):
+    """The loss is not a finite number any more."""
+
+
+class Training:
+    """A compiled model, its data and how far it has come.
+
+    Args:
+        step: Training steps that the model's state has seen.
+        unit: Steps between two calls of `on_unit`.
+    """
+
+    def __init__(
+        self, model: keras.Model, candidate: Candidate, dataset: Dataset, *, batch_size: int, step: int, unit: int, seed: int
+    ) -> None:
+        self.model = model
+        self.candidate = candidate
+        self.batch_size = batch_size
+        self.step = step
+        self.images = 0  # trained on since this process took the training up
+        self.seconds = {"fit": 0.0, "evaluate": 0.0}
+        self._dataset = dataset
+        self._unit = unit
+        self._seed = seed
+
+    def fit(
+        self, until: int, *, on_batch: Callable[[Mapping[str, float]], bool], on_unit: Callable[[Mapping[str, float]], bool]
+    ) -> None:
+        """Train up to step `until`.
+
+        Args:
+            until: Training step to end at.
+            on_batch: Called after every step with the running metrics; returns whether to go on.
+            on_unit: Called at every multiple of the unit; returns whether to go on.
+
+        Raises:
+            Diverged: The loss became infinite or NaN.
+        """
+        started = time.monotonic()
+        evaluated = self.seconds["evaluate"]
+        watch = _Watch(self, on_batch, on_unit)
+        try:
+            while self.step < until and not watch.stopped:
+                self._fit_aligned(until, watch)
+        finally:
+            self.seconds["fit"] += time.monotonic() - started - (self.seconds["evaluate"] - evaluated)
+
+    def evaluate(self, images: Any, labels: Any) -> dict[str, float]:
+        """Return loss and accuracy on `images`, a uint8 array (count, height, width, channels)."""
+        started = time.monotonic()
+        batches = evaluation_batches(images, labels, batch_size=EVALUATION_BATCH)
+        scores: dict[str, float] = self.model.evaluate(batches, verbose=0, return_dict=True)
+        self.seconds["evaluate"] += time.monotonic() - started
+        return scores
+
+    def _fit_aligned(self, until: int, watch: _Watch) -> None:
+        """Fit once: up to the next multiple of the unit, or from there in whole units."""
+        ahead = self._unit - self.step % self._unit
+        if self.step % self._unit or until - self.step < self._unit:
+            steps, epochs = min(ahead, until - self.step), 1
+        else:
+            steps, epochs = self._unit, (until - self.step) // self._unit
+        batches = training_batches(
+            self._dataset.x_train,
+            self._dataset.y_train,
+            batch_size=self.batch_size,
+            seed=self._seed,
+            augmentation=self.candidate.augmentation,
+            skip_steps=self.step,
+        )
+        self.model.fit(batches, steps_per_epoch=steps, epochs=epochs, shuffle=False, verbose=0, callbacks=[watch])
+
+
+class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts the steps and asks, after each and at every unit, whether to go on."""
+
+    def __init__(
+        self,
+        training: Training,
+        on_batch: Callable[[Mapping[str, float]], bool],
+        on_unit: Callable[[Mapping[str, float]], bool],
+    ) -> None:
+        super().__init__()
+        self.stopped = False
+        self._training = training
+        self._on_batch = on_batch
+        self._on_unit = on_unit
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        self._training.step += 1
+        self._training.images += self._training.batch_size
+        if not self._on_batch(logs or {}):
+            self._stop()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        if logs and not math.isfinite(logs["loss"]):
+            raise Diverged(f"the training loss became {logs['loss']} by step {self._training.step}")
+        if not self.stopped and self._training.step % self._training._unit == 0 and not self._on_unit(logs or {}):
+            self._stop()
+
+    def _stop(self) -> None:
+        self.stopped = True
+        self.model.stop_training = True
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Tell whether `error` says that memory, of the device or of the machine, ran out."""
+    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)

@@ -1,0 +1,168 @@
+"""One trial: a candidate trained from rung to rung, scored at each, until it is pruned or complete."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from keras_tuner import HyperParameters
+
+from cnnsearch.data import Dataset
+from cnnsearch.records.files import write_json
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import State, TrialRecord
+from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.worker.channel import Channel
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
+
+SAVE_EVERY_S = 15.0  # what a killed worker loses at most, where a rung takes longer
+
+
+class TrialTraining:
+    """Trains the candidate of one trial and tells the oracle what it scored."""
+
+    def __init__(
+        self,
+        record: TrialRecord,
+        hypermodel: CandidateModel,
+        oracle: StudyOracle,
+        folder: RunFolder,
+        channel: Channel,
+        plan: RungPlan,
+    ) -> None:
+        self._record = record
+        self._hypermodel = hypermodel
+        self._oracle = oracle
+        self._folder = folder.trial(record.number)
+        self._channel = channel
+        self._plan = plan
+        self._verdict = "goes on"
+        self._started = self._saved = time.monotonic()
+
+    def run(self, dataset: Dataset) -> Outcome:
+        """Train until the trial is complete, pruned or out of time, and return how it ended.
+
+        Raises:
+            Interrupted: The worker was asked to stop; the state is saved.
+        """
+        training: Training | None = None
+        try:
+            training = self._prepare(dataset)
+            return self._train(training, dataset)
+        except Diverged as error:
+            return self._outcome("diverged", training, str(error))
+        except Interrupted:
+            raise
+        except Exception as error:
+            return self._outcome("out_of_memory" if out_of_memory(error) else "error", training, _first_line(error))
+
+    def _prepare(self, dataset: Dataset) -> Training:
+        """Build the model, with the state of the last checkpoint if there is one."""
+        candidate = self._hypermodel.candidate(self._record.settings)
+        hyperparameters = HyperParameters()
+        hyperparameters.values = dict(self._record.settings)
+        model = self._hypermodel.build(hyperparameters)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json())
+        batch_size = self._record.batch_size or candidate.training.batch_size
+        latest = self._folder / LATEST
+        step = load_checkpoint(latest, model) if latest.exists() else 0
+        self._channel.send(
+            "trial_started",
+            trial=self._record.number,
+            parameters=self._record.parameters,
+            macs=self._record.macs,
+            settings=dict(self._record.settings),
+            step=step,
+            top_step=self._plan.top,
+        )
+        return Training(
+            model, candidate, dataset, batch_size=batch_size, step=step, unit=self._plan.unit, seed=self._record.number
+        )
+
+    def _train(self, training: Training, dataset: Dataset) -> Outcome:
+        before = time.monotonic()
+
+        def on_batch(logs: Mapping[str, float]) -> bool:
+            self._show(training, logs, before)
+            return not self._channel.stop_requested and not self._oracle.time_is_up()
+
+        def on_unit(logs: Mapping[str, float]) -> bool:
+            if training.step in self._plan.rungs:
+                self._look(training, dataset, logs)
+            elif time.monotonic() - self._saved > SAVE_EVERY_S:
+                self._save(training)
+            return self._verdict == "goes on"
+
+        training.fit(self._plan.top, on_batch=on_batch, on_unit=on_unit)
+        return self._end(training, dataset)
+
+    def _end(self, training: Training, dataset: Dataset) -> Outcome:
+        if self._verdict != "goes on":
+            return self._outcome("complete" if self._verdict == "complete" else "pruned", training, None)
+        if self._channel.stop_requested:
+            self._save(training)
+            self._oracle.study.note(self._record.number, attempts=self._record.attempts - 1)
+            raise Interrupted
+        if self._oracle.study.best() is None:  # time is up before the first look of all: look now
+            self._look(training, dataset, {})
+        return self._outcome("pruned", training, "the search time was over")
+
+    def _look(self, training: Training, dataset: Dataset, logs: Mapping[str, float]) -> None:
+        """Score the model on the validation split, save what was scored, and hear the verdict."""
+        scores = training.evaluate(dataset.x_validation, dataset.y_validation)
+        value = scores[self._oracle.objective.name.removeprefix("val_")]
+        best = self._oracle.study.trials()[self._record.number].value
+        if best is None or (value > best if self._oracle.study.maximize else value < best):
+            save_checkpoint(self._folder / SCORED, training.model, training.step)
+        self._verdict = self._oracle.verdict(self._record.number, training.step, value)
+        if self._verdict == "goes on":
+            self._save(training)
+        _append_history(self._folder / "history.csv", training.step, logs, scores)
+        self._channel.send(
+            "look", trial=self._record.number, step=training.step, value=value, verdict=self._verdict
+        )
+
+    def _save(self, training: Training) -> None:
+        save_checkpoint(self._folder / LATEST, training.model, training.step)
+        self._saved = time.monotonic()
+
+    def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:
+        if not self._channel.progress_is_due():
+            return
+        self._channel.send(
+            "progress",
+            trial=self._record.number,
+            step=training.step,
+            next_look=self._plan.next_rung(training.step),
+            top_step=self._plan.top,
+            images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
+            **{key: round(float(value), 4) for key, value in logs.items()},
+        )
+
+    def _outcome(self, state: State, training: Training | None, message: str | None) -> Outcome:
+        seconds = {"total": time.monotonic() - self._started}
+        if training:
+            seconds |= training.seconds
+            if training.images:
+                seconds["image"] = training.seconds["fit"] / training.images
+        return Outcome(state, seconds, message)
+
+
+def _append_history(
+    path: Path, step: int, train: Mapping[str, float], validation: Mapping[str, float]
+) -> None:
+    row = [train.get("loss"), train.get("accuracy"), validation.get("loss"), validation.get("accuracy")]
+    if not path.exists():
+        path.write_text("step,train_loss,train_accuracy,val_loss,val_accuracy\n", encoding="ascii")
+    with path.open("a", encoding="ascii") as file:
+        file.write(",".join([str(step), *("" if value is None else f"{value:.6f}" for value in row)]) + "\n")
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"

@@ -1,0 +1,106 @@
+"""KerasTuner's Tuner with a `run_trial` of our own: train rung by rung, score, save, prune."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+from keras_tuner import errors
+from keras_tuner.engine import trial as trial_module
+
+from cnnsearch.data import Dataset
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.worker.channel import Channel
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.interrupted import Interrupted, MemoryGrown
+from cnnsearch.tuning.worker.memory import MemoryWatch
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.trial import TrialTraining
+
+KEPT_CHECKPOINTS = 3  # of the best trials: the winner, and two to fall back on
+
+
+class SearchTuner(keras_tuner.Tuner):  # type: ignore[misc]
+    """Runs trials until the oracle says that it is enough."""
+
+    def __init__(
+        self,
+        oracle: StudyOracle,
+        hypermodel: CandidateModel,
+        folder: RunFolder,
+        dataset: Dataset,
+        plan: RungPlan,
+        channel: Channel,
+    ) -> None:
+        super().__init__(oracle, hypermodel, directory=str(folder.path), project_name="trials")
+        self._folder = folder
+        self._dataset = dataset
+        self._plan = plan
+        self._channel = channel
+        self._memory = MemoryWatch()
+
+    def _populate_initial_space(self) -> None:
+        """Skip KerasTuner's trial builds: our search space is known before any model."""
+
+    def save(self) -> None:
+        """Do nothing: the study is saved with every change."""
+
+    def run_trial(self, trial: trial_module.Trial, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """Train one candidate as far as pruning lets it go, and return its best score.
+
+        Raises:
+            Interrupted: The worker was asked to stop; the state is saved.
+            keras_tuner.errors.FailedTrialError: The trial failed; the oracle has the reason.
+        """
+        record = self._record(trial)
+        outcome = self._attempt(trial, record)
+        if outcome.state == "out_of_memory" and record.batch_size is None:
+            outcome = self._attempt(trial, self._halve_batch(record))
+        self.oracle.conclude(trial.trial_id, outcome)
+        score = self._record(trial).value
+        if score is None or outcome.state not in ("complete", "pruned"):
+            raise errors.FailedTrialError(outcome.message)
+        return {self.oracle.objective.name: score}
+
+    def on_trial_end(self, trial: trial_module.Trial) -> None:
+        """Record the outcome, drop what cannot win any more, and free the memory.
+
+        Raises:
+            MemoryGrown: The process should be replaced.
+        """
+        super().on_trial_end(trial)
+        self._drop_checkpoints()
+        keras.backend.clear_session(free_memory=False)
+        gc.collect()
+        if self._memory.has_grown():
+            raise MemoryGrown
+
+    def _record(self, trial: trial_module.Trial) -> TrialRecord:
+        return self.oracle.study.trials()[int(trial.trial_id)]
+
+    def _attempt(self, trial: trial_module.Trial, record: TrialRecord) -> Outcome:
+        training = TrialTraining(record, self.hypermodel, self.oracle, self._folder, self._channel, self._plan)
+        return training.run(self._dataset)
+
+    def _halve_batch(self, record: TrialRecord) -> TrialRecord:
+        """Start the trial afresh at half its batch size."""
+        candidate = self.hypermodel.candidate(record.settings)
+        self.oracle.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
+        shutil.rmtree(self._folder.trial(record.number), ignore_errors=True)
+        return self.oracle.study.trials()[record.number]
+
+    def _drop_checkpoints(self) -> None:
+        """Remove the checkpoints of trials that cannot win any more."""
+        kept = {trial.number for trial in self.oracle.study.ranking()[:KEPT_CHECKPOINTS]}
+        for folder in (self._folder.path / "trials").glob("[0-9]*"):
+            (folder / LATEST).unlink(missing_ok=True)
+            if int(folder.name) not in kept:
+                (folder / SCORED).unlink(missing_ok=True)
