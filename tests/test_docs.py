@@ -1,0 +1,48 @@
+"""The documentation is true: its search spaces load, and it names every command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cnnsearch.main import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("*/README.md"))]
+# Exactly "yaml" after the backticks: a whole search space. A part of one is "yaml fragment".
+SEARCH_SPACE = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def search_spaces() -> list[tuple[str, str]]:
+    """Return (page:line, YAML) for every search space in the documentation."""
+    return [
+        (f"{page.relative_to(ROOT)}:{text.count(chr(10), 0, block.start()) + 1}", block[1])
+        for page in PAGES
+        for text in [page.read_text(encoding="utf-8")]
+        for block in SEARCH_SPACE.finditer(text)
+    ]
+
+
+@pytest.mark.parametrize(("place", "document"), search_spaces())
+def test_a_search_space_in_the_documentation_loads(
+    place: str, document: str, tmp_path: Path
+) -> None:
+    from cnnsearch.space import load_space
+
+    file = tmp_path / "space.yaml"
+    file.write_text(document, encoding="utf-8")
+
+    assert load_space(file).free, f"{place} leaves nothing to search"
+
+
+def test_the_readme_explains_a_search_space() -> None:
+    assert any(place.startswith("README.md") for place, _ in search_spaces())
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_every_command_is_documented(command: str) -> None:
+    page = (ROOT / "cli" / "README.md").read_text(encoding="utf-8")
+
+    assert f"`cnnsearch {command}" in page
