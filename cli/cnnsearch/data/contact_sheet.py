@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ def contact_sheet(dataset: Dataset, path: Path) -> None:
         reason = error.strerror or error
         raise DataError(f"{path}: cannot be written ({reason}); name another: --sheet") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def draw_contact_sheet(dataset: Dataset) -> Image.Image:
