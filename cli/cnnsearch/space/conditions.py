@@ -1,5 +1,8 @@
-"""The grammar of `when`: names, literals, comparisons, `and`, `or`, `not`. Nothing is ever evaluated
-as Python: the text becomes a syntax tree, and only the nodes named here have a meaning."""
+"""The grammar of `when`: names, literals, comparisons, `and`, `or`, `not`.
+
+Nothing is ever evaluated as Python: the text becomes a syntax tree, and only the nodes named here
+have a meaning.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -10,7 +9,7 @@ from typing import Literal, TypeAlias
 from cnnsearch.space.quantities import format_count, parse_count
 
 Operator: TypeAlias = Literal["<=", ">=", "<", ">", "=="]
-_LIMIT = re.compile(r"\s*(<=|>=|==|<|>)?(.*)", re.DOTALL)
+OPERATORS: tuple[Operator, ...] = ("<=", ">=", "==", "<", ">")
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,8 @@ def parse_limits(value: object) -> tuple[Constraint, ...]:
 
 def _limit(value: object) -> Constraint:
     operator: Operator = "<="
-    if isinstance(value, str) and (match := _LIMIT.fullmatch(value)):
-        operator, value = match[1] or "<=", match[2]
+    if isinstance(value, str):
+        operator, value = _split(value)
     try:
         limit = parse_count(value)
     except ValueError:
@@ -63,6 +62,14 @@ def _limit(value: object) -> Constraint:
     if limit < 1:
         raise ValueError("a limit must be at least 1")
     return Constraint("", operator, limit)
+
+
+def _split(text: str) -> tuple[Operator, str]:
+    stripped = text.strip()
+    for operator in OPERATORS:
+        if stripped.startswith(operator):
+            return operator, stripped.removeprefix(operator)
+    return "<=", stripped
 
 
 def _refuse_contradiction(limits: Sequence[Constraint]) -> None:

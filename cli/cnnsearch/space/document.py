@@ -1,4 +1,4 @@
-"""One document from several sources: the file, what it extends, and `--set` from the command line."""
+"""One document from several sources: the file, what it extends, and `--set` options."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def _is_number(value: Value) -> bool:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of `values`; `ordinal` when they are numbers in order, so that neighbours mean something."""
+    """One of `values`; `ordinal` when they are numbers in order, so that some are neighbours."""
 
     values: tuple[Value, ...]
     ordinal: bool = False
@@ -58,7 +58,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class WholeRange:
-    """The whole numbers `min`, `min + step`, ... `max`; with `log`, small ones are as likely as large."""
+    """The whole numbers `min`, `min + step`, ... `max`; with `log`, each doubling is as likely."""
 
     min: int
     max: int
@@ -139,7 +139,7 @@ class RealRange:
         return self._clip(rng.uniform(self.min, self.max))
 
     def middle(self) -> Value:
-        """Return the number in the middle (the geometric one with `log`, the lower of two steps)."""
+        """Return the number in the middle: with `log` the geometric one, of two steps the lower."""
         if self.step is not None:
             return self._at((self._count() - 1) // 2)
         if self.log:
@@ -147,7 +147,7 @@ class RealRange:
         return self._clip((self.min + self.max) / 2)
 
     def neighbours(self, value: Value, rng: random.Random) -> tuple[Value, ...]:
-        """Return the numbers one step away, or one random number nearby where there are no steps."""
+        """Return the numbers one step away; without steps, one random number nearby."""
         assert isinstance(value, int | float)
         if self.step is not None:
             at = round((value - self.min) / self.step)

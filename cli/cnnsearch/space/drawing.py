@@ -112,11 +112,11 @@ class _Drawing:
         for leaf in row.per_block:
             self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
         width = self._value(f"{row.prefix}.width")
-        growth = self.values.get(f"{row.prefix}.width_growth", 1.0)
-        first_stride = self.values.get(f"{row.prefix}.stride", 1)
+        growth = self._value(f"{row.prefix}.width_growth") if self.plan.repeated else 1
+        first_stride = 1 if self.plan.repeated else self._value(f"{row.prefix}.stride")
         return BlockSettings(
             block=self._value(f"{row.prefix}.block"),
-            width=grown_width(width, growth, stage) if self.plan.repeated else width,
+            width=grown_width(width, growth, stage),
             kernel_size=self._value(f"{row.prefix}.kernel_size"),
             stride=first_stride if number == 0 else 1,
             dropout=self._value(f"{row.prefix}.dropout"),

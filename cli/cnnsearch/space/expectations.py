@@ -93,43 +93,38 @@ def _core_types(annotation: Any) -> list[Any]:
     return [] if annotation is type(None) else [annotation]
 
 
+MESSAGES = {
+    "int_type": "expected a whole number, not {shown}",
+    "int_from_float": "expected a whole number, not {shown}",
+    "float_type": "expected a number, not {shown}",
+    "finite_number": "expected a number, not {shown}",
+    "string_type": "expected a text, not {shown}",
+    "list_type": "expected a list, not {shown}",
+    "tuple_type": "expected a list, not {shown}",
+    "greater_than_equal": "must be at least {ge}, not {shown}",
+    "greater_than": "must be more than {gt}, not {shown}",
+    "less_than_equal": "must be at most {le}, not {shown}",
+    "less_than": "must be less than {lt}, not {shown}",
+    "too_short": "must not be empty",
+    "string_too_short": "must not be empty",
+    "too_long": "is too long; at most {max_length}",
+    "string_too_long": "is too long; at most {max_length}",
+}
+
+
 def _fault(details: ErrorDetails) -> Fault:
     return Fault(details["loc"], _message(details))
 
 
 def _message(details: ErrorDetails) -> str:
-    context, value = details.get("ctx", {}), details["input"]
-    shown = show(value)
-    match details["type"]:
-        case "int_type" | "int_from_float" | "int_parsing":
-            return f"expected a whole number, not {shown}"
-        case "float_type" | "float_parsing" | "finite_number":
-            return f"expected a number, not {shown}"
-        case "string_type":
-            return f"expected a text, not {shown}"
-        case "tuple_type" | "list_type":
-            return f"expected a list, not {shown}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']:g}, not {shown}"
-        case "greater_than":
-            return f"must be more than {context['gt']:g}, not {shown}"
-        case "less_than_equal":
-            return f"must be at most {context['le']:g}, not {shown}"
-        case "less_than":
-            return f"must be less than {context['lt']:g}, not {shown}"
-        case "literal_error":
-            return _literal_message(value, str(context["expected"]))
-        case "too_short" | "string_too_short":
-            return "must not be empty"
-        case "too_long" | "string_too_long":
-            return f"is too long; at most {context['max_length']}"
-        case "value_error":
-            return f"{context['error']}, not {shown}" if _asks(context) else str(context["error"])
-    return f"{details['msg'][0].lower()}{details['msg'][1:]}, not {shown}"
-
-
-def _asks(context: dict[str, Any]) -> bool:
-    return str(context["error"]).startswith("expected")
+    """Return pydantic's finding in our words."""
+    kind, context, value = details["type"], details.get("ctx", {}), details["input"]
+    if kind in MESSAGES:
+        return MESSAGES[kind].format(shown=show(value), **context)
+    if kind == "literal_error":
+        return _literal_message(value, str(context["expected"]))
+    text = str(context["error"]) if kind == "value_error" else details["msg"]
+    return f"{text}, not {show(value)}" if text.startswith("expected") else text
 
 
 def _literal_message(value: object, expected: str) -> str:

@@ -14,7 +14,7 @@ SCOPES: tuple[Per, ...] = ("model", "stage", "block")
 
 @dataclass(frozen=True)
 class StagePlan:
-    """One row of `stages`: `prefix` leads to its settings, drawn for the stage or for each block."""
+    """One row of `stages`; `prefix` leads to its settings."""
 
     prefix: str
     per_stage: tuple[Leaf, ...]

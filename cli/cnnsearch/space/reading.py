@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cnnsearch.space.expectations import Expected, expectations, show
-from cnnsearch.space.leaves import Leaf, RawLeaf, read_leaf
+from cnnsearch.space.leaf_reading import read_leaf
+from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, Problems, dotted
 from cnnsearch.space.sections import (
     ArchitectureSection,
@@ -98,7 +99,7 @@ class SpaceReader:
     def _section(self, section: type[SectionType], name: str, keys: tuple[str, ...]) -> SectionType:
         mapping, known = self._mapping((name,)), expectations(section)
         values = {known[key].attribute: self._fixed(mapping, (name,), known[key]) for key in keys}
-        return section.model_construct(**values)
+        return cast("SectionType", section.model_construct(**values))  # each is checked above
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         """Return the mapping at a path: empty where there is none, or where it is no mapping."""

@@ -1,4 +1,7 @@
-"""Plain scalars as YAML 1.2 reads them (core schema, section 10.3.2): `1e-4` is a number, `no` a word."""
+"""Plain scalars as YAML 1.2 reads them: `1e-4` is a number, `no` is a word.
+
+The core schema, section 10.3.2 of the specification.
+"""
 
 from __future__ import annotations
 

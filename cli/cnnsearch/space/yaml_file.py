@@ -1,4 +1,4 @@
-"""Safe, bounded YAML: plain values with the place of each, and nothing that could run or explode."""
+"""Safe, bounded YAML: plain values with the place of each, and nothing that runs or explodes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Loader(yaml.SafeLoader):
         self.depth = self.nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML has no types here
         if getattr(event, "tag", None) is not None:
             raise _TooMuch(None, None, "tags such as `!!python` are not allowed", event.start_mark)
         self.depth += 1

@@ -13,11 +13,12 @@ from cnnsearch.space import scalars
 class _Dumper(yaml.SafeDumper):
     """Quotes a text exactly where our scalars would read it as something else."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
-
     def ignore_aliases(self, data: Any) -> bool:
         """Write every value out: nobody reads anchors."""
         return True
+
+
+_Dumper.yaml_implicit_resolvers = {}  # none of YAML 1.1's
 
 
 def _resolver(tag: str, pattern: re.Pattern[str]) -> None:
