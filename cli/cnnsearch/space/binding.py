@@ -81,7 +81,7 @@ class _Binder:
         values: list[Value] = [leaf.default] if not expected.required else []
         if isinstance(leaf.domain, Choice):
             values += leaf.domain.values
-        elif leaf.domain is None:
+        elif leaf.domain is None and leaf.value is not None:
             values.append(leaf.value)
         number = {"a number"} if expected.number else set()
         return {kind(value) for value in values} | number

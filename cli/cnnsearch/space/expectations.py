@@ -23,6 +23,11 @@ class Fault:
     at: tuple[str | int, ...]
     message: str
 
+    @property
+    def position(self) -> tuple[int, ...]:
+        """Return the index of the item, where one item of a list is at fault."""
+        return tuple(step for step in self.at if isinstance(step, int))
+
 
 @dataclass(frozen=True)
 class Expected:
@@ -43,7 +48,11 @@ class Expected:
         try:
             return self.adapter.validate_python(value), []
         except ValidationError as error:
-            return None, [_fault(details) for details in error.errors(include_url=False)]
+            return None, [_fault(details) for details in _own_errors(error)]
+
+    def default_value(self) -> Any:
+        """Return the default as the field's type has it."""
+        return tuple(self.default) if isinstance(self.default, list) else self.default
 
     def read_plain(self, value: Any) -> tuple[Value, list[Fault]]:
         """Return the value as plain JSON, or what is wrong with it."""
@@ -112,6 +121,12 @@ MESSAGES = {
 }
 
 
+def _own_errors(error: ValidationError) -> list[ErrorDetails]:
+    """Return what pydantic found, but not that a list is empty because its items are wrong."""
+    found = error.errors(include_url=False)
+    return [each for each in found if not (each["type"] == "too_short" and each["input"])]
+
+
 def _fault(details: ErrorDetails) -> Fault:
     return Fault(details["loc"], _message(details))
 
@@ -140,5 +155,7 @@ def show(value: object) -> str:
         return "null" if value is None else str(value).lower()
     if isinstance(value, dict):
         return "a mapping"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     text = f"`{value}`" if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

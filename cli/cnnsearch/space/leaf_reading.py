@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from cnnsearch.space.domains import Choice, Domain, Value, choice, same
-from cnnsearch.space.expectations import Expected, Fault, show
+from cnnsearch.space.expectations import Expected, show
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, Problems, dotted
 from cnnsearch.space.ranges import make_range, range_faults
@@ -57,7 +57,7 @@ class _LeafReader:
         """Return a plain value and whether the field accepts it; what it refuses is noted."""
         read, faults = self.expected.read_plain(value)
         for fault in faults:
-            self._add(fault.message, *inner, *_position(fault))
+            self._add(fault.message, *inner, *fault.position)
         return read, not faults
 
     def _known_keys(self, leaf: dict[str, Any]) -> None:
@@ -147,10 +147,6 @@ class _LeafReader:
         else:
             return when
         return None
-
-
-def _position(fault: Fault) -> tuple[str | int, ...]:
-    return tuple(step for step in fault.at if isinstance(step, int))
 
 
 def _members(domain: Domain) -> str:

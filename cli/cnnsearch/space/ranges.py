@@ -63,8 +63,7 @@ def _step_faults(
         yield _fault("step", f"step must be more than 0, not {show(step)}")
     elif high > low and not _divides(step, high - low):
         last = float(f"{low + step * math.floor((high - low) / step):.12g}")
-        shown = int(last) if whole else last
-        text = f"step {show(step)} goes from {show(low)} to {show(shown)}, not to {show(high)}"
+        text = f"step {show(step)} goes from {show(low)} to {show(last)}, not to {show(high)}"
         yield _fault("step", text)
 
 

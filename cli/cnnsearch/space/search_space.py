@@ -13,8 +13,9 @@ from cnnsearch.space.constraints import Constraint
 from cnnsearch.space.document import Document, read_document
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.places import Problems
+from cnnsearch.space.plain_reading import PlainReader
 from cnnsearch.space.plan import CircleError, Plan, make_plan
-from cnnsearch.space.reading import SpaceReader
+from cnnsearch.space.reading import LeafReader
 from cnnsearch.space.sections import (
     BudgetSection,
     ConstraintsSection,
@@ -23,8 +24,6 @@ from cnnsearch.space.sections import (
     ObjectivesSection,
     SearchSection,
 )
-
-DEFAULT_TIME_S = 600.0  # where the file sets neither a time nor a number of trials
 
 
 @dataclass(frozen=True)
@@ -71,11 +70,11 @@ def load_space(source: str | os.PathLike[str], overrides: Sequence[str] = ()) ->
 
 def _validated(document: Document) -> SearchSpace:
     problems = Problems(document.source, document.written)
-    reader = SpaceReader(document.content, problems)
-    reader.read_all()
-    data, objectives, constraints = reader.data(), reader.objectives(), reader.constraints()
-    search, budget, export = reader.search(), reader.budget(), reader.export()
-    plan = _plan(reader, problems)
+    leaves, plain = LeafReader(document.content, problems), PlainReader(document.content, problems)
+    leaves.read_all()
+    data, objectives, constraints = plain.data(), plain.objectives(), plain.constraints()
+    search, budget, export = plain.search(), plain.budget(), plain.export()
+    plan = _plan(leaves, problems)
     problems.raise_if_any()
     assert plan is not None
     return SearchSpace(
@@ -85,13 +84,13 @@ def _validated(document: Document) -> SearchSpace:
         objectives=_directions(objectives),
         constraints=_constraints(constraints),
         search=search,
-        budget=_budget(budget),
+        budget=budget,
         export=export,
         plan=plan,
     )
 
 
-def _plan(reader: SpaceReader, problems: Problems) -> Plan | None:
+def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
     leaves = bind_conditions(reader.leaves, reader.expected_at, problems)
     try:
         return make_plan(leaves, reader.prefixes, has_stem=reader.has_stem)
@@ -101,17 +100,11 @@ def _plan(reader: SpaceReader, problems: Problems) -> Plan | None:
         return None
 
 
-def _directions(objectives: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
-    both = (("val_accuracy", objectives.val_accuracy), ("val_loss", objectives.val_loss))
+def _directions(section: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
+    both = (("val_accuracy", section.val_accuracy), ("val_loss", section.val_loss))
     return {name: direction for name, direction in both if direction is not None}
 
 
 def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:
     both = (("parameters", section.parameters), ("macs", section.macs))
     return tuple(replace(each, quantity=name) for name, limits in both for each in limits or ())
-
-
-def _budget(section: BudgetSection) -> BudgetSection:
-    if section.time_s is None and section.trials is None:
-        return section.model_copy(update={"time_s": DEFAULT_TIME_S})
-    return section

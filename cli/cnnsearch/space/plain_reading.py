@@ -1,0 +1,71 @@
+"""The sections that are the same for every candidate."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from cnnsearch.space.expectations import expectations
+from cnnsearch.space.section_reading import SectionReader
+from cnnsearch.space.sections import (
+    BudgetSection,
+    ConstraintsSection,
+    DataSection,
+    DataWithAugmentation,
+    ExportSection,
+    ObjectivesSection,
+    SearchSection,
+    Section,
+)
+
+SectionType = TypeVar("SectionType", bound=Section)
+DEFAULT_TIME_S = 600.0  # where the file sets neither a time nor a number of trials
+
+
+class PlainReader(SectionReader):
+    """Reads the sections in which nothing may vary."""
+
+    def data(self) -> DataSection:
+        """Return the `data` section without its augmentation."""
+        self.check_keys(self.mapping(("data",)), ("data",), expectations(DataWithAugmentation))
+        return self._section(DataSection, "data")
+
+    def objectives(self) -> ObjectivesSection:
+        """Return the one objective."""
+        given = self.mapping(("objectives",))
+        if not given:
+            return ObjectivesSection(val_accuracy="max")
+        if sum(value is not None for value in given.values()) != 1:
+            self.problems.add(("objectives",), "give exactly one: `val_accuracy` or `val_loss`")
+        return self._checked(ObjectivesSection, "objectives")
+
+    def constraints(self) -> ConstraintsSection:
+        """Return the limits of every candidate."""
+        return self._checked(ConstraintsSection, "constraints")
+
+    def search(self) -> SearchSection:
+        """Return how candidates are proposed."""
+        return self._checked(SearchSection, "search")
+
+    def budget(self) -> BudgetSection:
+        """Return when the search ends: after ten minutes where the file does not say."""
+        section = self._checked(BudgetSection, "budget")
+        if section.time_s is None and section.trials is None:
+            return section.model_copy(update={"time_s": DEFAULT_TIME_S})
+        return section
+
+    def export(self) -> ExportSection:
+        """Return what the winner is written as."""
+        return self._checked(ExportSection, "export")
+
+    def _checked(self, section: type[SectionType], name: str) -> SectionType:
+        self.check_keys(self.mapping((name,)), (name,), expectations(section))
+        return self._section(section, name)
+
+    def _section(self, section: type[SectionType], name: str) -> SectionType:
+        mapping = self.mapping((name,))
+        values = {
+            expected.attribute: self.fixed(mapping, (name,), expected)
+            for expected in expectations(section).values()
+        }
+        # Each value is checked, so the model need not: some are no longer as the file has them.
+        return cast("SectionType", section.model_construct(**values))
