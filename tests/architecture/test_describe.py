@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
 from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError, describe
-from cnnsearch.space import ArchitectureSettings
+from cnnsearch.space import ArchitectureSettings, draw, load_space, random_chooser
 
 HEAD = {"pooling": "average", "units": [], "dropout": 0.0}
 
@@ -169,3 +170,14 @@ def test_dropout_comes_after_every_hidden_dense_layer_and_before_the_classes(
     names = list(shapes(architecture(stage(8), head=head)))
 
     assert [name for name in names if "dropout" in name or "classes" in name] == rows
+
+
+def test_the_default_space_is_feasible_and_survives_json() -> None:
+    space, rng = load_space("default"), random.Random(1)
+
+    for _ in range(50):
+        candidate = draw(space, random_chooser(rng))
+        network = describe(candidate.architecture, (28, 28, 1), 10)
+
+        assert network.rows[-1].output_shape == (10,)
+        assert Architecture.from_json(network.to_json()) == network

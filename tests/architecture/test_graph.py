@@ -79,6 +79,12 @@ def test_damaged_json_is_told_from_a_defect(change: dict[str, Any], message: str
         Architecture.from_json(document)
 
 
+@pytest.mark.parametrize("document", [{}, [], "text", None])
+def test_json_of_something_else_is_damaged(document: Any) -> None:
+    with pytest.raises(RunError, match="architecture is damaged"):
+        Architecture.from_json(document)
+
+
 def test_a_name_is_given_once() -> None:
     graph = GraphBuilder((8, 8, 3))
     graph.append("conv", Convolution(4, 3), IMAGE)

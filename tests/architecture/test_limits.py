@@ -7,14 +7,20 @@ import pytest
 from cnnsearch.architecture import IMAGE, Architecture, violations
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import Dense, Flatten
+from cnnsearch.architecture.limits import QUANTITIES
 from cnnsearch.space import Constraint
 from cnnsearch.space.constraints import Operator
+from cnnsearch.space.sections import ConstraintsSection
 
 
 def architecture() -> Architecture:
     graph = GraphBuilder((10, 10, 1))
     graph.append("classes", Dense(10), graph.append("flat", Flatten(), IMAGE))
     return graph.finish(classes=10)  # 1,000 MACs and 1,010 parameters
+
+
+def test_every_quantity_that_the_yaml_may_limit_is_known() -> None:
+    assert set(QUANTITIES) == set(ConstraintsSection.model_fields)
 
 
 def test_no_limit_is_never_broken() -> None:

@@ -15,7 +15,14 @@ from hypothesis import strategies as st
 from cnnsearch.architecture import IMAGE, Architecture, describe
 from cnnsearch.architecture.blocks import BLOCKS
 from cnnsearch.architecture.graph import GraphBuilder
-from cnnsearch.architecture.layers import LAYER_TYPES, Convolution, Dropout, Flatten, Layer
+from cnnsearch.architecture.layers import (
+    LAYER_TYPES,
+    Convolution,
+    Dropout,
+    Flatten,
+    Layer,
+    Normalization,
+)
 from cnnsearch.networks import build
 from cnnsearch.networks.layers import MAKERS
 from cnnsearch.space import ArchitectureSettings
@@ -213,6 +220,17 @@ def test_mixed_precision_computes_in_float16_and_answers_in_float32() -> None:
     np.testing.assert_allclose(
         probabilities, model(network()).predict(pixels, verbose=0), atol=0.02
     )
+
+
+def test_normalization_forgets_its_starting_values_within_a_short_training() -> None:
+    built = model(single(Normalization(), (4, 4, 2)))
+    pixels = images(8, 4, 4, 2)
+    mean = pixels.mean(axis=(0, 1, 2)) / 64 - 2.0
+
+    for _ in range(50):
+        built(pixels, training=True)
+
+    np.testing.assert_allclose(built.get_layer("layer").moving_mean, mean, rtol=0.01)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

@@ -99,13 +99,12 @@ class Architecture:
         Raises:
             RunError: The document is damaged or of another version.
         """
-        version = document.get("version")
-        if version != JSON_VERSION:
-            raise RunError(
-                f"architecture of version {version}: this cnnsearch reads version {JSON_VERSION}; "
-                "read it with the cnnsearch that wrote it"
-            )
         try:
+            if document["version"] != JSON_VERSION:
+                raise RunError(
+                    f"architecture of version {document['version']}: this cnnsearch reads "
+                    f"version {JSON_VERSION}; read it with the cnnsearch that wrote it"
+                )
             height, width, channels = document["input_shape"]
             graph = GraphBuilder((height, width, channels))
             for row in document["rows"]:

@@ -11,8 +11,9 @@ import keras
 
 from cnnsearch.architecture import layers
 
-# Keras' own momentum of 0.99 needs some 500 steps to forget its start: after the 100 steps of a
-# first rung the moving averages are still so wrong that validation accuracy is at chance.
+# How much of the old averages a step keeps. With Keras' own 0.99, 37 % of the starting values are
+# left after 100 steps, a first rung: the default space's first guess on fashion-mnist-mini then
+# has a validation accuracy of 0.28 where 0.9 gives 0.79 (after 50 steps 0.11 against 0.67).
 NORMALIZATION_MOMENTUM = 0.9
 NORMALIZATION_EPSILON = 1e-3
 SATURATING = frozenset({"softmax", "sigmoid", "tanh"})  # Glorot & Bengio 2010 derive theirs for
