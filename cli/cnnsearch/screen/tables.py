@@ -14,7 +14,7 @@ from rich.text import Text
 from cnnsearch.screen import wording
 from cnnsearch.screen.board import BEST_COUNT
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
-from cnnsearch.screen.terminal import Plainly, stdout_console
+from cnnsearch.screen.terminal import Plainly, encodable, stdout_console
 from cnnsearch.screen.view import describe_dataset, trial_table
 
 Summary = Mapping[str, Any]
@@ -27,10 +27,10 @@ def print_result(summary: Summary, console: Console | None = None) -> None:
     _print_figures(console, summary)
     _print(console, "", *_best_trials(summary))
     _print(console, "", *_looked_at(summary))
-    _print(console, *_exports(summary))
+    _print_exports(console, summary)
     name = text(section(summary, "run"), "name")
     if name:
-        _print(console, _fact("more", f"cnnsearch show {name}"))
+        _print(console, f"more: cnnsearch show {name}")
 
 
 def print_show(summary: Summary, console: Console | None = None) -> None:
@@ -42,17 +42,17 @@ def print_show(summary: Summary, console: Console | None = None) -> None:
     _print(console, *_winner_settings(summary))
     _print(console, "", *_looked_at(summary))
     _print(console, *_reasons(section(summary, "infeasible")), *_failures(_trials(summary)))
-    _print(console, *_exports(summary))
+    _print_exports(console, summary)
 
 
 def print_runs(rows: Iterable[Event], console: Console | None = None) -> None:
     """Print one line a run."""
     console = console or stdout_console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("run", "state", "started", "trials", "best value", "test accuracy", "space"):
-        numeric = name in ("trials", "best value")
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    table.add_column("dataset", overflow="fold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=True)
+    for name in ("run", "state", "started", "trials", "value", "test", "space"):
+        numeric = name in ("trials", "value")
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    table.add_column("dataset", no_wrap=True, overflow="ellipsis", ratio=1)
     for row in rows:
         table.add_row(*map(Text, _run_cells(row)))
     _print(console, table if table.row_count else "no runs yet: `cnnsearch run` makes one")
@@ -127,12 +127,15 @@ def _looked_at(summary: Summary) -> list[RenderableType]:
     trained = wording.ended_trials(counts)
     infeasible = whole(section(summary, "infeasible"), "count") or 0
     words = f"{wording.plural(trained + infeasible, 'candidate')} looked at: {trained:,} trained"
-    ways = wording.trial_counts(counts, by_kind=True)
-    words += f" ({ways})" if ways else ""
     words += f", {infeasible:,} infeasible (never trained)" if infeasible else ""
-    if trained < 2:
-        return [words]
-    return [words, f"the best validation value of {trained:,} is optimistic; the test value is not"]
+    ways = wording.trial_counts(counts, by_kind=True)
+    lines: list[RenderableType] = [words]
+    lines += [f"{wording.plural(trained, 'trial')}: {ways}"] if ways else []
+    if trained > 1:
+        lines.append(
+            f"the best validation value of {trained:,} is optimistic; the test value is not"
+        )
+    return lines
 
 
 def _counts(summary: Summary) -> dict[str, int]:
@@ -140,20 +143,11 @@ def _counts(summary: Summary) -> dict[str, int]:
     return {state: whole(counts, state) or 0 for state in counts}
 
 
-def _exports(summary: Summary) -> list[RenderableType]:
-    exports = _mappings(summary.get("exports"))
-    if not exports:
-        return []
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(5):
-        table.add_column(overflow="fold")
-    for export in exports:
-        difference = number(export, "largest_difference")
-        same = "" if difference is None else f"differs by {difference:.1g} at most"
-        size = wording.size(finite(export, "size_bytes"))
-        cells = ["exported", text(export, "format"), size, same, text(export, "path")]
-        table.add_row(*(Text(cell or wording.NOTHING) for cell in cells))
-    return [table]
+def _print_exports(console: Console, summary: Summary) -> None:
+    """Print a line an exported file, never broken, so that its path can be copied."""
+    for exported in _mappings(summary.get("exports")):
+        line = Text(encodable(wording.export(exported), console.options.encoding))
+        console.print(line, soft_wrap=True)
 
 
 def _run_facts(run: Event) -> list[RenderableType]:

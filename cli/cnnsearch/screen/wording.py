@@ -67,7 +67,10 @@ def export(exported: Event) -> str:
     """Return one line about an exported file."""
     words = f"exported {text(exported, 'format') or 'a model'}"
     path, size_bytes = text(exported, "path"), finite(exported, "size_bytes")
-    words += f" ({size(size_bytes)})" if size_bytes is not None else ""
+    difference = number(exported, "largest_difference")
+    facts = [size(size_bytes)] if size_bytes is not None else []
+    facts += [f"differs by {difference:.1g} at most"] if difference is not None else []
+    words += f" ({', '.join(facts)})" if facts else ""
     return f"{words}: {path}" if path else words
 
 
