@@ -8,7 +8,7 @@ SHELL := bash
 
 # The interpreters to try, best first. TensorFlow has wheels for Python 3.11 to 3.13.
 PYTHON ?= python3 python3.13 python3.12 python3.11
-# More arguments for `make run`, such as ARGS="--time 10m".
+# More arguments for `make run`, such as ARGS="--budget 10m".
 ARGS ?=
 
 python := .venv/bin/python
