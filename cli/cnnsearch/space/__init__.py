@@ -15,15 +15,17 @@ from cnnsearch.space.quantities import (
 from cnnsearch.space.schema import space_schema
 from cnnsearch.space.search_space import SearchSpace, load_space
 from cnnsearch.space.sections import (
-    ArchitectureSettings,
-    AugmentationSettings,
-    BlockSettings,
     BudgetSection,
     DataSection,
     ExportSection,
+    SearchSection,
+)
+from cnnsearch.space.settings import (
+    ArchitectureSettings,
+    AugmentationSettings,
+    BlockSettings,
     HeadSettings,
     InputSettings,
-    SearchSection,
     StageSettings,
     StemSettings,
     TrainingSettings,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnsearch.space.domains import Setting, Value
-from cnnsearch.space.sections import ArchitectureSettings, AugmentationSettings, TrainingSettings
+from cnnsearch.space.settings import ArchitectureSettings, AugmentationSettings, TrainingSettings
 
 
 @dataclass(frozen=True)

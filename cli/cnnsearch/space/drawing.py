@@ -7,16 +7,16 @@ from typing import Any, TypeVar
 from cnnsearch.space.candidate import Candidate
 from cnnsearch.space.choosers import Chooser
 from cnnsearch.space.domains import Setting, Value
+from cnnsearch.space.fields import Section
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.plan import Plan, StagePlan
 from cnnsearch.space.search_space import SearchSpace
-from cnnsearch.space.sections import (
+from cnnsearch.space.settings import (
     ArchitectureSettings,
     AugmentationSettings,
     BlockSettings,
     HeadSettings,
     InputSettings,
-    Section,
     StageSettings,
     StemSettings,
     TrainingSettings,

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from cnnsearch.space.domains import Value
-from cnnsearch.space.sections import Searchable, Section
+from cnnsearch.space.fields import Searchable, Section
 from cnnsearch.space.spelling import did_you_mean
 
 

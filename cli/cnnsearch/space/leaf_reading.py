@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from cnnsearch.space.domains import Choice, Domain, Value, choice, same
 from cnnsearch.space.expectations import Expected, show
+from cnnsearch.space.fields import Per
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, Problems, dotted
 from cnnsearch.space.ranges import make_range, range_faults
-from cnnsearch.space.sections import Per
 from cnnsearch.space.spelling import did_you_mean
 
 OPTION_KEYS = ("prior", "per", "when")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cnnsearch.space.conditions import Condition
 from cnnsearch.space.domains import Domain, Value
+from cnnsearch.space.fields import Per
 from cnnsearch.space.places import Path
-from cnnsearch.space.sections import Per
 
 
 @dataclass(frozen=True)

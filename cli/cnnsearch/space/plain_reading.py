@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar, cast
 
 from cnnsearch.space.expectations import expectations
+from cnnsearch.space.fields import Section
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import (
     BudgetSection,
@@ -14,7 +15,6 @@ from cnnsearch.space.sections import (
     ExportSection,
     ObjectivesSection,
     SearchSection,
-    Section,
 )
 
 SectionType = TypeVar("SectionType", bound=Section)

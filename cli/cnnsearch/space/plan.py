@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cnnsearch.space.domains import Value
+from cnnsearch.space.fields import Per
 from cnnsearch.space.leaves import Leaf
-from cnnsearch.space.sections import Per
 
 SCOPES: tuple[Per, ...] = ("model", "stage", "block")
 

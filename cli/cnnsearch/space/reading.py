@@ -6,19 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnsearch.space.expectations import Expected, expectations, show
+from cnnsearch.space.fields import Per, Section
 from cnnsearch.space.leaf_reading import read_leaf
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, dotted
 from cnnsearch.space.section_reading import SectionReader
-from cnnsearch.space.sections import (
-    ArchitectureSection,
+from cnnsearch.space.sections import ArchitectureSection, SpaceFile
+from cnnsearch.space.settings import (
     AugmentationSettings,
     HeadSettings,
     InputSettings,
-    Per,
     RepeatedStage,
-    Section,
-    SpaceFile,
     StageRow,
     StemSettings,
     TrainingSettings,

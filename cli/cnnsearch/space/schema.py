@@ -9,24 +9,32 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def searchable_schema(plain: dict[str, Any], per: tuple[str, ...]) -> dict[str, Any]:
     """Return the schema of a field that may be a plain value or a leaf."""
-    common: dict[str, Any] = {"prior": plain, "when": {"type": "string", "maxLength": 200}}
+    options: dict[str, Any] = {"prior": plain, "when": {"type": "string", "maxLength": 200}}
     if per:
-        common["per"] = {"enum": list(per)}
+        options["per"] = {"enum": list(per)}
     values = {"type": "array", "items": plain, "minItems": 1, "uniqueItems": True}
-    forms = [plain, _leaf({"values": values, **common}, ["values"])]
+    forms = [plain, _leaf({"values": values, **options}, ["values"])]
     if _is_number(plain):
-        number = {"type": "number"}
-        bounds = {"min": plain, "max": plain, "step": {**number, "exclusiveMinimum": 0}}
-        forms.append(_leaf({**bounds, "log": {"type": "boolean"}, **common}, ["min", "max"]))
-    return {"anyOf": forms}
+        step = {"type": "number", "exclusiveMinimum": 0}
+        numbers = {"min": plain, "max": plain, "step": step, "log": {"type": "boolean"}}
+        forms.append(_leaf({**numbers, **options}, ["min", "max"]))
+    changed = {**_leaf(options, []), "minProperties": 1}  # options of a leaf that is inherited
+    return {"anyOf": [*forms, changed]}
 
 
 def space_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a search space."""
+    """Return the JSON Schema of a search space.
+
+    It asks for no setting, because each may be inherited; only a row of the long form of `stages`
+    is whole in itself.
+    """
     from cnnsearch.space.sections import SpaceFile
 
     schema = SpaceFile.model_json_schema(mode="validation")
-    schema["required"] = []  # the name may be the file's, and the rest may be inherited
+    for name, section in schema["$defs"].items():
+        if name != "StageRow":
+            section.pop("required", None)
+    schema.pop("required")
     return {"$schema": DIALECT, **schema, "title": "cnnsearch search space"}
 
 

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnsearch.space.expectations import Expected, show
+from cnnsearch.space.fields import Section
 from cnnsearch.space.places import Path, Problems
-from cnnsearch.space.sections import (
+from cnnsearch.space.sections import BudgetSection, DataSection, SearchSection
+from cnnsearch.space.settings import (
     AugmentationSettings,
-    BudgetSection,
-    DataSection,
     HeadSettings,
     NetworkSection,
     RepeatedStage,
-    SearchSection,
-    Section,
     TrainingSettings,
 )
 from cnnsearch.space.spelling import closest, did_you_mean

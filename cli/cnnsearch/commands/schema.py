@@ -1,0 +1,11 @@
+"""`cnnsearch schema`: the JSON Schema of search spaces."""
+
+from __future__ import annotations
+
+
+def schema() -> None:
+    """Print the JSON Schema of search spaces, with which editors check and complete them."""
+    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.space import space_schema
+
+    print_json(space_schema())
