@@ -29,7 +29,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "records": DESCRIBING,
     "results": WORKING,
     "exporting": WORKING,
-    "tuning": WORKING | {"exporting"},  # the end of a run exports its winner
+    "tuning": WORKING | {"exporting", "results"},  # the end of a run exports and judges its winner
     "screen": {"records", "results"} | DESCRIBING,
     "commands": {"screen", "tuning", "exporting", "results"} | WORKING,
     "main": {"commands"},

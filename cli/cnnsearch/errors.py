@@ -12,9 +12,15 @@ CnnsearchError                 1   something we did not foresee
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+
+def disk_is_full(error: OSError) -> bool:
+    """Tell whether `error` says that nothing more can be written: no space, or no more allowed."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class CnnsearchError(Exception):
@@ -48,8 +54,8 @@ class SpaceError(UsageError):
         width_path = max((len(problem.path) for problem in self.problems), default=0)
         lines = [f"{source} is not a valid search space"]
         lines += [
-            f"  {problem.where:<{width_where}}  {problem.path:<{width_path}}  {problem.message}".rstrip()
-            for problem in self.problems
+            f"  {fault.where:<{width_where}}  {fault.path:<{width_path}}  {fault.message}".rstrip()
+            for fault in self.problems
         ]
         super().__init__("\n".join(lines))
 

@@ -6,7 +6,6 @@ quick: a command imports what it works with inside its function.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -19,13 +18,12 @@ from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
 from cnnsearch.commands.show import show
-from cnnsearch.errors import CnnsearchError, StoppedError
+from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
 COMMANDS: tuple[Callable[..., None], ...] = (run, resume, runs, show)
 
 DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
-DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 128 + 2  # as the shell reports SIGINT
 PIPE_CLOSED = 128 + 13  # as the shell reports SIGPIPE
 
@@ -94,7 +92,7 @@ def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:
 def _explain(error: Exception) -> tuple[str, str, int]:
     if isinstance(error, CnnsearchError):
         return "Error", str(error), error.exit_code
-    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+    if isinstance(error, OSError) and disk_is_full(error):
         where = f" (writing {error.filename})" if error.filename else ""
         advice = "Free some space; `cnnsearch resume` goes on with a run that was stopped by it."
         return "Error", f"the disk is full{where}\n{advice}", StoppedError.exit_code

@@ -1,1 +1,1 @@
-"""From the winner to files that serve, each proved equal to the trained model in a fresh process."""
+"""From the winner to files that serve, each proved equal to the model in a fresh process."""

@@ -29,13 +29,14 @@ def export_model(
 
     Args:
         model: From uint8 images (batch, height, width, channels) to probabilities (batch, classes).
-        target: Folder of the export; an older export there is replaced only when the new one is whole.
+        target: Folder of the export; an older one there goes only when the new one is whole.
         formats: Keys of `FILES`.
         classes: Names of the outputs, in order.
         images: uint8 images to compare predictions on.
 
     Returns:
-        For each format: format, path (relative to the target's parent), size_bytes, largest_difference, equal_labels.
+        For each format: format, path (from the target's parent), size_bytes, largest_difference
+        and equal_labels.
 
     Raises:
         CnnsearchError: A reloaded model predicts something else.
@@ -45,7 +46,9 @@ def export_model(
     partial.mkdir(parents=True)
     for name in formats:
         _write(model, partial / FILES[name], name)
-    (partial / "labels.txt").write_text("".join(f"{label}\n" for label in classes), encoding="utf-8")
+    (partial / "labels.txt").write_text(
+        "".join(f"{label}\n" for label in classes), encoding="utf-8"
+    )
     differences = _prove(model, partial, formats, images[:PROOF_IMAGES])
     results = [
         {
@@ -71,7 +74,9 @@ def _write(model: keras.Model, path: Path, name: str) -> None:
     model.export(path, format="tf_saved_model", input_signature=signature, verbose=False)
 
 
-def _prove(model: keras.Model, folder: Path, formats: Sequence[str], images: Any) -> dict[str, dict[str, float]]:
+def _prove(
+    model: keras.Model, folder: Path, formats: Sequence[str], images: Any
+) -> dict[str, dict[str, float]]:
     """Compare predictions in a fresh Python that knows nothing of this package."""
     with tf.device("CPU"):  # the fresh process predicts there too
         expected = np.asarray(model(images, training=False))
@@ -82,7 +87,9 @@ def _prove(model: keras.Model, folder: Path, formats: Sequence[str], images: Any
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     sample.unlink()
     if done.returncode != 0:
-        raise CnnsearchError(f"the exported model cannot be loaded again: {done.stderr.strip()[-500:]}")
+        raise CnnsearchError(
+            f"the exported model cannot be loaded again: {done.stderr.strip()[-500:]}"
+        )
     results: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
     return results
 
@@ -91,8 +98,9 @@ def _refuse_different(results: Sequence[dict[str, Any]]) -> None:
     for result in results:
         if not result["largest_difference"] <= TOLERANCE:
             raise CnnsearchError(
-                f"the exported {result['format']} differs from the trained model by {result['largest_difference']:.2g} "
-                f"(at most {TOLERANCE:g} is allowed); it was not kept"
+                f"the exported {result['format']} differs from the trained model by "
+                f"{result['largest_difference']:.2g} (at most {TOLERANCE:g} is allowed); "
+                "it was not kept"
             )
 
 

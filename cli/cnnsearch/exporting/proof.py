@@ -12,7 +12,7 @@ import sys
 
 
 def main(sample: str, paths: dict[str, str]) -> dict[str, dict[str, float]]:
-    """Return, for each format, the largest difference of a probability and the share of equal labels."""
+    """Return each format's largest difference of a probability and share of equal labels."""
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the training may hold the GPU
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import numpy as np

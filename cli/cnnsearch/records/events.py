@@ -45,7 +45,9 @@ class EventLog:
 
 def read_events(path: Path) -> list[Event]:
     """Return the events of a run, oldest first; cut lines are passed over."""
-    return [event for event in read_json_lines(path) if isinstance(event, dict) and "event" in event]
+    return [
+        event for event in read_json_lines(path) if isinstance(event, dict) and "event" in event
+    ]
 
 
 def spent_s(events: list[Event]) -> float:

@@ -18,8 +18,8 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp keeps others out; a run is for the team to read
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)  # mkstemp keeps others out; a run is for the team to read
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

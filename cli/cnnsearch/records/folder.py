@@ -76,7 +76,8 @@ class RunFolder:
         version = facts.get("version") if isinstance(facts, dict) else None
         if version != FORMAT_VERSION:
             raise RunError(
-                f"{self.run_file} has format version {version}; this program reads version {FORMAT_VERSION}"
+                f"{self.run_file} has format version {version}; "
+                f"this program reads version {FORMAT_VERSION}"
             )
         return facts
 
@@ -89,7 +90,10 @@ class RunFolder:
         """
         with (self.path / ".lock").open("wb") as file:
             if not _acquire(file):
-                raise RunError(f"the run {self.name} is in progress in another process; wait for it or stop it first")
+                raise RunError(
+                    f"the run {self.name} is in progress in another process; "
+                    "wait for it or stop it first"
+                )
             yield file
 
 
@@ -108,11 +112,13 @@ def create_run_folder(runs: Path, name: str | None, space_name: str) -> RunFolde
         return RunFolder(path)
     except FileExistsError:
         raise RunError(
-            f"{runs / (name or '')} exists already: choose another --name, or go on with `cnnsearch resume {name}`"
+            f"{runs / (name or '')} exists already: choose another --name, "
+            f"or go on with `cnnsearch resume {name}`"
         ) from None
     except OSError as error:
         raise RunError(
-            f"the run folder cannot be made under {runs}: {error.strerror or error}; choose another with --runs"
+            f"the run folder cannot be made under {runs}: {error.strerror or error}; "
+            "choose another with --runs"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The durable record of the trials: an Optuna journal file, written and read as plain trial records."""
+"""The durable record of the trials: an Optuna journal, written and read as plain records."""
 
 from __future__ import annotations
 
@@ -61,7 +61,12 @@ class Study:
         self._finished: dict[int, TrialRecord] = {}  # a finished trial does not change any more
 
     def add_trial(
-        self, settings: Mapping[str, Value], choices: Mapping[str, Setting], *, parameters: int, macs: int
+        self,
+        settings: Mapping[str, Value],
+        choices: Mapping[str, Setting],
+        *,
+        parameters: int,
+        macs: int,
     ) -> TrialRecord:
         """Record a new trial as running, in one write."""
         from optuna.trial import TrialState, create_trial
@@ -77,7 +82,7 @@ class Study:
                 "attempts": 1,
             },
         )
-        template.datetime_start = datetime.now()
+        template.datetime_start = datetime.now()  # noqa: DTZ005 (Optuna's times have no zone)
         trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
         return _record(self._storage.get_trial(trial_id), self.maximize)
 
@@ -99,7 +104,9 @@ class Study:
         trial_id = self._trial_id(number)
         outcome = {"state": state, "seconds": dict(seconds), "message": message}
         self._storage.set_trial_user_attr(trial_id, "outcome", outcome)
-        final = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}.get(state, TrialState.FAIL)
+        final = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}.get(
+            state, TrialState.FAIL
+        )
         value = _best(self._storage.get_trial(trial_id).intermediate_values, self.maximize)
         values = None if final == TrialState.FAIL or value is None else [value]
         self._storage.set_trial_state_values(trial_id, final, values)
@@ -123,9 +130,13 @@ class Study:
         return self._storage.get_study_directions(self._study_id)[0].name == "MAXIMIZE"
 
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials that have a score and did not fail, best first, the earliest of equals first."""
+        """Return the trials that have a score and did not fail, best first, then earliest first."""
         sign = -1 if self.maximize else 1
-        scored = [trial for trial in self._records() if trial.value is not None and trial.state not in FAILURES]
+        scored = [
+            trial
+            for trial in self._records()
+            if trial.value is not None and trial.state not in FAILURES
+        ]
         return sorted(scored, key=lambda trial: (sign * cast(float, trial.value), trial.number))
 
     def best(self) -> TrialRecord | None:
@@ -169,7 +180,9 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
         storage = _storage(journal)
         return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
     except (ValueError, KeyError, AssertionError) as error:
-        raise RunError(f"{journal} is damaged ({error or type(error).__name__}); start a new run") from None
+        raise RunError(
+            f"{journal} is damaged ({type(error).__name__}: {error}); start a new run"
+        ) from None
 
 
 def _storage(journal: Path) -> JournalStorage:

@@ -1,4 +1,4 @@
-"""What a run found, as one plain dictionary: for `show --json`, summary.json and the tables on the screen."""
+"""What a run found, as one plain dictionary: for `--json`, summary.json and the tables."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ def write_summary(folder: RunFolder) -> dict[str, Any]:
 
 def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[str, Any]:
     devices = [event["device"] for event in events if event["event"] == "worker_ready"]
-    started = datetime.fromtimestamp(events[0]["time"], UTC).isoformat(timespec="seconds") if events else None
+    started = (
+        datetime.fromtimestamp(events[0]["time"], UTC).isoformat(timespec="seconds")
+        if events
+        else None
+    )
     return {
         "name": folder.name,
         "folder": str(folder.path),
@@ -101,7 +105,13 @@ def _validation(winner: dict[str, Any] | None, facts: dict[str, Any]) -> dict[st
 
 def _interval(correct: int, count: int) -> dict[str, Any]:
     low, high = wilson_interval(correct, count)
-    return {"accuracy": correct / count, "low": low, "high": high, "correct": correct, "count": count}
+    return {
+        "accuracy": correct / count,
+        "low": low,
+        "high": high,
+        "correct": correct,
+        "count": count,
+    }
 
 
 def _infeasible(events: list[Event]) -> dict[str, Any]:

@@ -12,14 +12,17 @@ from cnnsearch.records.study import TrialRecord
 def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return seconds by kind, and the share of the search's wall time inside fit and evaluation.
 
-    The search's wall time counts from each worker's readiness (imports are over) to the end of its last trial.
+    The search's wall time counts from each worker's readiness (imports are over) to the end of
+    its last trial.
     """
     fit = sum(trial.seconds.get("fit", 0.0) for trial in trials)
     evaluate = sum(trial.seconds.get("evaluate", 0.0) for trial in trials)
     search = _search_s(events)
     return {
         "elapsed_s": max((event.get("elapsed_s", 0.0) for event in events), default=0.0),
-        "import_s": sum(event.get("import_s", 0.0) for event in events if event["event"] == "worker_ready"),
+        "import_s": sum(
+            event.get("import_s", 0.0) for event in events if event["event"] == "worker_ready"
+        ),
         "search_s": search,
         "fit_s": fit,
         "evaluate_s": evaluate,

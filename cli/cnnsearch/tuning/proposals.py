@@ -1,15 +1,16 @@
-"""Turns a sampler's ideas into candidates worth training: within the limits, new, and quick enough."""
+"""Turns a sampler's ideas into candidates worth training: within limits, new, quick enough."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from cnnsearch.architecture import Architecture, InfeasibleError, describe, violations
+from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
-from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess, random_chooser
+from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.tuning.samplers import SAMPLERS
 
 MOST_DRAWS = 2_000  # for one proposal; costs about a second
@@ -39,7 +40,7 @@ class Proposals:
         self._input_shape = input_shape
         self._classes = classes
         self._too_slow = too_slow
-        self._tried: set[tuple[tuple[str, str], ...]] = set()
+        self._tried: set[str] = set()
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
 
@@ -53,17 +54,27 @@ class Proposals:
 
     def next(self, history: Sequence[TrialRecord]) -> Proposal | None:
         """Return the next candidate, or None when no new one within the limits was found."""
-        self._tried.update(_key(trial.settings) for trial in history[self._read :])
+        for trial in history[self._read :]:
+            self._tried.add(_key(draw(self._space, replay(trial.settings))))
         self._read = len(history)
         rng = Random(f"{self._space.search.seed}:{len(history)}")
         for draw_number in range(MOST_DRAWS):
             candidate = self._draw(draw_number, history, rng)
-            if _key(candidate.settings) in self._tried:
+            if _key(candidate) in self._tried:
                 continue
             proposal = self._judge(candidate)
             if proposal is not None:
                 return proposal
         return None
+
+    def nothing_feasible(self) -> NothingFeasibleError:
+        """Return the error that says why no candidate was found."""
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
+        return NothingFeasibleError(
+            f"no candidate of {self._space.name} is within the limits; "
+            f"of {self.refused.total()} draws: {reasons}. "
+            "Loosen `constraints` or widen the space"
+        )
 
     def _draw(self, draw_number: int, history: Sequence[TrialRecord], rng: Random) -> Candidate:
         if not history and draw_number == 0:
@@ -89,5 +100,6 @@ class Proposals:
         return proposal
 
 
-def _key(settings: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((path, repr(value)) for path, value in settings.items()))
+def _key(candidate: Candidate) -> str:
+    """Tell candidates apart by what is trained: other settings may describe the same network."""
+    return repr((candidate.architecture, candidate.training, candidate.augmentation))

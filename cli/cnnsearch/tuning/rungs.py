@@ -1,6 +1,7 @@
 """Asynchronous successive halving over training steps (Li et al. 2018, arXiv:1810.05934).
 
-The stopping form: a trial that is good enough at a rung goes on at once, and nothing is put aside or loaded again.
+The stopping form: a trial that is good enough at a rung goes on at once, and nothing is put aside
+or loaded again.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FACTOR = 3  # each rung is so many times the one before; one trial in so many goes on (eta of the paper)
-FIRST_RUNG_STEPS = 100  # fewer steps say little: batch statistics and warm-up are not over
+FACTOR = (
+    3  # each rung is so many times the one before; one trial in so many goes on (eta of the paper)
+)
+FIRST_RUNG_STEPS = 60  # fewer steps say little: warm-up is hardly over
 UNIT_STEPS = 40  # at most so many steps between two chances to save, show and stop
 
 
@@ -34,7 +37,10 @@ class RungPlan:
 
 
 def plan_rungs(epochs: int, steps_per_epoch: int) -> RungPlan:
-    """Return rungs that end at about `epochs` epochs, the first at no less than `FIRST_RUNG_STEPS` steps."""
+    """Return rungs that end at about `epochs` epochs.
+
+    The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long.
+    """
     steps = max(1, epochs * steps_per_epoch)
     count = 1
     while steps >= FIRST_RUNG_STEPS * FACTOR**count:
@@ -48,7 +54,8 @@ def plan_rungs(epochs: int, steps_per_epoch: int) -> RungPlan:
 def goes_on(value: float, others: Sequence[float], *, maximize: bool) -> bool:
     """Tell whether a trial with `value` goes on past a rung where `others` were scored before it.
 
-    The best one in `FACTOR` goes on; the first to come always does, so that a trained model exists early.
+    The best one in `FACTOR` goes on; the first to come always does, so that a trained model
+    exists early.
     """
     better = sum(other >= value if maximize else other <= value for other in others)
     return better < max(1, (len(others) + 1) // FACTOR)

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import NothingFeasibleError, RunError
+from cnnsearch.errors import RunError
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
@@ -47,12 +47,15 @@ def reopen_run(folder: RunFolder) -> None:
     """
     facts = folder.read_facts()
     if folder.summary.exists():
-        raise RunError(f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found")
+        raise RunError(
+            f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
+        )
     _refuse_changed(facts["document"], load_space(folder.space_file).document, folder)
     fingerprint = open_data(load_space(folder.space_file)).fingerprint
     if fingerprint != facts["dataset"]["fingerprint"]:
         raise RunError(
-            f"the dataset {facts['dataset']['name']} has changed since the run {folder.name} began; start a new run"
+            f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "
+            "start a new run"
         )
 
 
@@ -76,11 +79,7 @@ def interrupted_before(folder: RunFolder) -> bool:
 def _refuse_infeasible(space: SearchSpace, dataset: Dataset) -> None:
     proposals = Proposals(space, dataset.shape, len(dataset.classes))
     if proposals.next([]) is None:
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in proposals.refused.most_common(5))
-        raise NothingFeasibleError(
-            f"no candidate of {space.name} is within the limits; of {proposals.refused.total()} draws: {reasons}. "
-            "Loosen `constraints` or widen the space"
-        )
+        raise proposals.nothing_feasible()
 
 
 def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
@@ -96,10 +95,15 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "test": len(dataset.x_test),
             "fingerprint": dataset.fingerprint,
         },
-        "budget": {"time_s": space.budget.time_s, "trials": space.budget.trials, "reserve": space.budget.reserve},
+        "budget": {
+            "time_s": space.budget.time_s,
+            "trials": space.budget.trials,
+            "reserve": space.budget.reserve,
+        },
         "seed": space.search.seed,
         "objectives": dict(space.objectives),
-        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "versions": {name: version(name) for name in LIBRARIES}
+        | {"python": platform.python_version()},
         "machine": platform.platform(),
     }
 
@@ -120,6 +124,8 @@ def _differences(before: Any, now: Any, path: str) -> list[str]:
         return [
             line
             for key in keys
-            for line in _differences(before.get(key), now.get(key), f"{path}.{key}" if path else str(key))
+            for line in _differences(
+                before.get(key), now.get(key), f"{path}.{key}" if path else str(key)
+            )
         ]
     return [] if before == now else [f"{path}: was {before}, is {now}"]

@@ -17,7 +17,7 @@ class StepCost:
             self._seconds_per_mac.append(seconds_per_image / macs)
 
     def predict_s(self, *, macs: int, images: int) -> float | None:
-        """Return the seconds that training on `images` images takes, or None before anything was observed."""
+        """Return the seconds that training on `images` images takes; None before any experience."""
         if not self._seconds_per_mac:
             return None
         return median(self._seconds_per_mac) * macs * images

@@ -1,4 +1,7 @@
-"""Keeps a run going: starts workers, replaces dead ones, keeps the events, obeys signals. No TensorFlow here."""
+"""Keeps a run going: starts and replaces workers, keeps the events, obeys signals.
+
+TensorFlow is not imported here.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
 
 MOST_IDLE_DEATHS = 3  # workers in a row that died without ending a trial
-NOT_KEPT = ("progress", "finish_progress")  # shown, not recorded: they would fill the disk of a long run
+NOT_KEPT = (
+    "progress",
+    "finish_progress",
+)  # shown, not recorded: they would fill the disk of a long run
 TICK_S = 0.25
 LOG_TAIL_LINES = 8
 
@@ -89,13 +95,17 @@ class Supervisor:
             folder=str(self._folder.path),
             space=self._facts["space"],
             dataset=self._facts["dataset"],
-            budget={"time_s": budget.time_s, "trials": budget.trials, "reserve_s": budget.reserve_s},
+            budget={
+                "time_s": budget.time_s,
+                "trials": budget.trials,
+                "reserve_s": budget.reserve_s,
+            },
             objectives=self._facts["objectives"],
             resumed=bool(self._past),
         )
 
     def _start_worker(self) -> int:
-        """Run one worker to its end and return its exit code, if another one should follow or all is done."""
+        """Run one worker to its end; return its exit code where all is done or another follows."""
         command = [
             sys.executable,
             "-m",
@@ -111,7 +121,10 @@ class Supervisor:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is ours to pass on
                 pass_fds=() if os.name == "nt" else (self._lock.fileno(),),
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2")},
+                env={
+                    **os.environ,
+                    "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
+                },
             )
         self._record("worker_started", pid=self._worker.pid)
         threading.Thread(target=self._listen, args=(self._worker.stdout,), daemon=True).start()
@@ -149,19 +162,28 @@ class Supervisor:
     def _judge(self, code: int) -> int:
         """Decide what follows from how the worker ended."""
         if self._failure is not None:
-            self._record("stopped", reason=self._failure["message"], exit_code=self._failure["exit_code"])
+            self._record(
+                "stopped", reason=self._failure["message"], exit_code=self._failure["exit_code"]
+            )
             raise Stopped(self._failure["message"], self._failure["exit_code"])
         if self._signals:
             self._stopped_by_signal()
         if code in (exits.DONE, exits.REPLACE):
             if code == exits.REPLACE:
-                self._record("worker_ended", exit_code=code, reason="its memory had grown; a fresh one takes over")
+                self._record(
+                    "worker_ended",
+                    exit_code=code,
+                    reason="its memory had grown; a fresh one takes over",
+                )
             return code
         self._idle_deaths += 1
         reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         self._record("worker_ended", exit_code=code, reason=reason)
         if self._idle_deaths >= MOST_IDLE_DEATHS:
-            message = f"{self._idle_deaths} workers in a row died ({reason}); the last lines of {self._folder.worker_log}:\n"
+            message = (
+                f"{self._idle_deaths} workers in a row died ({reason}); "
+                f"the last lines of {self._folder.worker_log}:\n"
+            )
             raise Stopped(message + self._log_tail(), CnnsearchError.exit_code)
         return code
 

@@ -1,4 +1,7 @@
-"""Regularised evolution (Real et al. 2019, arXiv:1802.01548): mutate the best of a few of the youngest."""
+"""Regularised evolution (Real et al. 2019, arXiv:1802.01548).
+
+Of a few of the youngest trials, the best has the next child.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m cnnsearch.tuning.worker RUN_FOLDER SPENT_S`: started by the supervisor, never by hand."""
+"""`python -m cnnsearch.tuning.worker RUN_FOLDER SPENT_S`: started by the supervisor only."""
 
 from __future__ import annotations
 

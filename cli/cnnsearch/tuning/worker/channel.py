@@ -1,4 +1,4 @@
-"""How a worker talks with its supervisor: events as lines of JSON out, a word or the end of the stream in."""
+"""How a worker talks with its supervisor: events out, as lines of JSON; the wish to stop in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 class Channel:
     """Sends events; knows whether the worker was asked to stop.
 
-    The supervisor's death closes the worker's standard input, so that no worker outlives its supervisor.
+    The end of its standard input is the wish to stop. The supervisor's death closes it too, so
+    that no worker outlives its supervisor.
     """
 
     def __init__(self) -> None:
@@ -48,5 +49,5 @@ class Channel:
         return True
 
     def _listen(self) -> None:
-        sys.stdin.readline()  # "stop", or the end of the stream
+        sys.stdin.read()  # until the end of the stream
         self._stop.set()

@@ -1,4 +1,4 @@
-"""All state of a training in one file: weights, batch statistics, dropout seeds and the optimizer."""
+"""All state of a training in one file: weights, statistics, dropout seeds, optimizer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def load_checkpoint(path: Path, model: keras.Model) -> int:
     try:
         with np.load(path, allow_pickle=False) as state:
             if len(state.files) != len(variables) + 1:
-                raise ValueError(f"{path} holds {len(state.files) - 1} variables, the model {len(variables)}")
+                raise ValueError(
+                    f"{path} holds {len(state.files) - 1} variables, the model {len(variables)}"
+                )
             for index, variable in enumerate(variables):
                 variable.assign(state[f"v{index}"])
             return int(state["step"])

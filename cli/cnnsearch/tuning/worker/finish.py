@@ -60,7 +60,8 @@ class Finish:
         if record is None:
             last = self._study.trials()[-1]
             raise AllTrialsFailedError(
-                f"no trial has a score; the last one ended as {last.state.replace('_', ' ')}: {last.message}"
+                "no trial has a score; "
+                f"the last one ended as {last.state.replace('_', ' ')}: {last.message}"
             )
         winner = self._study.facts().get("winner") or self._anneal(record)
         return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
@@ -79,7 +80,9 @@ class Finish:
             training = self._train(record, steps)
             scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
             if self._is_better(scores[metric], record.value):
-                save_checkpoint(self._folder.trial(record.number) / FINISHED, training.model, training.step)
+                save_checkpoint(
+                    self._folder.trial(record.number) / FINISHED, training.model, training.step
+                )
                 winner |= {
                     "value": scores[metric],
                     "steps": training.step,
@@ -87,7 +90,9 @@ class Finish:
                     "checkpoint": FINISHED,
                 }
         self._study.note_study(winner=winner)
-        self._channel.send("finished", trial=record.number, value=winner["value"], started_from=record.value)
+        self._channel.send(
+            "finished", trial=record.number, value=winner["value"], started_from=record.value
+        )
         return winner
 
     def _affordable_steps(self, record: TrialRecord) -> int:
@@ -117,7 +122,10 @@ class Finish:
                     of_step=steps,
                     **{key: round(float(value), 4) for key, value in logs.items()},
                 )
-            return not self._channel.stop_requested and self._clock.elapsed_s() < self._budget.finish_until_s
+            return (
+                not self._channel.stop_requested
+                and self._clock.elapsed_s() < self._budget.finish_until_s
+            )
 
         training.fit(start + steps, on_batch=on_batch, on_unit=lambda logs: True)
         if self._channel.stop_requested:
@@ -126,7 +134,9 @@ class Finish:
 
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
         training = self._training(record, Annealing(1e-3, 0, 1))
-        training.step = load_checkpoint(self._folder.trial(record.number) / checkpoint, training.model)
+        training.step = load_checkpoint(
+            self._folder.trial(record.number) / checkpoint, training.model
+        )
         return training
 
     def _training(self, record: TrialRecord, rate: Annealing) -> Training:

@@ -18,13 +18,15 @@ from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.schedules import RungSchedule
 
-Rate = float | keras.optimizers.schedules.LearningRateSchedule
+LearningRate = Any  # a number, or a schedule of Keras, which has no types
 
 
-class CandidateModel(keras_tuner.HyperModel):  # type: ignore[misc]
+class CandidateModel(keras_tuner.HyperModel):
     """Builds the model of a candidate, ready to train."""
 
-    def __init__(self, space: SearchSpace, dataset: Dataset, plan: RungPlan, device: Device) -> None:
+    def __init__(
+        self, space: SearchSpace, dataset: Dataset, plan: RungPlan, device: Device
+    ) -> None:
         super().__init__(name=space.name)
         self.space = space
         self._dataset = dataset
@@ -43,11 +45,13 @@ class CandidateModel(keras_tuner.HyperModel):  # type: ignore[misc]
         return describe(candidate.architecture, self._dataset.shape, len(self._dataset.classes))
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Return the compiled model of the settings in `hp`, with the learning rate of the search."""
+        """Return the compiled model of the settings in `hp`, with the search's learning rate."""
         candidate = self.candidate(hp.values)
-        return self.compiled(candidate, RungSchedule(candidate.training.learning_rate, self._plan.rungs))
+        return self.compiled(
+            candidate, RungSchedule(candidate.training.learning_rate, self._plan.rungs)
+        )
 
-    def compiled(self, candidate: Candidate, learning_rate: Rate) -> keras.Model:
+    def compiled(self, candidate: Candidate, learning_rate: LearningRate) -> keras.Model:
         """Return the candidate's model, compiled for training with `learning_rate`."""
         model = self._untrained(candidate, self._device.dtype_policy)
         model.compile(
@@ -74,11 +78,13 @@ class CandidateModel(keras_tuner.HyperModel):  # type: ignore[misc]
             scale=self._scale,
             offset=self._offset,
             seed=self.space.search.seed,
-            dtype_policy=dtype_policy,
+            dtype_policy=keras.DTypePolicy(dtype_policy),
         )
 
 
-def _optimizer(training: TrainingSettings, learning_rate: Rate) -> keras.optimizers.Optimizer:
+def _optimizer(
+    training: TrainingSettings, learning_rate: LearningRate
+) -> keras.optimizers.Optimizer:
     if training.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(
             learning_rate, momentum=0.9, nesterov=True, weight_decay=training.weight_decay or None
@@ -87,7 +93,9 @@ def _optimizer(training: TrainingSettings, learning_rate: Rate) -> keras.optimiz
         optimizer = keras.optimizers.AdamW(learning_rate, weight_decay=training.weight_decay)
     else:
         optimizer = keras.optimizers.Adam(learning_rate, weight_decay=training.weight_decay or None)
-    if training.weight_decay:  # shrinking scales and shifts only hurts (He et al. 2019, arXiv:1812.01187)
+    if (
+        training.weight_decay
+    ):  # shrinking scales and shifts only hurts (He et al. 2019, arXiv:1812.01187)
         optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
 
@@ -98,8 +106,10 @@ def _loss(training: TrainingSettings, classes: int) -> Any:
     smoothing = training.label_smoothing
 
     def smoothed_crossentropy(labels: Any, probabilities: Any) -> Any:
-        """Cross-entropy against labels mixed with the uniform distribution (Szegedy et al. 2016)."""
+        """Cross-entropy against labels mixed with the uniform ones (Szegedy et al. 2016)."""
         one_hot = ops.one_hot(ops.cast(ops.reshape(labels, (-1,)), "int32"), classes)
-        return keras.losses.categorical_crossentropy(one_hot, probabilities, label_smoothing=smoothing)
+        return keras.losses.categorical_crossentropy(
+            one_hot, probabilities, label_smoothing=smoothing
+        )
 
     return smoothed_crossentropy

@@ -27,7 +27,7 @@ class MemoryWatch:
 
 
 def resident_bytes() -> int:
-    """Return the memory that the process holds in RAM, in bytes; 0 where the system does not tell."""
+    """Return the bytes of RAM that the process holds; 0 where the system does not tell."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):

@@ -8,7 +8,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
-from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
 from cnnsearch.space import SearchSpace
@@ -32,11 +32,11 @@ class Outcome:
     message: str | None = None
 
 
-class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
+class StudyOracle(keras_tuner.Oracle):
     """Asks and tells the study; keeps no record of its own.
 
-    KerasTuner's files are not written atomically and its failure counting ends runs, so its record keeping is
-    replaced as a whole; what stays is the loop and its vocabulary.
+    KerasTuner's files are not written atomically and its failure counting ends runs, so its record
+    keeping is replaced as a whole; what stays is the loop and its vocabulary.
     """
 
     def __init__(
@@ -52,7 +52,9 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
         classes: int,
     ) -> None:
         metric, direction = next(iter(space.objectives.items()))
-        super().__init__(objective=keras_tuner.Objective(metric, direction), seed=space.search.seed or 1)
+        super().__init__(
+            objective=keras_tuner.Objective(metric, direction), seed=space.search.seed or 1
+        )
         self._study = study
         self._space = space
         self._plan = plan
@@ -88,7 +90,9 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
         proposal = self._proposals.next(history)
         if self._proposals.refused:
             self._channel.send(
-                "infeasible", count=self._proposals.refused.total(), reasons=dict(self._proposals.refused)
+                "infeasible",
+                count=self._proposals.refused.total(),
+                reasons=dict(self._proposals.refused),
             )
         if proposal is None:
             return self._end_of_space(history)
@@ -109,7 +113,11 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
             return "complete"
         if self._space.search.pruning == "none":
             return "goes on"
-        others = [trial.looks[step] for trial in self._study.trials() if step in trial.looks and trial.number != number]
+        others = [
+            trial.looks[step]
+            for trial in self._study.trials()
+            if step in trial.looks and trial.number != number
+        ]
         return "goes on" if goes_on(value, others, maximize=self._study.maximize) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
@@ -117,7 +125,9 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
 
     def end_trial(self, trial: trial_module.Trial) -> None:
         """Record the trial's outcome."""
-        outcome = self._outcomes.pop(trial.trial_id, None) or Outcome("error", message=_last_line(trial.message))
+        outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
+            "error", message=_last_line(trial.message)
+        )
         record = self._study.end_trial(
             int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
         )
@@ -174,11 +184,7 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if history:
             return _stopped()
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in self._proposals.refused.most_common(5))
-        raise NothingFeasibleError(
-            f"no candidate of {self._space.name} is within the limits after {self._proposals.refused.total()} draws: {reasons}; "
-            "loosen `constraints` or widen the space"
-        )
+        raise self._proposals.nothing_feasible()
 
     def _too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come after the search has ended."""
@@ -186,7 +192,10 @@ class StudyOracle(keras_tuner.Oracle):  # type: ignore[misc]
             macs=proposal.architecture.macs,
             images=proposal.candidate.training.batch_size * self._plan.first,
         )
-        return predicted is not None and self._clock.elapsed_s() + predicted > self._budget.search_until_s
+        return (
+            predicted is not None
+            and self._clock.elapsed_s() + predicted > self._budget.search_until_s
+        )
 
 
 def _trial(record: TrialRecord) -> trial_module.Trial:
@@ -206,7 +215,7 @@ def _refuse_hopeless(history: list[TrialRecord]) -> None:
         return
     advice = {
         "diverged": "lower `training.learning_rate`",
-        "out_of_memory": "lower `training.batch_size` or limit `parameters` and `macs` in `constraints`",
+        "out_of_memory": "lower `training.batch_size`, or limit `macs` in `constraints`",
         "crashed": "see worker.log in the run folder",
     }.get(first[0].state, "see worker.log in the run folder")
     raise AllTrialsFailedError(

@@ -17,8 +17,8 @@ RESTART = 0.6  # share of the full learning rate from which the winner is anneal
 class RungSchedule(keras.optimizers.schedules.LearningRateSchedule):
     """Full, then falling to `FLOOR` at every rung, where the trial is scored; then full again.
 
-    Warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983) laid on the rungs: a score near the end of a
-    decay tells how the candidate would do, and a trial that goes on loses nothing.
+    Warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983) laid on the rungs: a score near the
+    end of a decay tells how the candidate would do, and a trial that goes on loses nothing.
 
     Args:
         peak: Full learning rate.

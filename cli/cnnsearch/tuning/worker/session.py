@@ -45,7 +45,9 @@ class Session:
         self._study = open_study(folder.journal, writing=True)
         self._budget = Budget(**facts["budget"])
         guess = draw(self._space, first_guess).training
-        self._plan = plan_rungs(guess.epochs, max(1, len(self._dataset.x_train) // guess.batch_size))
+        self._plan = plan_rungs(
+            guess.epochs, max(1, len(self._dataset.x_train) // guess.batch_size)
+        )
         self._hypermodel = CandidateModel(self._space, self._dataset, self._plan, self.device)
         self._oracle = StudyOracle(
             self._study,

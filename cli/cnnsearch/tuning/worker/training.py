@@ -1,4 +1,4 @@
-"""One model in training: Keras' fit, counted in steps, that can be stopped and taken up at any step."""
+"""One model in training: Keras' fit, counted in steps, to be stopped and taken up at any step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import evaluation_batches, training_batches
 from cnnsearch.space import Candidate
 
-EVALUATION_BATCH = 500  # images; large for speed, and small enough for the memory of 224 x 224 photos
+EVALUATION_BATCH = (
+    500  # images; large for speed, and small enough for the memory of 224 x 224 photos
+)
 
 
 class Diverged(Exception):
@@ -30,7 +32,15 @@ class Training:
     """
 
     def __init__(
-        self, model: keras.Model, candidate: Candidate, dataset: Dataset, *, batch_size: int, step: int, unit: int, seed: int
+        self,
+        model: keras.Model,
+        candidate: Candidate,
+        dataset: Dataset,
+        *,
+        batch_size: int,
+        step: int,
+        unit: int,
+        seed: int,
     ) -> None:
         self.model = model
         self.candidate = candidate
@@ -43,7 +53,11 @@ class Training:
         self._seed = seed
 
     def fit(
-        self, until: int, *, on_batch: Callable[[Mapping[str, float]], bool], on_unit: Callable[[Mapping[str, float]], bool]
+        self,
+        until: int,
+        *,
+        on_batch: Callable[[Mapping[str, float]], bool],
+        on_unit: Callable[[Mapping[str, float]], bool],
     ) -> None:
         """Train up to step `until`.
 
@@ -62,7 +76,9 @@ class Training:
             while self.step < until and not watch.stopped:
                 self._fit_aligned(until, watch)
         finally:
-            self.seconds["fit"] += time.monotonic() - started - (self.seconds["evaluate"] - evaluated)
+            self.seconds["fit"] += (
+                time.monotonic() - started - (self.seconds["evaluate"] - evaluated)
+            )
 
     def evaluate(self, images: Any, labels: Any) -> dict[str, float]:
         """Return loss and accuracy on `images`, a uint8 array (count, height, width, channels)."""
@@ -87,10 +103,17 @@ class Training:
             augmentation=self.candidate.augmentation,
             skip_steps=self.step,
         )
-        self.model.fit(batches, steps_per_epoch=steps, epochs=epochs, shuffle=False, verbose=0, callbacks=[watch])
+        self.model.fit(
+            batches,
+            steps_per_epoch=steps,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[watch],
+        )
 
 
-class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
+class _Watch(keras.callbacks.Callback):
     """Counts the steps and asks, after each and at every unit, whether to go on."""
 
     def __init__(
@@ -114,7 +137,11 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         if logs and not math.isfinite(logs["loss"]):
             raise Diverged(f"the training loss became {logs['loss']} by step {self._training.step}")
-        if not self.stopped and self._training.step % self._training._unit == 0 and not self._on_unit(logs or {}):
+        if (
+            not self.stopped
+            and self._training.step % self._training._unit == 0
+            and not self._on_unit(logs or {})
+        ):
             self._stop()
 
     def _stop(self) -> None:

@@ -1,4 +1,4 @@
-"""One trial: a candidate trained from rung to rung, scored at each, until it is pruned or complete."""
+"""One trial: a candidate trained from rung to rung and scored at each, until it is pruned."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from keras_tuner import HyperParameters
 
 from cnnsearch.data import Dataset
+from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import State, TrialRecord
@@ -16,7 +17,7 @@ from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
-from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -49,6 +50,7 @@ class TrialTraining:
 
         Raises:
             Interrupted: The worker was asked to stop; the state is saved.
+            DiskFull: Nothing can be saved any more.
         """
         training: Training | None = None
         try:
@@ -59,7 +61,11 @@ class TrialTraining:
         except Interrupted:
             raise
         except Exception as error:
-            return self._outcome("out_of_memory" if out_of_memory(error) else "error", training, _first_line(error))
+            if isinstance(error, OSError) and disk_is_full(error):
+                raise DiskFull from error
+            return self._outcome(
+                "out_of_memory" if out_of_memory(error) else "error", training, _first_line(error)
+            )
 
     def _prepare(self, dataset: Dataset) -> Training:
         """Build the model, with the state of the last checkpoint if there is one."""
@@ -68,7 +74,9 @@ class TrialTraining:
         hyperparameters.values = dict(self._record.settings)
         model = self._hypermodel.build(hyperparameters)
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_json(self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json())
+        write_json(
+            self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json()
+        )
         batch_size = self._record.batch_size or candidate.training.batch_size
         latest = self._folder / LATEST
         step = load_checkpoint(latest, model) if latest.exists() else 0
@@ -82,7 +90,13 @@ class TrialTraining:
             top_step=self._plan.top,
         )
         return Training(
-            model, candidate, dataset, batch_size=batch_size, step=step, unit=self._plan.unit, seed=self._record.number
+            model,
+            candidate,
+            dataset,
+            batch_size=batch_size,
+            step=step,
+            unit=self._plan.unit,
+            seed=self._record.number,
         )
 
     def _train(self, training: Training, dataset: Dataset) -> Outcome:
@@ -104,7 +118,9 @@ class TrialTraining:
 
     def _end(self, training: Training, dataset: Dataset) -> Outcome:
         if self._verdict != "goes on":
-            return self._outcome("complete" if self._verdict == "complete" else "pruned", training, None)
+            return self._outcome(
+                "complete" if self._verdict == "complete" else "pruned", training, None
+            )
         if self._channel.stop_requested:
             self._save(training)
             self._oracle.study.note(self._record.number, attempts=self._record.attempts - 1)
@@ -125,7 +141,11 @@ class TrialTraining:
             self._save(training)
         _append_history(self._folder / "history.csv", training.step, logs, scores)
         self._channel.send(
-            "look", trial=self._record.number, step=training.step, value=value, verdict=self._verdict
+            "look",
+            trial=self._record.number,
+            step=training.step,
+            value=value,
+            verdict=self._verdict,
         )
 
     def _save(self, training: Training) -> None:
@@ -157,12 +177,21 @@ class TrialTraining:
 def _append_history(
     path: Path, step: int, train: Mapping[str, float], validation: Mapping[str, float]
 ) -> None:
-    row = [train.get("loss"), train.get("accuracy"), validation.get("loss"), validation.get("accuracy")]
+    row = [
+        train.get("loss"),
+        train.get("accuracy"),
+        validation.get("loss"),
+        validation.get("accuracy"),
+    ]
     if not path.exists():
         path.write_text("step,train_loss,train_accuracy,val_loss,val_accuracy\n", encoding="ascii")
     with path.open("a", encoding="ascii") as file:
-        file.write(",".join([str(step), *("" if value is None else f"{value:.6f}" for value in row)]) + "\n")
+        file.write(
+            ",".join([str(step), *("" if value is None else f"{value:.6f}" for value in row)])
+            + "\n"
+        )
 
 
 def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no message'}"
+    lines = str(error).strip().splitlines() or ["no message"]
+    return f"{type(error).__name__}: {lines[0]}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import shutil
-import time
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -18,9 +16,9 @@ from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.channel import Channel
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
-from cnnsearch.tuning.worker.interrupted import Interrupted, MemoryGrown
+from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.trial import TrialTraining
@@ -28,7 +26,7 @@ from cnnsearch.tuning.worker.trial import TrialTraining
 KEPT_CHECKPOINTS = 3  # of the best trials: the winner, and two to fall back on
 
 
-class SearchTuner(keras_tuner.Tuner):  # type: ignore[misc]
+class SearchTuner(keras_tuner.Tuner):
     """Runs trials until the oracle says that it is enough."""
 
     def __init__(
@@ -84,10 +82,13 @@ class SearchTuner(keras_tuner.Tuner):  # type: ignore[misc]
             raise MemoryGrown
 
     def _record(self, trial: trial_module.Trial) -> TrialRecord:
-        return self.oracle.study.trials()[int(trial.trial_id)]
+        record: TrialRecord = self.oracle.study.trials()[int(trial.trial_id)]
+        return record
 
     def _attempt(self, trial: trial_module.Trial, record: TrialRecord) -> Outcome:
-        training = TrialTraining(record, self.hypermodel, self.oracle, self._folder, self._channel, self._plan)
+        training = TrialTraining(
+            record, self.hypermodel, self.oracle, self._folder, self._channel, self._plan
+        )
         return training.run(self._dataset)
 
     def _halve_batch(self, record: TrialRecord) -> TrialRecord:
@@ -95,7 +96,8 @@ class SearchTuner(keras_tuner.Tuner):  # type: ignore[misc]
         candidate = self.hypermodel.candidate(record.settings)
         self.oracle.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
         shutil.rmtree(self._folder.trial(record.number), ignore_errors=True)
-        return self.oracle.study.trials()[record.number]
+        halved: TrialRecord = self.oracle.study.trials()[record.number]
+        return halved
 
     def _drop_checkpoints(self) -> None:
         """Remove the checkpoints of trials that cannot win any more."""
