@@ -53,8 +53,10 @@ def decode_files(
     """
     key = _key(files, image_size)
     found = cache.load(key)
-    if found is not None and len(found[0]) == len(files):
-        return Decoded(found[0], tuple(found[1]["digests"]))
+    if found is not None:
+        pixels, digests = found[0], tuple(found[1].get("digests", ()))
+        if len(pixels) == len(digests) == len(files):
+            return Decoded(pixels, digests)
     with warnings.catch_warnings():  # Pillow's, about oddities in the files; failures are reported
         warnings.filterwarnings("ignore", module="PIL")
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:

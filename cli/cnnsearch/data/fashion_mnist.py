@@ -25,6 +25,8 @@ FILES = (
     "t10k-labels-idx1-ubyte.gz",
 )
 DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")  # Debian package dataset-fashion-mnist
+# Where Keras puts its copy if the home folder cannot be written.
+FALLBACK = Path(tempfile.gettempdir()) / ".keras" / "datasets" / "fashion-mnist"
 DOWNLOAD = "import keras; keras.datasets.fashion_mnist.load_data()"
 DOWNLOAD_LIMIT_S = 600
 
@@ -50,10 +52,7 @@ def find_files() -> Path | None:
                 "variable"
             )
         return Path(named)
-    fallback = (
-        Path(tempfile.gettempdir()) / ".keras" / "datasets" / "fashion-mnist"
-    )  # Keras', if home is read-only
-    for folder in (keras_folder(), DEBIAN_FOLDER, fallback):
+    for folder in (keras_folder(), DEBIAN_FOLDER, FALLBACK):
         if all((folder / name).is_file() for name in FILES):
             return folder
     return None
@@ -73,6 +72,7 @@ def download() -> str:
             text=True,
             env=quiet,
             timeout=DOWNLOAD_LIMIT_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import math
+import struct
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,15 +41,13 @@ def parse_idx(content: bytes, path: Path) -> NDArray[np.uint8]:
     """
     import numpy as np
 
-    if len(content) < 4 or content[:3] != bytes((0, 0, UNSIGNED_BYTE)):
+    start = 4 + 4 * content[3] if len(content) >= 4 else 4  # past the lengths of the dimensions
+    if len(content) < start or content[:3] != bytes((0, 0, UNSIGNED_BYTE)):
         raise DataError(f"{path}: not an IDX file of unsigned bytes; delete it and fetch it again")
-    start = 4 + 4 * content[3]
-    shape = tuple(int(size) for size in np.frombuffer(content[4:start], dtype=">u4"))
-    expected = int(np.prod(shape, dtype=object)) if len(shape) == content[3] else -1
-    if len(content) - start != expected:
+    shape = struct.unpack(f">{content[3]}I", content[4:start])
+    if len(content) - start != math.prod(shape):
         raise DataError(
-            f"{path}: holds {max(0, len(content) - start):,} bytes after its header, which "
-            f"announces {expected:,}; "
-            "delete it and fetch it again"
+            f"{path}: holds {len(content) - start:,} bytes after its header, which announces "
+            f"{math.prod(shape):,}; delete it and fetch it again"
         )
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

@@ -35,7 +35,9 @@ def read_header(content: bytes) -> Header:
     from PIL import Image
 
     with Image.open(io.BytesIO(content)) as image:
-        width, height = image.size[::-1] if _orientation(image) >= 5 else image.size
+        width, height = _stored_size(image)
+        if _orientation(image) >= 5:
+            width, height = height, width
         return Header(height, width, _is_grey(image))
 
 
@@ -97,6 +99,15 @@ def resized(images: NDArray[np.uint8], size: int | None) -> NDArray[np.uint8]:
         scaled = np.asarray(centre_square(Image.fromarray(pixels), size))
         result[index] = scaled.reshape(size, size, channels)
     return result
+
+
+def _stored_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height as in the file; Pillow turns the size of a TIFF by itself."""
+    from PIL.TiffImagePlugin import IMAGELENGTH, IMAGEWIDTH, TiffImageFile
+
+    if isinstance(image, TiffImageFile):
+        return image.tag_v2[IMAGEWIDTH], image.tag_v2[IMAGELENGTH]
+    return image.size
 
 
 def _orientation(image: Image.Image) -> int:

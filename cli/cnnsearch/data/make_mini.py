@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.data.cards import read_card
-from cnnsearch.data.fashion_mnist import read_arrays
+from cnnsearch.data.fashion_mnist import find_files, read_arrays
 from cnnsearch.data.splits import first_per_class, random_keys
 
 if TYPE_CHECKING:
@@ -63,11 +63,25 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return file.getvalue()
 
 
+def found_here() -> bool:
+    """Tell whether the full dataset is on this machine."""
+    return find_files() is not None
+
+
+def make() -> dict[str, NDArray[Any]]:
+    """Return the arrays of the small dataset.
+
+    Raises:
+        DataError: The full dataset cannot be found.
+    """
+    _, arrays = read_arrays(read_card("fashion-mnist"))
+    return choose(arrays, PER_CLASS, SEED)
+
+
 def main() -> int:
     """Write the file anew; return 0 when its checksum is the card's, else 1."""
     card = read_card("fashion-mnist-mini")
-    _, arrays = read_arrays(read_card("fashion-mnist"))
-    content = pack(choose(arrays, PER_CLASS, SEED))
+    content = pack(make())
     path = Path(card.folder) / card.file
     path.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()

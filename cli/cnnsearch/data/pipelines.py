@@ -103,7 +103,7 @@ def _read_mapped(x: NDArray[np.uint8], indices: tf.Tensor) -> tf.Tensor:
     images = tf.numpy_function(
         lambda wanted: np.asarray(x[wanted]), [indices], tf.uint8, stateful=False
     )
-    images.set_shape((None, *x.shape[1:]))
+    images.set_shape((*indices.shape, *x.shape[1:]))
     return images
 
 
