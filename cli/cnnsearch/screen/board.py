@@ -68,7 +68,7 @@ class Board:
         self.trials: dict[int, TrialState] = {}
         self.current: TrialState | None = None
         self.infeasible = 0
-        self.infeasible_reasons: Event = {}
+        self._infeasible_before = 0  # counted by earlier workers: each begins at zero
         self.finish: Finish | None = None
         self.tested: Event = {}
         self.exports: list[Event] = []
@@ -131,6 +131,7 @@ class Board:
 
     def _on_worker_started(self, event: Event) -> None:
         self.worker = "starting"
+        self._infeasible_before = self.infeasible
 
     def _on_worker_ready(self, event: Event) -> None:
         self.worker = "ready"
@@ -202,8 +203,7 @@ class Board:
             self.current = None
 
     def _on_infeasible(self, event: Event) -> None:
-        self.infeasible = whole(event, "count") or self.infeasible
-        self.infeasible_reasons = section(event, "reasons") or self.infeasible_reasons
+        self.infeasible = self._infeasible_before + (whole(event, "count") or 0)
 
     def _on_phase(self, event: Event) -> None:
         self.phase = text(event, "phase") or self.phase

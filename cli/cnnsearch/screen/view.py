@@ -152,7 +152,11 @@ class View:
             reason = text(board.stopped, "reason")
             lines += [Text(f"stopped: {reason}", "yellow", overflow="fold")] if reason else []
         elif board.stopping is not None:
-            lines.append(_line(Text(f"stopping: {board.stopping}; Ctrl-C: at once", "yellow")))
+            lines.append(
+                _line(
+                    Text(f"{board.stopping}: saving and stopping; Ctrl-C again: at once", "yellow")
+                )
+            )
         elif not board.ended:
             lines.append(_line(Text(HINT, "dim")))
         return lines

@@ -1,0 +1,106 @@
+"""A run as a supervisor tells it, from its start to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO, StringIO, TextIOWrapper
+
+import pytest
+from rich.console import Console, RenderableType
+
+from cnnsearch.screen.board import Board
+from cnnsearch.screen.fields import Event
+
+
+def trial_events(
+    number: int, state: str, value: float | None, message: str | None = None
+) -> list[Event]:
+    """Return what is told of one trial that is looked at once."""
+    settings = {"architecture.stem.width": 8 * (number + 1), "training.optimizer": "adamw"}
+    look = {"trial": number, "step": 140, "value": value, "verdict": state}
+    return [
+        {"event": "trial_started", "trial": number, "parameters": 61_706, "macs": 2_100_000}
+        | {"settings": settings, "step": 0, "top_step": 1260},
+        {"event": "progress", "trial": number, "step": 96, "next_look": 140, "top_step": 1260}
+        | {"loss": 0.5123, "accuracy": 0.8123, "images_per_s": 4210.4},
+        *([{"event": "look", **look}] if value is not None else []),
+        {"event": "trial_ended", "trial": number, "state": state, "value": value, "step": 140}
+        | {"seconds": 3.1, "message": message},
+    ]
+
+
+@pytest.fixture(name="trial_events")
+def _trial_events() -> Callable[..., list[Event]]:
+    """Return the function that tells of one trial."""
+    return trial_events
+
+
+@pytest.fixture
+def search_events() -> list[Event]:
+    """A search of six trials under a time budget, the seventh trial in progress."""
+    dataset = {"name": "fashion", "shape": [28, 28, 1], "classes": 10, "train": 9000}
+    budget = {"time_s": 180.0, "trials": None, "reserve_s": 36.0}
+    ended = [
+        ("complete", 0.8, None),
+        ("pruned", 0.7, None),
+        ("diverged", None, "the loss is NaN"),
+        ("complete", 0.9, None),
+        ("pruned", 0.6, None),
+        ("pruned", 0.65, None),
+    ]
+    events: list[Event] = [
+        {"event": "run_started", "run": "night-1", "space": "small", "dataset": dataset}
+        | {"budget": budget, "resumed": False, "objectives": {"val_accuracy": "max"}},
+        {"event": "worker_started", "pid": 7},
+        {"event": "worker_ready", "import_s": 5.0, "device": "CPU, 2 cores"},
+        {"event": "infeasible", "count": 240, "reasons": {"parameters > 500k": 240}},
+    ]
+    for number, (state, value, message) in enumerate(ended):
+        events += trial_events(number, state, value, message)
+    events += trial_events(6, "pruned", None)[:2]
+    return [{"time": 1.7e9 + at, "elapsed_s": 3.0 * at, **event} for at, event in enumerate(events)]
+
+
+@pytest.fixture
+def end_events() -> list[Event]:
+    """What follows the search: the winner's finish, the test and the exports."""
+    export = {"path": "runs/night-1/export/model.keras", "size_bytes": 834_567}
+    events: list[Event] = [
+        {"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5, "step": 140},
+        {"event": "phase", "phase": "finish"},
+        {"event": "finish_progress", "trial": 3, "step": 300, "of_step": 900, "loss": 0.3},
+        {"event": "finished", "trial": 3, "value": 0.905, "started_from": 0.9},
+        {"event": "phase", "phase": "export"},
+        {"event": "tested", "accuracy": 0.8965, "low": 0.8824, "high": 0.9091, "count": 2000},
+        {"event": "exported", "format": "keras", "largest_difference": 3e-7, **export},
+        {"event": "phase", "phase": "done"},
+    ]
+    return [{"time": 1.7e9, "elapsed_s": 150.0 + at, **event} for at, event in enumerate(events)]
+
+
+@pytest.fixture
+def board(search_events: list[Event]) -> Board:
+    """The board in the middle of the search."""
+    board = Board()
+    for event in search_events:
+        board.apply(event)
+    return board
+
+
+@pytest.fixture
+def render() -> Callable[..., str]:
+    """Return a function that gives the text a terminal would show."""
+
+    def render(content: RenderableType, width: int = 80, height: int = 24) -> str:
+        console = Console(file=StringIO(), width=width, height=height, color_system=None)
+        with console.capture() as capture:
+            console.print(content)
+        return capture.get()
+
+    return render
+
+
+@pytest.fixture
+def ascii_stream() -> TextIOWrapper:
+    """A stream that raises at every character outside ASCII."""
+    return TextIOWrapper(BytesIO(), encoding="ascii", errors="strict")

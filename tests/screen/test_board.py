@@ -1,0 +1,198 @@
+"""The board knows what the events tell, and no event breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+
+from cnnsearch.screen.board import Board
+from cnnsearch.screen.fields import Event
+from cnnsearch.screen.lines import describe
+from cnnsearch.screen.view import View
+
+Tell = Callable[..., list[Event]]
+
+NAMES = [
+    *("run_started", "worker_started", "worker_ready", "worker_ended", "trial_started"),
+    *("progress", "look", "trial_ended", "infeasible", "phase", "finish_progress", "finished"),
+    *("tested", "exported", "stopping", "stopped", "warning", "never heard of"),
+]
+KEYS = [
+    *("trial", "step", "value", "state", "settings", "parameters", "macs", "loss", "accuracy"),
+    *("next_look", "top_step", "of_step", "count", "reasons", "phase", "message", "reason"),
+    *("budget", "dataset", "objectives", "run", "space", "elapsed_s", "time_s", "reserve_s"),
+    *("path", "format", "size_bytes", "low", "high", "exit_code", "shape", "classes", "trials"),
+]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=6,
+)
+strange_events = st.builds(
+    lambda name, facts: {**facts, "event": name},
+    st.sampled_from(NAMES) | json_values,
+    st.dictionaries(st.sampled_from(KEYS), json_values, max_size=8),
+)
+
+
+def apply_all(events: list[Event], board: Board | None = None) -> Board:
+    board = board or Board()
+    for event in events:
+        board.apply(event)
+    return board
+
+
+def assert_shows(board: Board, events: list[Event], width: int, height: int) -> None:
+    console = Console(file=StringIO(), width=width, height=height)
+    for event in events:
+        board.apply(event)
+        line = describe(board, event)
+
+        assert line is None or "\n" not in line
+    console.print(View(board))
+
+
+@given(st.lists(strange_events, max_size=12), st.integers(1, 120), st.integers(1, 40))
+def test_no_event_breaks_the_screen(events: list[Event], width: int, height: int) -> None:
+    assert_shows(Board(), events, width, height)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_order_and_subset_of_events_can_be_shown(
+    search_events: list[Event], end_events: list[Event], data: st.DataObject
+) -> None:
+    events = data.draw(st.lists(st.sampled_from(search_events + end_events), max_size=30))
+    cut: list[Event] = [
+        {key: value for key, value in event.items() if data.draw(st.booleans())} for event in events
+    ]
+
+    assert_shows(Board(), cut, 80, 24)
+
+
+def test_the_best_come_first_and_are_five(board: Board) -> None:
+    assert [trial.number for trial in board.best()] == [3, 0, 1, 5, 4]
+
+
+def test_the_least_value_is_the_best_where_less_is_better(trial_events: Tell) -> None:
+    losses = [*trial_events(0, "complete", 0.5), *trial_events(1, "complete", 0.4)]
+
+    board = apply_all(losses, Board("val_loss", "min"))
+
+    assert [trial.number for trial in board.best()] == [1, 0]
+
+
+def test_the_run_says_what_is_best() -> None:
+    board = apply_all([{"event": "run_started", "objectives": {"val_loss": "min"}}])
+
+    assert (board.objective, board.direction) == ("val_loss", "min")
+
+
+def test_of_equal_values_the_earlier_trial_is_first(trial_events: Tell) -> None:
+    board = apply_all([*trial_events(4, "pruned", 0.5), *trial_events(2, "pruned", 0.5)])
+
+    assert [trial.number for trial in board.best()] == [2, 4]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), None, "0.9", True])
+def test_what_is_no_finite_number_is_never_among_the_best(trial_events: Tell, value: Any) -> None:
+    board = apply_all(trial_events(0, "complete", value))
+
+    assert board.best() == []
+
+
+def test_a_failed_trial_is_not_among_the_best_even_with_a_value(trial_events: Tell) -> None:
+    board = apply_all(trial_events(0, "crashed", 0.99))
+
+    assert board.best() == []
+
+
+def test_a_trial_is_ranked_from_its_first_look_on(trial_events: Tell) -> None:
+    board = apply_all(trial_events(0, "goes on", 0.7)[:-1])
+
+    assert [trial.value for trial in board.best()] == [0.7]
+
+
+def test_counts_tell_how_trials_ended(board: Board) -> None:
+    assert board.counts() == {"complete": 2, "pruned": 3, "diverged": 1}
+
+
+def test_a_trial_that_is_tried_again_counts_once(trial_events: Tell) -> None:
+    board = apply_all([*trial_events(0, "crashed", None), *trial_events(0, "complete", 0.8)])
+
+    assert board.counts() == {"complete": 1}
+
+
+def test_the_trial_in_progress_is_current_until_it_ends(board: Board) -> None:
+    current = board.current
+    board.apply({"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5})
+
+    assert current is not None
+    assert (current.number, current.step, current.next_look) == (6, 96, 140)
+    assert board.current is None
+
+
+def test_a_dead_worker_leaves_no_trial_in_progress(board: Board) -> None:
+    board.apply({"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"})
+
+    assert board.current is None
+    assert board.notice == "the worker ended: killed by signal 9"
+    assert sum(board.counts().values()) == 6
+
+
+def test_infeasible_candidates_add_up_over_workers(board: Board) -> None:
+    events: list[Event] = [
+        {"event": "infeasible", "count": 250, "reasons": {}},
+        {"event": "worker_started", "pid": 8},
+        {"event": "infeasible", "count": 3, "reasons": {}},
+    ]
+
+    assert apply_all(events, board).infeasible == 253
+
+
+def test_a_resumed_run_keeps_what_was_found(search_events: list[Event], board: Board) -> None:
+    board.apply({"event": "stopped", "reason": "SIGINT", "exit_code": 130})
+    board.apply({**search_events[0], "resumed": True})
+
+    assert board.best()[0].number == 3
+    assert board.current is None
+    assert not board.ended
+
+
+def test_time_left_counts_down_from_the_budget(board: Board) -> None:
+    left_s = board.time_left_s()
+
+    assert left_s == 180.0 - board.elapsed_s
+    assert board.time_left_s(10.0) == left_s - 10.0
+    assert board.time_left_s(1000.0) == 0.0
+
+
+def test_without_a_time_budget_no_time_is_left_to_tell() -> None:
+    board = apply_all([{"event": "run_started", "budget": {"time_s": None, "trials": 20}}])
+
+    assert board.time_left_s() is None
+    assert board.budget.trials == 20
+
+
+def test_the_end_is_known(board: Board, end_events: list[Event]) -> None:
+    apply_all(end_events, board)
+
+    assert board.ended
+    assert board.finish is not None
+    assert (board.finish.trial, board.finish.value) == (3, 0.905)
+    assert board.tested["accuracy"] == 0.8965
+    assert [export["format"] for export in board.exports] == ["keras"]
+
+
+def test_a_format_exported_again_is_listed_once(board: Board, end_events: list[Event]) -> None:
+    apply_all([*end_events, *end_events], board)
+
+    assert len(board.exports) == 1

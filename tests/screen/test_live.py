@@ -1,0 +1,164 @@
+"""A run is shown on a terminal as a screen, elsewhere as lines, and never disturbed by either."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO, TextIOWrapper
+
+import pytest
+from rich.console import Console
+
+from cnnsearch.screen.fields import Event
+from cnnsearch.screen.live import LineLog, LiveScreen, Screen, open_screen
+
+
+class Terminal(StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class FullDisk(StringIO):
+    """A stream that takes nothing."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def log_of(events: list[Event]) -> list[str]:
+    stream = StringIO()
+    with LineLog(stream) as log:
+        for event in events:
+            log.handle(event)
+    return stream.getvalue().splitlines()
+
+
+@pytest.fixture(autouse=True)
+def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def test_a_terminal_gets_the_screen() -> None:
+    assert isinstance(open_screen(Console(file=Terminal())), LiveScreen)
+
+
+def test_a_pipe_gets_lines_whatever_colours_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert isinstance(open_screen(Console(file=StringIO())), LineLog)
+
+
+@pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("CI", "true"), ("CI", "1")])
+def test_a_terminal_that_no_person_reads_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setitem(os.environ, name, value)
+
+    assert isinstance(open_screen(Console(file=Terminal())), LineLog)
+
+
+def test_the_choice_can_be_made_by_hand() -> None:
+    assert isinstance(open_screen(Console(file=Terminal()), plain=True), LineLog)
+    assert isinstance(open_screen(Console(file=StringIO()), plain=False), LiveScreen)
+
+
+def test_the_screen_ends_with_the_last_state(
+    search_events: list[Event], end_events: list[Event]
+) -> None:
+    stream = Terminal()
+    with LiveScreen(Console(file=stream, width=100, height=30, color_system=None)) as screen:
+        for event in search_events + end_events:
+            screen.handle(event)
+        screen.tick()
+
+    assert "test accuracy 0.8965" in stream.getvalue().rpartition("cnnsearch")[2]
+
+
+def test_many_events_are_not_drawn_one_by_one(search_events: list[Event]) -> None:
+    stream = Terminal()
+    with LiveScreen(Console(file=stream, width=100, height=30)) as screen:
+        before = stream.getvalue()
+        for _ in range(5):
+            screen.handle(search_events[-1])
+
+    assert stream.getvalue().count("trial 6") <= 3
+    assert before
+
+
+def test_what_is_printed_to_stdout_stays_there(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveScreen(Console(file=Terminal(), width=100, height=30)):
+        print("data")
+
+    assert capsys.readouterr().out == "data\n"
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("kind", ["live", "lines"])
+def test_a_stream_that_fails_does_not_stop_the_run(
+    kind: str, closed: bool, search_events: list[Event]
+) -> None:
+    stream = StringIO() if closed else FullDisk()
+    screen: Screen = LineLog(stream)
+    if kind == "live":
+        screen = LiveScreen(Console(file=stream, force_terminal=True))
+    with screen:
+        if closed:
+            stream.close()
+        for event in search_events:
+            screen.handle(event)
+        screen.tick()
+
+    assert screen.board.current is not None
+
+
+def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event]) -> None:
+    lines = log_of(search_events + end_events)
+
+    assert lines[0] == "      0s  run night-1 started: space small, data fashion, 3m at most"
+    assert lines[3] == "     12s  trial 0 started: 61.7k parameters, 2.1M MACs"
+    pruned = "trial 1 pruned at step 140: val_accuracy 0.7000 (61.7k parameters, 2.1M MACs)"
+    assert any(line.endswith(f"  {pruned}") for line in lines)
+    assert any("trial 2 diverged at step 140: the loss is NaN" in line for line in lines)
+    assert lines[-1] == ("  2m 37s  done: 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)")
+
+
+def test_progress_is_no_line() -> None:
+    assert log_of([{"event": "progress", "trial": 1, "step": 4}]) == []
+
+
+def test_a_look_that_ends_a_trial_is_told_once() -> None:
+    looks: list[Event] = [
+        {"event": "look", "trial": 1, "step": 140, "value": 0.7, "verdict": "goes on"},
+        {"event": "look", "trial": 1, "step": 420, "value": 0.7, "verdict": "pruned"},
+        {"event": "trial_ended", "trial": 1, "step": 420, "value": 0.7, "state": "pruned"},
+    ]
+
+    assert [line.strip() for line in log_of(looks)] == [
+        "0s  trial 1 goes on at step 140: val_accuracy 0.7000",
+        "0s  trial 1 pruned at step 420: val_accuracy 0.7000",
+    ]
+
+
+def test_infeasible_candidates_are_told_when_they_have_doubled() -> None:
+    lines = log_of([{"event": "infeasible", "count": count} for count in range(1, 101)])
+
+    assert [line.split()[1] for line in lines] == ["1", "2", "4", "8", "16", "32", "64"]
+
+
+def test_what_was_before_is_known_and_not_told_again(search_events: list[Event]) -> None:
+    stream = StringIO()
+    log = LineLog(stream)
+    log.recall(search_events)
+    log.handle({"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5, "step": 140})
+
+    assert len(stream.getvalue().splitlines()) == 1
+    assert len(log.board.best()) == 5
+
+
+def test_a_log_without_unicode_gets_ascii(ascii_stream: TextIOWrapper) -> None:
+    LineLog(ascii_stream).handle({"event": "warning", "message": "Möbel … 椅"})
+    ascii_stream.seek(0)
+
+    assert ascii_stream.read() == "      0s  warning: M?bel . ??\n"

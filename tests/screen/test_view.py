@@ -1,0 +1,137 @@
+"""The screen shows what matters and fits the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from cnnsearch.screen.board import Board
+from cnnsearch.screen.fields import Event
+from cnnsearch.screen.view import HINT, View
+
+SEARCHING = """\
+cnnsearch  night-1  CPU, 2 cores
+small on fashion (28x28x1, 10 classes, 9,000 training images)
+
+time      ━━━━━━━━━━━━━━━───────────░░░░░░░ 1m 36s left of 3m, ░ 36s reserve
+trial 6   61.7k parameters, 2.1M MACs
+width=56 optimizer=adamw
+next look ━━━━━━━━━━━━━━━━━━━━━━─────────── step 96 of 140
+top       ━━─────────────────────────────── step 96 of 1,260
+loss 0.5123  accuracy 0.8123  4,210 images/s
+
+best  val_accuracy  parameters  MACs  steps  settings
+   3        0.9000       61.7k  2.1M    140  width=32 optimizer=adamw
+   0        0.8000       61.7k  2.1M    140  width=8 optimizer=adamw
+   1        0.7000       61.7k  2.1M    140  width=16 optimizer=adamw
+   5        0.6500       61.7k  2.1M    140  width=48 optimizer=adamw
+   4        0.6000       61.7k  2.1M    140  width=40 optimizer=adamw
+
+6 trials: 2 complete, 3 pruned, 1 failed (1 diverged), 240 infeasible
+trial 2 diverged: the loss is NaN
+Ctrl-C stops and saves; twice: at once
+"""
+
+
+def test_a_search_in_80_columns(board: Board, render: Callable[..., str]) -> None:
+    assert render(View(board)) == SEARCHING
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("height", [16, 20, 24, 50])
+def test_the_screen_fits(
+    board: Board, end_events: list[Event], render: Callable[..., str], width: int, height: int
+) -> None:
+    board.notice = "a long story " * 30
+    screens = [render(View(board), width, height)]
+    for event in end_events:
+        board.apply(event)
+        screens.append(render(View(board), width, height))
+
+    for screen in screens:
+        assert len(screen.splitlines()) < height
+        assert all(cell_len(line) <= width for line in screen.splitlines())
+
+
+def test_a_narrow_screen_keeps_the_figures_and_drops_the_settings(
+    board: Board, render: Callable[..., str]
+) -> None:
+    screen = render(View(board), 60)
+
+    assert "   3        0.9000       61.7k  2.1M    140\n" in screen
+    assert "settings" not in screen
+    assert HINT in screen
+
+
+def test_a_low_screen_shows_fewer_trials(board: Board, render: Callable[..., str]) -> None:
+    screen = render(View(board), 80, 16)
+
+    assert "0.7000" in screen
+    assert "0.6500" not in screen
+
+
+def test_time_goes_on_between_events(board: Board, render: Callable[..., str]) -> None:
+    assert "1m 6s left of 3m" in render(View(board, since_s=30.0))
+
+
+def test_time_stands_still_at_the_end(
+    board: Board, end_events: list[Event], render: Callable[..., str]
+) -> None:
+    for event in end_events:
+        board.apply(event)
+
+    assert render(View(board, since_s=30.0)) == render(View(board))
+
+
+def test_the_end_shows_the_test_accuracy_with_its_interval(
+    board: Board, end_events: list[Event], render: Callable[..., str]
+) -> None:
+    for event in end_events:
+        board.apply(event)
+    screen = render(View(board))
+
+    assert "test accuracy 0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)" in screen
+    assert "exported keras (834.6 kB, differs by 3e-07 at most)" in screen
+    assert "2m 37s of 3m" in screen
+    assert HINT not in screen
+
+
+def test_a_budget_of_trials_has_a_bar_too(board: Board, render: Callable[..., str]) -> None:
+    board.apply({"event": "run_started", "budget": {"trials": 12}})
+
+    assert "6 of 12 trials" in render(View(board))
+
+
+def test_stopping_says_what_a_second_interrupt_does(
+    board: Board, render: Callable[..., str]
+) -> None:
+    board.apply({"event": "stopping", "reason": "SIGINT"})
+
+    assert "SIGINT: saving and stopping; Ctrl-C again: at once" in render(View(board))
+
+
+def test_names_cannot_style_or_steer_the_terminal(render: Callable[..., str]) -> None:
+    board = Board()
+    board.apply({"event": "run_started", "run": "[red]a\x1b[2Jb", "space": "x\ny"})
+
+    screen = render(View(board))
+
+    assert "[red]a?[2Jb" in screen
+    assert "x y" in screen
+
+
+def test_a_terminal_without_unicode_gets_ascii(board: Board, render: Callable[..., str]) -> None:
+    class AsciiConsole(Console):
+        encoding = "ascii"
+
+    console = AsciiConsole(width=80, height=24, color_system=None)
+    with console.capture() as capture:
+        console.print(View(board))
+    screen = capture.get()
+
+    assert screen.isascii()
+    assert "time      ===============-----------:::::::" in screen
+    assert len(screen.splitlines()) == len(SEARCHING.splitlines())
