@@ -76,15 +76,22 @@ def test_the_screen_ends_with_the_last_state(
     assert "test accuracy 0.8965" in stream.getvalue().rpartition("cnnsearch")[2]
 
 
-def test_many_events_are_not_drawn_one_by_one(search_events: list[Event]) -> None:
+def test_events_within_a_moment_are_drawn_once(
+    search_events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = 100.0
+    monkeypatch.setattr("cnnsearch.screen.live.time.monotonic", lambda: clock)
     stream = Terminal()
     with LiveScreen(Console(file=stream, width=100, height=30)) as screen:
-        before = stream.getvalue()
-        for _ in range(5):
-            screen.handle(search_events[-1])
+        for event in search_events:
+            screen.handle(event)
+        drawn_at_once = stream.getvalue().count("trial 6")
+        clock += 0.3
+        screen.tick()
+        screen.tick()
+        drawn_later = stream.getvalue().count("trial 6")
 
-    assert stream.getvalue().count("trial 6") <= 3
-    assert before
+    assert (drawn_at_once, drawn_later) == (0, 1)
 
 
 def test_what_is_printed_to_stdout_stays_there(capsys: pytest.CaptureFixture[str]) -> None:
