@@ -49,7 +49,13 @@ def search_events() -> list[Event]:
         ("pruned", 0.65, None),
     ]
     events: list[Event] = [
-        {"event": "run_started", "run": "night-1", "space": "small", "dataset": dataset}
+        {
+            "event": "run_started",
+            "run": "night-1",
+            "folder": "runs/night-1",
+            "space": "small",
+            "dataset": dataset,
+        }
         | {"budget": budget, "resumed": False, "objectives": {"val_accuracy": "max"}},
         {"event": "worker_started", "pid": 7},
         {"event": "worker_ready", "import_s": 5.0, "device": "CPU, 2 cores"},
@@ -64,7 +70,7 @@ def search_events() -> list[Event]:
 @pytest.fixture
 def end_events() -> list[Event]:
     """What follows the search: the winner's finish, the test and the exports."""
-    export = {"path": "runs/night-1/export/model.keras", "size_bytes": 834_567}
+    export = {"path": "export/model.keras", "size_bytes": 834_567}
     events: list[Event] = [
         {"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5, "step": 140},
         {"event": "phase", "phase": "finish"},

@@ -98,7 +98,7 @@ def _tested(board: Board, event: Event) -> str:
 
 
 def _exported(board: Board, event: Event) -> str:
-    return wording.export(event)
+    return wording.export(event, text(board.run, "folder"))
 
 
 def _stopping(board: Board, event: Event) -> str:

@@ -145,9 +145,10 @@ def _counts(summary: Summary) -> dict[str, int]:
 
 def _print_exports(console: Console, summary: Summary) -> None:
     """Print a line an exported file, never broken, so that its path can be copied."""
+    folder = text(section(summary, "run"), "folder")
     for exported in _mappings(summary.get("exports")):
-        line = Text(encodable(wording.export(exported), console.options.encoding))
-        console.print(line, soft_wrap=True)
+        line = encodable(wording.export(exported, folder), console.options.encoding)
+        console.print(Text(line), soft_wrap=True)
 
 
 def _run_facts(run: Event) -> list[RenderableType]:

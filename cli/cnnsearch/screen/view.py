@@ -118,7 +118,7 @@ class View:
             words = f"test accuracy {wording.accuracy(self.board.tested)}"
             yield Text(words, "bold green", overflow="fold")
         for export in self.board.exports:
-            yield _line(Text(wording.export(export)))
+            yield _line(Text(wording.export(export, text(self.board.run, "folder"))))
         if self.board.phase == "export":
             yield _line(Text("exporting", "dim"))
 

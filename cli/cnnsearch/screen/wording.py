@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from cnnsearch.screen.board import FAILURES
@@ -63,15 +64,15 @@ def accuracy(measured: Event) -> str:
     return f"{value} ({', '.join(parts)})" if parts else value
 
 
-def export(exported: Event) -> str:
-    """Return one line about an exported file."""
+def export(exported: Event, folder: str | None = None) -> str:
+    """Return one line about an exported file, its path within the run's `folder` made whole."""
     words = f"exported {text(exported, 'format') or 'a model'}"
     path, size_bytes = text(exported, "path"), finite(exported, "size_bytes")
     difference = number(exported, "largest_difference")
     facts = [size(size_bytes)] if size_bytes is not None else []
     facts += [f"differs by {difference:.1g} at most"] if difference is not None else []
     words += f" ({', '.join(facts)})" if facts else ""
-    return f"{words}: {path}" if path else words
+    return f"{words}: {PurePath(folder or '', path)}" if path else words
 
 
 def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
