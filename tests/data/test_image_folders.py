@@ -156,10 +156,14 @@ def test_a_licence_beside_the_images_is_pointed_to(make_images: MakeImages) -> N
     assert open_dataset(str(folder)).licence == f"see {folder / 'LICENSE'}"
 
 
-def test_an_unreadable_image_is_named(make_images: MakeImages) -> None:
-    folder = make_images()
-    path = folder / "dog" / "3.png"
-    path.write_bytes(path.read_bytes()[:60])
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.6, 0.9])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".gif", ".bmp"])
+def test_a_truncated_image_is_named(make_images: MakeImages, suffix: str, share: float) -> None:
+    folder = make_images(size=(60, 40))
+    path = folder / "dog" / f"cut{suffix}"
+    Image.effect_noise((60, 40), 90).convert("RGB").save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
 
     with pytest.raises(DataError, match="1 image cannot be read") as raised:
         open_dataset(str(folder))
@@ -170,12 +174,12 @@ def test_an_unreadable_image_is_named(make_images: MakeImages) -> None:
 def test_of_many_unreadable_images_five_are_named(make_images: MakeImages) -> None:
     folder = make_images(count=7)
     for path in (folder / "cat").iterdir():
-        path.write_bytes(b"")
+        path.write_text("no image")
 
     with pytest.raises(DataError, match="7 images cannot be read") as raised:
         open_dataset(str(folder))
 
-    assert str(raised.value).count(".png: ") == 5
+    assert str(raised.value).count(".png: not an image, or damaged at its beginning\n") == 5
     assert "and 2 more" in str(raised.value)
 
 

@@ -28,14 +28,14 @@ def test_a_photo_on_its_side_is_put_upright(kind: str) -> None:
 
     pixels = decode(content, grey=True, size=None)
 
-    header = read_header(content)
+    header = read_header(io.BytesIO(content))
     assert pixels.shape == (40, 20, 1) == (header.height, header.width, 1)
     assert pixels[:15].mean() > 200 > 50 > pixels[25:].mean()
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16", "P"])
 def test_images_without_colour_are_grey(mode: str) -> None:
-    assert read_header(_file(Image.new("L", (4, 4), 99).convert(mode))).grey
+    assert read_header(io.BytesIO(_file(Image.new("L", (4, 4), 99).convert(mode)))).grey
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
@@ -43,7 +43,7 @@ def test_images_with_colour_are_not_grey(mode: str) -> None:
     image = Image.linear_gradient("L").resize((8, 8))
     coloured = Image.merge("RGB", (image, image.rotate(90), image.rotate(180)))
 
-    assert not read_header(_file(coloured.convert(mode))).grey
+    assert not read_header(io.BytesIO(_file(coloured.convert(mode)))).grey
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import warnings
 from collections import Counter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT = "1"  # of the cache: another number where the pixels are made in another way
 IN_MEMORY_BYTES = 1 << 30  # more than this is decoded onto the disk, where the cache has room
-BLOCK = 256  # images decoded between two reports of progress
+BLOCK, BLOCK_BYTES = 256, 1 << 28  # images decoded at a time, and between reports of progress
 NAMED = 5  # unreadable images that are named
 
 Progress = Callable[[int, int], None]  # images done, images in all
@@ -82,8 +83,8 @@ class _Decoder:
         headers = self._headers()
         self.grey = all(header.grey for header in headers)
         self.shape = self._common_shape(headers)
-        size_bytes = len(self.files) * self.shape[0] * self.shape[1] * self.shape[2]
         shape = (len(self.files), *self.shape)
+        size_bytes = math.prod(shape)
         if size_bytes > IN_MEMORY_BYTES and cache.has_room_for(size_bytes):
             try:
                 cache.store(key, self._blocks(), shape, self._facts)
@@ -139,8 +140,9 @@ class _Decoder:
         import numpy as np
 
         self.digests, unreadable = [], list[str]()
-        for start in range(0, len(self.files), BLOCK):
-            files = self.files[start : start + BLOCK]
+        block = max(1, min(BLOCK, BLOCK_BYTES // math.prod(self.shape)))
+        for start in range(0, len(self.files), block):
+            files = self.files[start : start + block]
             found = list(self.pool.map(_attempt, [self._decoded] * len(files), files))
             unreadable += [text for text in found if isinstance(text, str)]
             if not unreadable:
@@ -160,16 +162,21 @@ class _Decoder:
 
 
 def _header(file: ImageFile) -> Header:
-    return read_header(file.path.read_bytes())
+    return read_header(file.path)
 
 
 def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:
     """Return what `work` makes of the file, or text that says why it cannot."""
+    from PIL import UnidentifiedImageError
+
     try:
         return work(file)
+    except UnidentifiedImageError:
+        return f"{file.path}: not an image, or damaged at its beginning"
+    except OSError as error:
+        return f"{file.path}: {error.strerror or error}"
     except Exception as error:  # decoders of damaged files raise nearly anything
-        reason = str(error) or type(error).__name__
-        return f"{file.path}: {reason.replace(f' {file.path!s}', '')}"
+        return f"{file.path}: {str(error) or type(error).__name__}"
 
 
 def _check_readable(unreadable: list[str]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
@@ -26,15 +28,15 @@ class Header:
     grey: bool
 
 
-def read_header(content: bytes) -> Header:
-    """Return height and width (upright) and whether the image is grey.
+def read_header(file: Path | IO[bytes]) -> Header:
+    """Return height and width (upright) and whether the image is grey, reading little of the file.
 
     Raises:
         Exception: Any, as decoders do on damaged files.
     """
     from PIL import Image
 
-    with Image.open(io.BytesIO(content)) as image:
+    with Image.open(file) as image:
         width, height = _stored_size(image)
         if _orientation(image) >= 5:
             width, height = height, width
