@@ -1,0 +1,91 @@
+"""Counts, durations and shares, read and written as people do."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnsearch.space import (
+    format_count,
+    format_duration,
+    parse_count,
+    parse_duration,
+    parse_share,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("500k", 500_000), ("50M", 50_000_000), ("1.5G", 1_500_000_000), ("7", 7), (7, 7), (2.0, 2)],
+)
+def test_counts_are_read(text: object, count: int) -> None:
+    assert parse_count(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("10m", 600), ("2h", 7_200), ("1h30m", 5_400), ("1h 30m", 5_400), (0.5, 0.5)],
+)
+def test_durations_are_read(text: object, seconds: float) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(("text", "share"), [("20%", 0.2), ("12.5%", 0.125), (0.3, 0.3), (0, 0)])
+def test_shares_are_read(text: object, share: float) -> None:
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize("wrong", ["", "k", "5x", "-3", "1 000", True, None, [1], float("inf")])
+def test_what_is_no_quantity_is_refused(wrong: object) -> None:
+    for parse in (parse_count, parse_duration, parse_share):
+        with pytest.raises(ValueError, match="expected a "):
+            parse(wrong)
+
+
+def test_half_a_parameter_is_refused() -> None:
+    with pytest.raises(ValueError, match="whole count"):
+        parse_count("0.5")
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1k"),
+        (61_706, "61.7k"),
+        (999_999, "1M"),
+        (138_357_544, "138M"),
+        (5e15, "5000T"),
+    ],
+)
+def test_counts_are_written_in_three_digits(count: float, text: str) -> None:
+    assert format_count(count) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"),
+        (0.25, "0.2s"),
+        (9, "9s"),
+        (90, "1m 30s"),
+        (120, "2m"),
+        (3_600, "1h"),
+        (3_659.7, "1h 1m"),
+        (200_000, "2d 7h"),
+    ],
+)
+def test_durations_are_written_in_two_units(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+@given(st.integers(min_value=0, max_value=10**15 - 1))
+def test_a_written_count_is_read_as_nearly_the_same(count: int) -> None:
+    assert parse_count(format_count(count)) == pytest.approx(count, rel=0.006)
+
+
+@given(st.floats(min_value=0, max_value=10**7))
+def test_a_written_duration_is_read_as_nearly_the_same(seconds: float) -> None:
+    assert parse_duration(format_duration(seconds)) == pytest.approx(seconds, rel=0.05, abs=0.06)
