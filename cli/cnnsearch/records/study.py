@@ -130,14 +130,17 @@ class Study:
         return self._storage.get_study_directions(self._study_id)[0].name == "MAXIMIZE"
 
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials that have a score and did not fail, best first, then earliest first."""
+        """Return the trials that have a score and did not fail: best first, of equals the smallest."""
         sign = -1 if self.maximize else 1
         scored = [
             trial
             for trial in self._records()
             if trial.value is not None and trial.state not in FAILURES
         ]
-        return sorted(scored, key=lambda trial: (sign * cast(float, trial.value), trial.number))
+        return sorted(
+            scored,
+            key=lambda trial: (sign * cast(float, trial.value), trial.parameters, trial.number),
+        )
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""

@@ -29,7 +29,7 @@ def _row(folder: RunFolder) -> dict[str, Any]:
         "started": run["started"],
         "trials": len(summary["trials"]),
         "value": winner["value"] if winner else max(values, default=None),
-        "test_accuracy": summary["test"]["accuracy"] if summary["test"] else None,
+        "test_accuracy": summary["test"],
         "space": run["space"],
         "dataset": run["dataset"]["name"],
     }

@@ -63,6 +63,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
         "dataset": facts["dataset"],
         "device": devices[-1] if devices else None,
         "seed": facts["seed"],
+        "objectives": facts["objectives"],
         "started": started,
         "elapsed_s": round(spent_s(events), 1),
         "budget": facts["budget"],

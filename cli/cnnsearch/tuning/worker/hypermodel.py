@@ -60,6 +60,7 @@ class CandidateModel(keras_tuner.HyperModel):
             metrics=["accuracy"],
             jit_compile=self._device.jit_compile,
         )
+        _create_variables(model)
         return model
 
     def batch_size(self, record: TrialRecord) -> int:
@@ -80,6 +81,17 @@ class CandidateModel(keras_tuner.HyperModel):
             seed=self.space.search.seed,
             dtype_policy=keras.DTypePolicy(dtype_policy),
         )
+
+
+def _create_variables(model: keras.Model) -> None:
+    """Make the variables of optimizer and metrics, which Keras makes in the first training step.
+
+    TensorFlow would have to trace that step twice: once with them, once without.
+    """
+    model.optimizer.build(model.trainable_variables)
+    label, probabilities = ops.zeros((1,), "int64"), ops.ones((1, model.output_shape[-1]))
+    model.compute_metrics(None, label, probabilities)
+    model.reset_metrics()
 
 
 def _optimizer(

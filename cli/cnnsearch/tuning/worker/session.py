@@ -32,6 +32,7 @@ class Session:
     def __init__(self, folder: RunFolder, clock: RunClock, channel: Channel) -> None:
         facts = folder.read_facts()
         self.device = set_up_device()
+        gc.freeze()  # what the imports made stays: collecting after each trial need not visit it
         self._folder = folder
         self._clock = clock
         self._channel = channel
@@ -74,7 +75,8 @@ class Session:
 
     def finish(self) -> None:
         """Anneal the winner, read the test split once, and export."""
-        self._channel.send("phase", phase="finish")
+        best = self._study.best()
+        self._channel.send("phase", phase="finish", trial=best and best.number)
         training = Finish(
             self._study,
             self._hypermodel,
@@ -86,7 +88,7 @@ class Session:
             self._oracle.cost,
             self._channel,
         ).run()
-        self._channel.send("phase", phase="export")
+        self._channel.send("phase", phase="export", trial=best and best.number)
         model = self._hypermodel.for_serving(training.candidate, training.model)
         self._test(model)
         self._export(model)
