@@ -160,7 +160,9 @@ class RealRange:
         return (near,) if near != value else (self.draw(rng),)
 
     def size(self) -> int | None:
-        """Return how many numbers there are; None where there is no step."""
+        """Return how many numbers there are; None where there is no end of them."""
+        if self.min == self.max:
+            return 1
         return None if self.step is None else self._count()
 
     def _count(self) -> int:

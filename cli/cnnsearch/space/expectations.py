@@ -135,7 +135,8 @@ def _message(details: ErrorDetails) -> str:
     """Return pydantic's finding in our words."""
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
     if kind in MESSAGES:
-        return MESSAGES[kind].format(shown=show(value), **context)
+        limits = {name: show_number(limit) for name, limit in context.items()}
+        return MESSAGES[kind].format(shown=show(value), **limits)
     if kind == "literal_error":
         return _literal_message(value, str(context["expected"]))
     text = str(context["error"]) if kind == "value_error" else details["msg"]
@@ -149,13 +150,16 @@ def _literal_message(value: object, expected: str) -> str:
     return f"expected {'one of ' if len(words) > 1 else ''}{listed}, not {show(value)}{hint}"
 
 
+def show_number(value: Value) -> Value:
+    """Return a number without the `.0` of a whole one, for limits that we name."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def show(value: object) -> str:
     """Return a value as a short YAML text for a message."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else str(value).lower()
     if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
     text = f"`{value}`" if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

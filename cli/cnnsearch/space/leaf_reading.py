@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from cnnsearch.space.domains import Choice, Domain, Value, choice, same
-from cnnsearch.space.expectations import Expected, show
+from cnnsearch.space.expectations import Expected, show, show_number
 from cnnsearch.space.fields import Per
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, Problems, dotted
@@ -79,7 +79,7 @@ class _LeafReader:
         values = [value for value, accepted in read if accepted]
         for index, (value, accepted) in enumerate(read):
             if accepted and any(same(value, earlier) for earlier, _ in read[:index]):
-                self._add(f"values holds {show(value)} twice", "values", index)
+                self._add(f"values holds {show(items[index])} twice", "values", index)
         if len(values) < len(items):
             return None
         if "prior" in leaf and leaf["prior"] is None:
@@ -151,6 +151,6 @@ class _LeafReader:
 
 def _members(domain: Domain) -> str:
     if isinstance(domain, Choice):
-        return f"one of {', '.join(map(show, domain.values))}"
-    steps = "" if domain.step in (None, 1) else f" in steps of {show(domain.step)}"
-    return f"from {show(domain.min)} to {show(domain.max)}{steps}"
+        return f"one of {', '.join(show(show_number(value)) for value in domain.values)}"
+    steps = "" if domain.step in (None, 1) else f" in steps of {domain.step:g}"
+    return f"from {domain.min:g} to {domain.max:g}{steps}"

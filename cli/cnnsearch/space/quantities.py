@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -22,7 +23,8 @@ def parse_count(value: object) -> int:
     """
     if isinstance(value, str) and (match := _COUNT.fullmatch(value)):
         unit = "k" if match[2] == "K" else match[2]
-        value = round(float(match[1]) * COUNT_UNITS[unit], 6)
+        exact = Decimal(match[1]) * COUNT_UNITS[unit]
+        value = int(exact) if exact == int(exact) else float(exact)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("expected a count such as 500k or 50M")
     if value != int(value):

@@ -31,9 +31,9 @@ def range_faults(low: float, high: float, leaf: dict[str, Any], *, whole: bool) 
         ),
     ]
     if high < low:
-        faults.append(_fault("", f"max must be at least min ({show(high)} < {show(low)})"))
+        faults.append(_fault("", f"max must be at least min ({high:g} < {low:g})"))
     if log is True and low <= 0:
-        faults.append(_fault("min", f"log needs a min of more than 0, not {show(low)}"))
+        faults.append(_fault("min", f"log needs a min of more than 0, not {low:g}"))
     if log is True and "step" in leaf:
         faults.append(_fault("step", "log and step do not go together; leave one out"))
     return faults
@@ -62,8 +62,8 @@ def _step_faults(
     elif step <= 0:
         yield _fault("step", f"step must be more than 0, not {show(step)}")
     elif high > low and not _divides(step, high - low):
-        last = float(f"{low + step * math.floor((high - low) / step):.12g}")
-        text = f"step {show(step)} goes from {show(low)} to {show(last)}, not to {show(high)}"
+        last = low + step * math.floor((high - low) / step)
+        text = f"step {step:g} goes from {low:g} to {last:g}, not to {high:g}"
         yield _fault("step", text)
 
 

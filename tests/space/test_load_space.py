@@ -1,0 +1,128 @@
+"""A search space that is right: what each section becomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.space.conftest import Load
+
+from cnnsearch.space import (
+    Choice,
+    Constraint,
+    RealRange,
+    SearchSpace,
+    WholeRange,
+    load_space,
+    shipped_spaces,
+)
+from cnnsearch.space.yaml_text import yaml_text
+
+STAGES = "architecture: {stages: {count: 2, width: 16}}\n"
+EVERY_LEAF = """
+    architecture:
+      activation: {values: [relu, swish], prior: swish}
+      stages:
+        count: {min: 1, max: 4}
+        width: {values: [8, 16]}
+        width_growth: {min: 1, max: 2, step: 0.5}
+        dropout: {min: 0, max: 0.5, per: block}
+    training:
+      learning_rate: {min: 1e-4, max: 1, log: true, prior: 1e-2}
+      batch_size: {min: 8, max: 64, log: true}
+      weight_decay: {values: [0, 1e-3], when: "optimizer == 'adamw'"}
+"""
+
+
+def free(space: SearchSpace, path: str) -> object:
+    return next(leaf.domain for leaf in space.free if leaf.path == path)
+
+
+def test_a_file_of_two_lines_is_a_space_with_all_defaults(load: Load) -> None:
+    space = load(STAGES)
+
+    assert space.name == "space"
+    assert space.data.source == "fashion-mnist-mini"
+    assert space.objectives == {"val_accuracy": "max"}
+    assert (space.search.algorithm, space.search.pruning, space.search.seed) == (
+        "evolution",
+        "asha",
+        1,
+    )
+    assert (space.budget.time_s, space.budget.trials) == (600, None)
+    assert space.export.formats == ("savedmodel", "keras")
+    assert space.free == ()
+
+
+def test_each_form_of_a_leaf_becomes_its_domain(load: Load) -> None:
+    space = load(EVERY_LEAF)
+
+    assert free(space, "architecture.activation") == Choice(("relu", "swish"))
+    assert free(space, "architecture.stages.count") == WholeRange(1, 4)
+    assert free(space, "architecture.stages.width") == Choice((8, 16), ordinal=True)
+    assert free(space, "architecture.stages.width_growth") == RealRange(1, 2, step=0.5)
+    assert free(space, "architecture.stages.dropout") == RealRange(0, 0.5)
+    assert free(space, "training.learning_rate") == RealRange(1e-4, 1, log=True)
+    assert free(space, "training.batch_size") == WholeRange(8, 64, log=True)
+    assert free(space, "training.weight_decay") == Choice((0, 1e-3), ordinal=True)
+
+
+def test_a_leaf_that_leaves_one_value_is_fixed(load: Load) -> None:
+    space = load(STAGES + "training: {batch_size: {values: [64]}, learning_rate: {min: 1, max: 1}}")
+
+    assert space.free == ()
+
+
+def test_plain_sections_are_read(load: Load) -> None:
+    space = load(
+        STAGES
+        + """
+data: {source: photos, validation: 0.1, image_size: 96}
+objectives: {val_loss: min}
+constraints: {parameters: "<= 500k", macs: [">= 1M", "< 50M"]}
+search: {algorithm: random, pruning: none, seed: 7}
+budget: {time: 1h30m, trials: 200, reserve: 20%}
+export: {formats: [keras]}
+"""
+    )
+
+    assert (space.data.source, space.data.validation, space.data.image_size) == ("photos", 0.1, 96)
+    assert space.objectives == {"val_loss": "min"}
+    assert space.constraints == (
+        Constraint("parameters", "<=", 500_000),
+        Constraint("macs", ">=", 1_000_000),
+        Constraint("macs", "<", 50_000_000),
+    )
+    assert (space.search.algorithm, space.search.pruning, space.search.seed) == (
+        "random",
+        "none",
+        7,
+    )
+    assert (space.budget.time_s, space.budget.trials, space.budget.reserve) == (5_400, 200, 0.2)
+    assert space.export.formats == ("keras",)
+
+
+def test_a_plain_number_is_an_upper_limit(load: Load) -> None:
+    space = load(STAGES + "constraints: {parameters: 1000}")
+
+    assert space.constraints == (Constraint("parameters", "<=", 1_000),)
+
+
+def test_trials_alone_set_no_time(load: Load) -> None:
+    assert load(STAGES + "budget: {trials: 3}").budget.time_s is None
+
+
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_the_resolved_document_of_a_shipped_space_loads_as_the_same(
+    name: str, tmp_path: Path
+) -> None:
+    space = load_space(name)
+    (tmp_path / "again.yaml").write_text(space.to_yaml(), encoding="utf-8")
+
+    assert load_space(tmp_path / "again.yaml") == space
+
+
+def test_the_resolved_document_of_every_leaf_loads_as_the_same(load: Load) -> None:
+    space = load(EVERY_LEAF)
+
+    assert load(yaml_text(space.document)) == space
