@@ -302,3 +302,10 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SpaceError, match=r"no such file|cannot be read"):
         load_space(file)
+
+
+def test_a_name_longer_than_any_file_is_refused(refused: Refused) -> None:
+    with pytest.raises(SpaceError, match="no such file"):
+        load_space("x" * 5_000)
+
+    assert "no search space `xxx" in refused(f"extends: {'x' * 5_000}")[0]

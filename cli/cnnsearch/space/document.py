@@ -48,17 +48,21 @@ def find_space(source: str | FilePath) -> FilePath:
         SpaceError: There is neither.
     """
     file, shipped = FilePath(source), shipped_spaces()
-    if file.is_file():
+    if _is_file(file):
         return file
     if str(source) in shipped:
         return shipped[str(source)]
     place = Place(str(source))
-    if file.is_dir():
+    if os.path.isdir(file):  # noqa: PTH112  # unlike Path.is_dir, it never raises
         raise refuse(str(source), place, "is a folder; name a YAML file in it")
     hint = did_you_mean(str(source), [*shipped, *map(str, _beside(file))])
     raise refuse(
         str(source), place, f"no such file, and no search space is shipped by that name{hint}"
     )
+
+
+def _is_file(file: FilePath) -> bool:
+    return os.path.isfile(file)  # noqa: PTH113  # unlike Path.is_file, it never raises
 
 
 def _beside(file: FilePath) -> list[FilePath]:
@@ -97,7 +101,7 @@ def _find_base(name: object, file: FilePath, top: str, place: Place) -> FilePath
     if not isinstance(name, str) or not name:
         text = "expected the name of a shipped search space or the path of a file"
         raise refuse(top, place, text, "extends")
-    if (file.parent / name).is_file():
+    if _is_file(file.parent / name):
         return file.parent / name
     if name in shipped:
         return shipped[name]
