@@ -31,6 +31,47 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "100")
 
 
+# Three classes that a network of a hundred weights can tell apart: a bright bar, in one of three
+# places. `per: stage` and both blocks are there so that real code paths run.
+TINY_SPACE = """
+name: tiny
+data: {source: tiny.npz, validation: 0.2}
+architecture:
+  stages:
+    count: {min: 1, max: 2}
+    block: {values: [conv, residual]}
+    width: {values: [4, 8]}
+    kernel_size: {values: [3, 5], per: stage}
+    pooling: {values: [max, stride]}
+  head: {pooling: average}
+training: {learning_rate: {min: 1e-3, max: 1e-1, log: true, prior: 1e-2}, batch_size: 32, epochs: 20}
+objectives: {val_accuracy: max}
+search: {algorithm: evolution, pruning: asha, seed: 3}
+budget: {trials: 5}
+"""
+
+
+@pytest.fixture
+def tiny_space(tmp_path: Path) -> Path:
+    """Return a search space over a tiny dataset, both written to the test's folder."""
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+
+    def split(count: int) -> tuple[object, object]:
+        labels = np.arange(count) % 3
+        images = rng.integers(0, 80, (count, 12, 12), dtype=np.uint8)
+        for image, label in zip(images, labels, strict=True):
+            image[4 * label : 4 * label + 4, 2:10] += 120
+        return images, labels
+
+    (x_train, y_train), (x_test, y_test) = split(600), split(150)
+    np.savez(tmp_path / "tiny.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    space = tmp_path / "tiny.yaml"
+    space.write_text(TINY_SPACE, encoding="utf-8")
+    return space
+
+
 @pytest.fixture
 def cnnsearch(tmp_path: Path) -> Cnnsearch:
     """Return a function that runs `cnnsearch ARGUMENTS`, in an empty folder if not told else."""

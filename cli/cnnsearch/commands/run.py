@@ -28,10 +28,17 @@ def run(
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidate networks within the budget and export the best one."""
+    from json import dumps
+
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.space import load_space
     from cnnsearch.tuning.start import start_run
 
-    given = {"data.source": data, "budget.time": budget, "budget.trials": trials, "search.seed": seed}
+    given = {
+        "data.source": data and dumps(data),  # quoted: a folder may be called 2024
+        "budget.time": budget,
+        "budget.trials": trials,
+        "search.seed": seed,
+    }
     overrides = [f"{path}={value}" for path, value in given.items() if value is not None]
     carry_out(start_run(load_space(space, [*overrides, *(set_ or [])]), runs, name), as_json=json)

@@ -9,9 +9,9 @@ import typer
 
 
 def runs(
-    folder: Annotated[
-        Path, typer.Option("--runs", help="Folder that holds the runs.")
-    ] = Path("runs"),
+    folder: Annotated[Path, typer.Option("--runs", help="Folder that holds the runs.")] = Path(
+        "runs"
+    ),
     json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List the runs, oldest first."""

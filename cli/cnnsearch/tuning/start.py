@@ -28,14 +28,11 @@ def start_run(space: SearchSpace, runs: Path, name: str | None) -> RunFolder:
         NothingFeasibleError: No candidate is within the limits.
         RunError: The folder cannot be made.
     """
-    import yaml
-
     dataset = open_data(space)
     _refuse_infeasible(space, dataset)
     folder = create_run_folder(runs, name, space.name)
     create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
-    text = yaml.safe_dump(space.document, sort_keys=False, allow_unicode=True)
-    write_run_facts(folder, text, _facts(space, dataset))
+    write_run_facts(folder, space.to_yaml(), _facts(space, dataset))
     return folder
 
 

@@ -1,0 +1,197 @@
+"""What a kill, a signal or a full disk may cost, shown with real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnsearch.records.events import read_events
+from cnnsearch.records.folder import RunFolder
+
+pytestmark = pytest.mark.slow
+PATIENCE_S = 120
+
+
+class Runner:
+    """Starts `cnnsearch` in a folder and watches what its run writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run = RunFolder(folder / "runs" / "r")
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "cnnsearch", *arguments]
+        process = subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.processes.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
+        """Return exit code, output and errors of a process, once it has ended."""
+        output, errors = process.communicate(timeout=PATIENCE_S)
+        return process.returncode, output, errors
+
+    def wait_for(self, event: str, count: int = 1) -> dict[str, Any]:
+        """Return the `count`-th event of a kind, once it is there."""
+        patience = time.monotonic() + PATIENCE_S
+        while time.monotonic() < patience:
+            found = [e for e in read_events(self.run.events) if e["event"] == event]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.02)
+        raise AssertionError(f"no event {event!r} within {PATIENCE_S} s")
+
+    def trials(self) -> list[dict[str, Any]]:
+        return self.show("r")
+
+    def show(self, name: str) -> list[dict[str, Any]]:
+        """Return the trials of a run as `cnnsearch show --json` tells them."""
+        _, output, _ = self.end(self.start("show", name, "--json"))
+        return list(json.loads(output)["trials"])
+
+
+@pytest.fixture
+def runner(tiny_space: Path) -> Iterator[Runner]:
+    runner = Runner(tiny_space.parent)
+    yield runner
+    for process in runner.processes:
+        process.kill()
+        if process.stdout and not process.stdout.closed:
+            process.communicate()
+
+
+def _scores(trials: list[dict[str, Any]]) -> list[tuple[int, str, float]]:
+    return [(trial["number"], trial["state"], trial["value"]) for trial in trials]
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
+
+
+def test_a_killed_worker_costs_at_most_its_trial(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("trial_ended")
+    runner.wait_for("trial_started", 2)
+
+    os.kill(runner.wait_for("worker_started")["pid"], signal.SIGKILL)
+    code, output, errors = runner.end(run)
+
+    assert code == 0, errors
+    assert "test accuracy" in output
+    trials = runner.trials()
+    assert [trial["number"] for trial in trials] == [0, 1, 2, 3, 4]
+    assert {trial["state"] for trial in trials} <= {"complete", "pruned"}
+    assert runner.wait_for("worker_ended")["reason"] == "killed by signal 9"
+
+
+def test_a_killed_supervisor_is_resumed_with_no_finished_trial_lost(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("trial_ended", 2)
+    worker = runner.wait_for("worker_started")["pid"]
+    run.kill()
+    run.wait()
+    while _is_alive(worker):  # hears the end of its supervisor, saves and stops
+        time.sleep(0.05)
+    before = [trial for trial in runner.trials() if trial["state"] != "running"]
+
+    code, _, errors = runner.end(runner.start("resume", "r"))
+
+    assert code == 0, errors
+    after = runner.trials()
+    assert len(before) >= 2
+    assert after[: len(before)] == before
+    assert len(after) == 5
+    assert (runner.run.export / "saved_model" / "saved_model.pb").exists()
+
+
+def test_an_interrupted_search_ends_as_one_that_was_not(runner: Runner) -> None:
+    assert runner.end(runner.start("run", "tiny.yaml", "--name", "whole"))[0] == 0
+    stopped = runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("trial_started", 3)
+    stopped.send_signal(signal.SIGINT)
+    code, _, errors = runner.end(stopped)
+    resumed, _, _ = runner.end(runner.start("resume", "r"))
+
+    assert (code, resumed) == (130, 0)
+    assert "cnnsearch resume r" in errors
+    assert _scores(runner.trials()) == _scores(runner.show("whole"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_soon_with_the_state_saved(
+    runner: Runner, number: signal.Signals, code: int
+) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("trial_started")
+    run.send_signal(number)
+
+    assert runner.end(run)[0] == code
+    worker = runner.wait_for("worker_started")["pid"]
+    assert not _is_alive(worker)
+    assert runner.trials()[0]["state"] == "running"
+    assert runner.wait_for("stopped")["exit_code"] == code
+
+
+def test_a_second_signal_ends_at_once(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r")
+    pid = runner.wait_for("worker_started")["pid"]
+    os.kill(pid, signal.SIGSTOP)  # a worker that cannot answer
+    run.send_signal(signal.SIGINT)
+    runner.wait_for("stopping")
+    run.send_signal(signal.SIGINT)
+
+    assert runner.end(run)[0] == 130
+    assert not _is_alive(pid)
+
+
+def test_a_trial_whose_worker_always_dies_is_given_up(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r", "--trials", "2")
+    for attempt in (1, 2):
+        runner.wait_for("trial_started", attempt)
+        os.kill(runner.wait_for("worker_started", attempt)["pid"], signal.SIGKILL)
+
+    assert runner.end(run)[0] == 0
+    first, second = runner.trials()
+    assert (first["state"], second["state"]) == ("crashed", "complete")
+    assert first["message"] == "its worker died 2 times"
+
+
+def test_a_run_in_progress_is_not_resumed_by_another(runner: Runner) -> None:
+    runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("worker_started")
+
+    code, _, errors = runner.end(runner.start("resume", "r"))
+
+    assert code == 2
+    assert errors == (
+        "Error: the run r is in progress in another process; wait for it or stop it first\n"
+    )
+
+
+def test_a_changed_space_is_refused_with_the_difference(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r")
+    runner.wait_for("trial_started")
+    run.send_signal(signal.SIGINT)
+    runner.end(run)
+    text = runner.run.space_file.read_text(encoding="utf-8")
+    runner.run.space_file.write_text(text.replace("epochs: 20", "epochs: 30"), encoding="utf-8")
+
+    code, _, errors = runner.end(runner.start("resume", "r"))
+
+    assert code == 2
+    assert "training.epochs: was 20, is 30" in errors
