@@ -86,15 +86,24 @@ class RunFolder:
         """Hold the run for writing; yield the lock file, which a worker inherits.
 
         Raises:
-            RunError: Another process holds the run.
+            RunError: Another process holds the run, or its folder cannot be written.
         """
-        with (self.path / ".lock").open("wb") as file:
+        with self._open_lock() as file:
             if not _acquire(file):
                 raise RunError(
                     f"the run {self.name} is in progress in another process; "
                     "wait for it or stop it first"
                 )
             yield file
+
+    def _open_lock(self) -> IO[bytes]:
+        try:
+            return (self.path / ".lock").open("wb")
+        except OSError as error:
+            raise RunError(
+                f"{self.path} cannot be written: {error.strerror or error}; a run goes on where it "
+                "began, so make the folder writable"
+            ) from None
 
 
 def create_run_folder(runs: Path, name: str | None, space_name: str) -> RunFolder:
@@ -106,15 +115,12 @@ def create_run_folder(runs: Path, name: str | None, space_name: str) -> RunFolde
     if name is not None and not re.fullmatch(r"[\w][\w.-]{0,99}", name):
         raise RunError(f"{name!r} is no name for a run: use letters, digits, '-', '_' and '.'")
     try:
+        if name is not None:
+            _refuse_taken(runs / name)
         runs.mkdir(parents=True, exist_ok=True)
         path = _make(runs / name) if name else _make_numbered(runs, space_name)
         (path / "trials").mkdir()
         return RunFolder(path)
-    except FileExistsError:
-        raise RunError(
-            f"{runs / (name or '')} exists already: choose another --name, "
-            f"or go on with `cnnsearch resume {name}`"
-        ) from None
     except OSError as error:
         raise RunError(
             f"the run folder cannot be made under {runs}: {error.strerror or error}; "
@@ -155,6 +161,14 @@ def write_run_facts(folder: RunFolder, space_text: str, facts: dict[str, Any]) -
 
     write_bytes(folder.space_file, space_text.encode())
     write_json(folder.run_file, {"version": FORMAT_VERSION, **facts})
+
+
+def _refuse_taken(path: Path) -> None:
+    if not path.exists():
+        return
+    is_run = (path / "run.json").exists()
+    other = f", or go on with `cnnsearch resume {path.name}`" if is_run else " (it is no run)"
+    raise RunError(f"{path} exists already: choose another --name{other}")
 
 
 def _make(path: Path) -> Path:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.files import cut_broken_tail
+from cnnsearch.records.known_trials import KnownTrials
 from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class TrialRecord:
     def finished(self) -> bool:
         return self.state != "running"
 
+    @property
+    def failed(self) -> bool:
+        return self.state in FAILURES
+
 
 class Study:
     """The trials of one run. Open it for writing under the run's lock only."""
@@ -58,7 +63,8 @@ class Study:
     def __init__(self, storage: JournalStorage, study_id: int) -> None:
         self._storage = storage
         self._study_id = study_id
-        self._finished: dict[int, TrialRecord] = {}  # a finished trial does not change any more
+        self.maximize: bool = storage.get_study_directions(study_id)[0].name == "MAXIMIZE"
+        self._known = KnownTrials(maximize=self.maximize)
 
     def add_trial(
         self,
@@ -114,7 +120,8 @@ class Study:
 
     def trials(self) -> list[TrialRecord]:
         """Return every trial, by number."""
-        return list(self._records())
+        self._read_on()
+        return self._known.all()
 
     def facts(self) -> dict[str, Any]:
         """Return what was noted of the whole study, such as the finished winner."""
@@ -125,36 +132,31 @@ class Study:
         for key, value in facts.items():
             self._storage.set_study_user_attr(self._study_id, key, value)
 
-    @property
-    def maximize(self) -> bool:
-        return self._storage.get_study_directions(self._study_id)[0].name == "MAXIMIZE"
-
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials that have a score and did not fail: best first, of equals the smallest."""
-        sign = -1 if self.maximize else 1
-        scored = [
-            trial
-            for trial in self._records()
-            if trial.value is not None and trial.state not in FAILURES
-        ]
-        return sorted(
-            scored,
-            key=lambda trial: (sign * cast(float, trial.value), trial.parameters, trial.number),
-        )
+        """Return the trials with a score that did not fail: best first, of equals the smallest."""
+        self._read_on()
+        return self._known.ranking()
+
+    def scores(self, step: int) -> Mapping[int, float]:
+        """Return the validation scores after `step` training steps, by trial."""
+        self._read_on()
+        return self._known.scores(step)
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""
         return next(iter(self.ranking()), None)
 
-    def _records(self) -> Iterator[TrialRecord]:
-        for trial in self._storage.get_all_trials(self._study_id, deepcopy=False):
-            if trial.number in self._finished:
-                yield self._finished[trial.number]
-                continue
-            record = _record(trial, self.maximize)
-            if record.finished:
-                self._finished[trial.number] = record
-            yield record
+    def _read_on(self) -> None:
+        """Read what is new: trials that had not finished, and those added since."""
+        for number in self._known.unfinished:
+            self._read(number)
+        with suppress(KeyError):
+            while True:
+                self._read(len(self._known))
+
+    def _read(self, number: int) -> None:
+        trial = self._storage.get_trial(self._trial_id(number))
+        self._known.take_in(_record(trial, self.maximize))
 
     def _trial_id(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
@@ -182,7 +184,7 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
     try:
         storage = _storage(journal)
         return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
-    except (ValueError, KeyError, AssertionError) as error:
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
         raise RunError(
             f"{journal} is damaged ({type(error).__name__}: {error}); start a new run"
         ) from None

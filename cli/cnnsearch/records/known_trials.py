@@ -1,0 +1,64 @@
+"""The trials read so far, kept in the orders that a search asks for after every trial."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnsearch.records.study import TrialRecord
+
+
+class KnownTrials:
+    """Takes in each trial as it changes, so that nothing needs to go through all of them again."""
+
+    def __init__(self, *, maximize: bool) -> None:
+        self._sign = -1 if maximize else 1
+        self._all: list[TrialRecord] = []
+        self._unfinished: set[int] = set()
+        self._ranked: list[TrialRecord] = []  # the finished ones that have a score
+        self._scores: dict[int, dict[int, float]] = defaultdict(dict)  # by steps, by trial
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Return the numbers of the trials that may still change."""
+        return sorted(self._unfinished)
+
+    def take_in(self, record: TrialRecord) -> None:
+        """Add the next trial, or replace an unfinished one by what it has become."""
+        self._all[record.number : record.number + 1] = [record]
+        for step, value in record.looks.items():
+            self._scores[step][record.number] = value
+        if record.finished:
+            self._unfinished.discard(record.number)
+            self._rank(record, self._ranked)
+        else:
+            self._unfinished.add(record.number)
+
+    def all(self) -> list[TrialRecord]:
+        """Return every trial, by number."""
+        return list(self._all)
+
+    def ranking(self) -> list[TrialRecord]:
+        """Return the trials that have a score and did not fail: best first, of equals the smallest."""
+        ranking = list(self._ranked)
+        for number in self._unfinished:
+            self._rank(self._all[number], ranking)
+        return ranking
+
+    def scores(self, step: int) -> Mapping[int, float]:
+        """Return the validation scores after `step` training steps, by trial."""
+        return self._scores[step]
+
+    def _rank(self, record: TrialRecord, ranking: list[TrialRecord]) -> None:
+        if record.value is not None and not record.failed:
+            insort(ranking, record, key=self._order)
+
+    def _order(self, record: TrialRecord) -> tuple[float, int, int]:
+        assert record.value is not None
+        return self._sign * record.value, record.parameters, record.number

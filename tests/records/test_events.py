@@ -1,0 +1,70 @@
+"""Events tell what happened, on a clock that counts on from one session to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnnsearch.records import events
+from cnnsearch.records.events import EventLog, RunClock, read_events, spent_s
+
+
+class Time:
+    """Stands in for the `time` module: stands still unless it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def time(self) -> float:
+        return 1.7e9 + self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
+    stopped = Time()
+    monkeypatch.setattr(events, "time", stopped)
+    return stopped
+
+
+def test_an_event_has_its_times_and_its_facts(tmp_path: Path, clock: Time) -> None:
+    log = EventLog(tmp_path / "events.jsonl", RunClock())
+    clock.now += 2.5
+
+    log.append(log.stamp("look", trial=3, value=0.5))
+
+    assert read_events(tmp_path / "events.jsonl") == [
+        {"time": 1.7e9 + 1002.5, "elapsed_s": 2.5, "event": "look", "trial": 3, "value": 0.5}
+    ]
+
+
+def test_the_run_clock_counts_on_over_sessions_and_not_between_them(
+    tmp_path: Path, clock: Time
+) -> None:
+    path = tmp_path / "events.jsonl"
+    for _ in range(3):
+        log = EventLog(path, RunClock(spent_s(read_events(path))))
+        clock.now += 10
+        log.append(log.stamp("trial_ended"))
+        clock.now += 1_000  # nobody works on the run
+
+    assert [event["elapsed_s"] for event in read_events(path)] == [10, 20, 30]
+
+
+def test_a_run_without_events_has_taken_no_time(tmp_path: Path) -> None:
+    assert read_events(tmp_path / "events.jsonl") == []
+    assert spent_s([]) == 0
+
+
+def test_the_time_spent_is_that_of_the_latest_event_in_any_order() -> None:
+    assert spent_s([{"event": "a", "elapsed_s": 7.5}, {"event": "b"}, {"elapsed_s": 3}]) == 7.5
+
+
+def test_what_is_no_event_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text('{"event":"a"}\n7\n{"time":1}\nnull\n{"event":"b"}\n{"event":"c')
+
+    assert [event["event"] for event in read_events(path)] == ["a", "b"]
