@@ -44,16 +44,18 @@ architecture:
     kernel_size: {values: [3, 5], per: stage}
     pooling: {values: [max, stride]}
   head: {pooling: average}
-training: {learning_rate: {min: 1e-3, max: 1e-1, log: true, prior: 1e-2}, batch_size: 32, epochs: 20}
+training:
+  learning_rate: {min: 1e-3, max: 1e-1, log: true, prior: 1e-2}
+  batch_size: 32
+  epochs: 20
 objectives: {val_accuracy: max}
 search: {algorithm: evolution, pruning: asha, seed: 3}
 budget: {trials: 5}
 """
 
 
-@pytest.fixture
-def tiny_space(tmp_path: Path) -> Path:
-    """Return a search space over a tiny dataset, both written to the test's folder."""
+def _write_tiny_space(folder: Path) -> Path:
+    """Write the space and its dataset to `folder`, and return the space's path."""
     import numpy as np
 
     rng = np.random.default_rng(0)
@@ -66,10 +68,22 @@ def tiny_space(tmp_path: Path) -> Path:
         return images, labels
 
     (x_train, y_train), (x_test, y_test) = split(600), split(150)
-    np.savez(tmp_path / "tiny.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
-    space = tmp_path / "tiny.yaml"
+    np.savez(folder / "tiny.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    space = folder / "tiny.yaml"
     space.write_text(TINY_SPACE, encoding="utf-8")
     return space
+
+
+@pytest.fixture(scope="session")
+def write_tiny_space() -> Callable[[Path], Path]:
+    """Return the function that writes a search space over a tiny dataset to a folder."""
+    return _write_tiny_space
+
+
+@pytest.fixture
+def tiny_space(tmp_path: Path) -> Path:
+    """Return a search space over a tiny dataset, both written to the test's folder."""
+    return _write_tiny_space(tmp_path)
 
 
 @pytest.fixture
