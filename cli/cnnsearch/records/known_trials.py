@@ -45,7 +45,7 @@ class KnownTrials:
         return list(self._all)
 
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials that have a score and did not fail: best first, of equals the smallest."""
+        """Return the trials with a score that did not fail: best first, of equals the smallest."""
         ranking = list(self._ranked)
         for number in self._unfinished:
             self._rank(self._all[number], ranking)

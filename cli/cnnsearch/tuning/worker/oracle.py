@@ -113,11 +113,8 @@ class StudyOracle(keras_tuner.Oracle):
             return "complete"
         if self._space.search.pruning == "none":
             return "goes on"
-        others = [
-            trial.looks[step]
-            for trial in self._study.trials()
-            if step in trial.looks and trial.number != number
-        ]
+        scores = self._study.scores(step)
+        others = [score for other, score in scores.items() if other != number]
         return "goes on" if goes_on(value, others, maximize=self._study.maximize) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
