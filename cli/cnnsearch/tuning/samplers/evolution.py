@@ -6,9 +6,10 @@ Of a few of the youngest trials, the best has the next child.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from random import Random
 
-from cnnsearch.records.study import FAILURES, TrialRecord
+from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, random_chooser, replay
 
 FIRST_RANDOM = 6  # trials drawn at random before the first mutation; the paper fills its population
@@ -18,10 +19,10 @@ TOURNAMENT = 8  # of the population, the best of so many has the child (the pape
 
 def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Candidate:
     """Return a child of a good young trial, with one setting changed."""
-    scored = [trial for trial in history if trial.looks and trial.state not in FAILURES]
-    if len(scored) < FIRST_RANDOM:
+    scored = (trial for trial in reversed(history) if trial.looks and not trial.failed)
+    population = list(islice(scored, POPULATION))
+    if len(population) < FIRST_RANDOM:
         return draw(space, random_chooser(rng))
-    population = scored[-POPULATION:]
     parent = max(rng.sample(population, min(TOURNAMENT, len(population))), key=_fitness(space))
     return _mutate(space, draw(space, replay(parent.settings)), rng)
 

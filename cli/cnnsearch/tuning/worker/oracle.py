@@ -122,6 +122,7 @@ class StudyOracle(keras_tuner.Oracle):
 
     def end_trial(self, trial: trial_module.Trial) -> None:
         """Record the trial's outcome."""
+        self.trials.pop(trial.trial_id, None)  # the study has it; KerasTuner would keep it for ever
         outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
             "error", message=_last_line(trial.message)
         )
