@@ -43,6 +43,7 @@ class Proposals:
         self._tried: set[str] = set()
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
+        self.refused_draws = 0  # of which one may have had several reasons
 
     def describe(self, candidate: Candidate) -> Architecture:
         """Return the candidate's network.
@@ -72,7 +73,7 @@ class Proposals:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
         return NothingFeasibleError(
             f"no candidate of {self._space.name} is within the limits; "
-            f"of {self.refused.total()} draws: {reasons}. "
+            f"of {self.refused_draws} draws: {reasons}. "
             "Loosen `constraints` or widen the space"
         )
 
@@ -85,19 +86,25 @@ class Proposals:
 
     def _judge(self, candidate: Candidate) -> Proposal | None:
         try:
-            architecture = self.describe(candidate)
+            proposal = Proposal(candidate, self.describe(candidate))
         except InfeasibleError as error:
-            self.refused[str(error)] += 1
+            self._refuse(str(error))
             return None
-        broken = violations(architecture, self._space.constraints)
-        if broken:
-            self.refused.update(reason.split()[0] + " outside the limit" for reason in broken)
-            return None
-        proposal = Proposal(candidate, architecture)
-        if self._too_slow(proposal):
-            self.refused["too slow for the time left"] += 1
+        reasons = self._reasons_against(proposal)
+        if reasons:
+            self._refuse(*reasons)
             return None
         return proposal
+
+    def _reasons_against(self, proposal: Proposal) -> list[str]:
+        broken = violations(proposal.architecture, self._space.constraints)
+        if broken:
+            return [f"{reason.split()[0]} outside the limit" for reason in broken]
+        return ["too slow for the time left"] if self._too_slow(proposal) else []
+
+    def _refuse(self, *reasons: str) -> None:
+        self.refused.update(reasons)
+        self.refused_draws += 1
 
 
 def _key(candidate: Candidate) -> str:

@@ -91,7 +91,7 @@ class StudyOracle(keras_tuner.Oracle):
         if self._proposals.refused:
             self._channel.send(
                 "infeasible",
-                count=self._proposals.refused.total(),
+                count=self._proposals.refused_draws,
                 reasons=dict(self._proposals.refused),
             )
         if proposal is None:

@@ -1,0 +1,93 @@
+"""Rungs are laid so that every training is looked at early, and the best third goes on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnsearch.tuning.rungs import FACTOR, FIRST_RUNG_STEPS, UNIT_STEPS, goes_on, plan_rungs
+
+lengths = {"epochs": st.integers(1, 300), "steps_per_epoch": st.integers(1, 5_000)}
+scores = st.floats(0, 1)
+
+
+@given(**lengths)
+def test_every_rung_is_so_many_times_the_one_before(epochs: int, steps_per_epoch: int) -> None:
+    rungs = plan_rungs(epochs, steps_per_epoch).rungs
+
+    assert all(later == FACTOR * earlier for earlier, later in pairwise(rungs))
+
+
+@given(**lengths)
+def test_every_rung_is_reached_in_whole_units_that_are_short(
+    epochs: int, steps_per_epoch: int
+) -> None:
+    plan = plan_rungs(epochs, steps_per_epoch)
+
+    assert all(rung % plan.unit == 0 for rung in plan.rungs)
+    assert 1 <= plan.unit <= UNIT_STEPS
+
+
+@given(**lengths)
+def test_the_top_is_close_to_the_epochs_asked_for(epochs: int, steps_per_epoch: int) -> None:
+    steps = epochs * steps_per_epoch
+
+    assert abs(plan_rungs(epochs, steps_per_epoch).top - steps) <= max(1, 0.04 * steps)
+
+
+@given(**lengths)
+def test_the_first_rung_is_as_early_as_it_may_be(epochs: int, steps_per_epoch: int) -> None:
+    plan, steps = plan_rungs(epochs, steps_per_epoch), epochs * steps_per_epoch
+
+    assert plan.first >= min(FIRST_RUNG_STEPS, steps)
+    assert plan.first < FACTOR * FIRST_RUNG_STEPS + UNIT_STEPS
+
+
+def test_a_training_shorter_than_two_rungs_has_one() -> None:
+    assert plan_rungs(1, 1).rungs == (1,)
+    assert plan_rungs(1, FACTOR * FIRST_RUNG_STEPS - 1).rungs == (180,)
+    assert plan_rungs(1, FACTOR * FIRST_RUNG_STEPS).rungs == (60, 180)
+
+
+def test_the_default_space_on_the_embedded_data() -> None:
+    plan = plan_rungs(epochs=9, steps_per_epoch=70)
+
+    assert (plan.rungs, plan.unit) == ((70, 210, 630), 35)
+
+
+@pytest.mark.parametrize(
+    ("step", "rung"), [(0, 70), (69, 70), (70, 210), (209, 210), (630, 630), (700, 630)]
+)
+def test_the_next_rung_lies_ahead_until_the_top(step: int, rung: int) -> None:
+    assert plan_rungs(9, 70).next_rung(step) == rung
+
+
+@given(value=scores, maximize=st.booleans())
+def test_the_first_to_come_always_goes_on(value: float, maximize: bool) -> None:
+    assert goes_on(value, [], maximize=maximize)
+
+
+@given(values=st.lists(scores, min_size=1, max_size=30, unique=True))
+def test_of_trials_that_are_all_there_the_best_third_goes_on(values: list[float]) -> None:
+    going = [
+        value
+        for index, value in enumerate(values)
+        if goes_on(value, values[:index] + values[index + 1 :], maximize=True)
+    ]
+
+    assert sorted(going) == sorted(values)[-max(1, len(values) // FACTOR) :]
+
+
+@given(value=scores, others=st.lists(scores, max_size=20))
+def test_a_loss_is_judged_as_its_opposite_would_be(value: float, others: list[float]) -> None:
+    mirrored = goes_on(-value, [-other for other in others], maximize=False)
+
+    assert goes_on(value, others, maximize=True) == mirrored
+
+
+def test_a_trial_that_only_equals_the_best_so_far_does_not_go_on() -> None:
+    assert not goes_on(0.5, [0.5], maximize=True)
+    assert goes_on(0.51, [0.5], maximize=True)
