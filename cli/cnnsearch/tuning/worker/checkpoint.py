@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnsearch.records.files import write_bytes
 
@@ -33,17 +36,19 @@ def load_checkpoint(path: Path, model: keras.Model) -> int:
     Raises:
         ValueError: The file does not belong to this model or is damaged.
     """
-    variables = _variables(model)
+    variables, state = _variables(model), _read(path)
+    if len(state) != len(variables) + 1:
+        raise ValueError(f"{path} holds {len(state) - 1} variables, the model {len(variables)}")
+    for index, variable in enumerate(variables):
+        variable.assign(state[f"v{index}"])
+    return int(state["step"])
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as state:
-            if len(state.files) != len(variables) + 1:
-                raise ValueError(
-                    f"{path} holds {len(state.files) - 1} variables, the model {len(variables)}"
-                )
-            for index, variable in enumerate(variables):
-                variable.assign(state[f"v{index}"])
-            return int(state["step"])
-    except (OSError, KeyError, EOFError) as error:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as state:
+            return dict(state)
+    except (OSError, EOFError, ValueError, BadZipFile, NotImplementedError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from error
 
 
