@@ -1,0 +1,56 @@
+"""Every benchmark runs, in its smallest size, and prints a row for the table of the README."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parent
+
+
+def rows(folder: Path, benchmark: str, *arguments: str) -> list[str]:
+    """Run a benchmark in `folder` and return the rows of its table, without the two of the head."""
+    result = subprocess.run(
+        [sys.executable, BENCHMARKS / benchmark, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    table = [line for line in result.stdout.splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in table}) == 1, result.stdout
+    return table[2:]
+
+
+def test_the_time_of_help(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "help_time.py", "--pairs", "1")
+
+    assert row.startswith("| `help_time.py` |")
+
+
+def test_the_cost_of_the_search(tiny_space: Path) -> None:
+    sizes = ["--trials", "1", "3"]
+
+    found = rows(tiny_space.parent, "search_overhead.py", "--space", str(tiny_space), *sizes)
+
+    names = [row.split("|")[1].strip() for row in found]
+    assert names == [
+        f"`search_overhead.py`, {sampler}, {trials} trials"
+        for sampler in ("evolution", "random")
+        for trials in (1, 3)
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux' /proc")
+def test_the_memory_of_workers(tiny_space: Path) -> None:
+    short = ["--space", str(tiny_space), "--trials", "2", "--set", "training.epochs=1"]
+
+    peak, share = rows(tiny_space.parent, "worker_memory.py", *short)
+
+    assert "1 worker" in peak
+    assert "%" in share
