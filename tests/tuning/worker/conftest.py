@@ -15,7 +15,7 @@ from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder, create_run_folder
 from cnnsearch.records.study import Study, TrialRecord, create_study
-from cnnsearch.space import SearchSpace, Value, draw, first_guess
+from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.rungs import RungPlan
@@ -119,15 +119,19 @@ class World:
 
     def begin(self, settings: Mapping[str, Value] | None = None) -> TrialRecord:
         """Record a new trial: with these settings, else with the next that a search would take."""
+        candidate = self._next() if settings is None else self.hypermodel.candidate(settings)
+        architecture = self.hypermodel.architecture(candidate)
+        return self.study.add_trial(
+            candidate.settings,
+            candidate.choices,
+            parameters=architecture.parameters,
+            macs=architecture.macs,
+        )
+
+    def _next(self) -> Candidate:
         proposal = Proposals(self.space, self.dataset.shape, 3).next(self.study.trials())
         assert proposal is not None
-        candidate = proposal.candidate
-        return self.study.add_trial(
-            settings or candidate.settings,
-            candidate.choices,
-            parameters=proposal.architecture.parameters,
-            macs=proposal.architecture.macs,
-        )
+        return proposal.candidate
 
     def trial_training(self, record: TrialRecord) -> TrialTraining:
         return TrialTraining(

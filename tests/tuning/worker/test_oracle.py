@@ -1,0 +1,308 @@
+"""The oracle answers every question from the study, so that a new worker goes on where one died."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.tuning.worker.conftest import PLAN, World
+
+from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.records.study import Failure, open_study
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.oracle import (
+    HOPELESS_AFTER,
+    MOST_ATTEMPTS,
+    Outcome,
+    StudyOracle,
+)
+
+MakeWorld = Callable[..., World]
+
+
+def run_out(oracle: StudyOracle, most: int = 20) -> list[str]:
+    """Take trials until the oracle has no more, and end each at once; return their numbers."""
+    numbers: list[str] = []
+    while len(numbers) < most and (trial := oracle.create_trial("tuner")).status != "STOPPED":
+        numbers.append(trial.trial_id)
+        oracle.conclude(trial.trial_id, Outcome("pruned"))
+        oracle.end_trial(trial)
+    return numbers
+
+
+def fail(world: World, count: int, state: Failure, message: str | None = None) -> None:
+    for _ in range(count):
+        world.study.end_trial(world.begin().number, state, seconds={}, message=message)
+
+
+def test_a_new_trial_is_in_the_study_before_it_is_trained(world: World) -> None:
+    trial = world.oracle().create_trial("tuner")
+
+    (record,) = open_study(world.folder.journal).trials()
+    assert trial.trial_id == "0"
+    assert (record.state, record.attempts) == ("running", 1)
+    assert trial.hyperparameters.values == record.settings
+    architecture = world.hypermodel.architecture(world.hypermodel.candidate(record.settings))
+    assert (record.parameters, record.macs) == (architecture.parameters, architecture.macs)
+
+
+def test_a_trial_whose_worker_died_is_taken_up_before_a_new_one(world: World) -> None:
+    record = world.begin()
+
+    trial = world.oracle().create_trial("tuner")
+
+    assert trial.trial_id == str(record.number)
+    assert trial.hyperparameters.values == record.settings
+    assert world.study.trials()[0].attempts == 2
+    assert len(world.study.trials()) == 1
+
+
+def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        assert world.oracle().create_trial("tuner").trial_id == "0"
+
+    trial = world.oracle().create_trial("tuner")
+
+    first, second = world.study.trials()
+    assert (first.state, first.message) == ("crashed", "its worker died 2 times")
+    assert (trial.trial_id, second.state) == ("1", "running")
+    assert [event["state"] for event in world.channel.told("trial_ended")] == ["crashed"]
+
+
+def test_as_many_trials_are_run_as_the_budget_says(make_world: MakeWorld) -> None:
+    world = make_world(budget=Budget(None, 3, 0.0))
+
+    assert run_out(world.oracle()) == ["0", "1", "2"]
+    assert run_out(world.oracle()) == []  # nor does a new worker begin more
+
+
+def test_a_trial_in_flight_is_finished_although_the_budget_has_no_more(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=Budget(None, 1, 0.0))
+    world.begin()
+
+    assert run_out(world.oracle()) == ["0"]
+
+
+def test_no_trial_begins_after_the_search_has_used_its_time(make_world: MakeWorld) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    oracle = world.oracle()
+    world.study.end_trial(world.begin().number, "pruned", seconds={})
+    world.clock.now = 74.9
+    assert oracle.create_trial("tuner").status == "RUNNING"
+    world.study.end_trial(1, "pruned", seconds={})
+    world.clock.now = 75.0
+
+    assert oracle.time_is_up()
+    assert oracle.create_trial("tuner").status == "STOPPED"
+
+
+def test_one_trial_is_run_however_little_time_there_is(make_world: MakeWorld) -> None:
+    world = make_world(budget=Budget(10.0, None, 0.25))
+    world.clock.now = 11.0
+
+    assert run_out(world.oracle()) == ["0"]
+
+
+def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: MakeWorld) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    record = world.begin({"architecture.stages.width": 13, "training.learning_rate": 1e-2})
+    one_look_s = 50.0  # of this trial; smaller ones take less
+    image_s = one_look_s / (8 * PLAN.first)
+    world.study.end_trial(record.number, "pruned", seconds={"image": image_s})
+    world.clock.now = 75 - one_look_s / 2
+
+    begun = run_out(world.oracle())
+
+    trials = world.study.trials()
+    assert len(begun) == 20
+    assert all(trials[int(number)].macs <= record.macs / 2 for number in begun)
+    assert world.channel.told("infeasible")[-1]["reasons"]["too slow for the time left"] > 0
+
+
+def test_what_ended_trials_cost_is_known_at_once(world: World) -> None:
+    oracle = world.oracle()
+    trial = oracle.create_trial("tuner")
+    oracle.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
+
+    oracle.end_trial(trial)
+
+    macs = world.study.trials()[0].macs
+    assert oracle.cost.predict_s(macs=macs, images=2) == pytest.approx(1.0)
+
+
+def test_a_space_that_is_used_up_ends_the_search(make_world: MakeWorld) -> None:
+    world = make_world("architecture: {stages: {count: 1, width: {values: [2, 4]}}}\n")
+
+    assert run_out(world.oracle()) == ["0", "1"]
+
+
+def test_a_space_in_which_nothing_fits_ends_the_run(make_world: MakeWorld) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: 4}}\nconstraints: {parameters: 10}\n"
+    )
+
+    with pytest.raises(NothingFeasibleError, match="parameters outside the limit"):
+        world.oracle().create_trial("tuner")
+
+    assert world.channel.told("infeasible")[-1]["count"] > 0
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "advice"),
+    [
+        ("diverged", "the loss became nan", "lower `training.learning_rate`"),
+        ("out_of_memory", None, "lower `training.batch_size`, or limit `macs` in `constraints`"),
+        ("crashed", "its worker died 2 times", "see worker.log in the run folder"),
+        ("error", "ValueError: no", "see worker.log in the run folder"),
+    ],
+)
+def test_when_the_first_ten_all_fail_alike_the_run_ends_with_advice(
+    world: World, state: Failure, message: str | None, advice: str
+) -> None:
+    fail(world, HOPELESS_AFTER, state, message)
+
+    with pytest.raises(AllTrialsFailedError) as caught:
+        world.oracle().create_trial("tuner")
+
+    assert str(caught.value) == (
+        f"the first 10 trials all ended as {state.replace('_', ' ')} "
+        f"({message or 'no message'}): {advice}"
+    )
+    assert caught.value.exit_code == 5
+    assert len(world.study.trials()) == HOPELESS_AFTER
+
+
+def test_nine_failures_are_not_yet_hopeless(world: World) -> None:
+    fail(world, HOPELESS_AFTER - 1, "diverged")
+
+    assert world.oracle().create_trial("tuner").trial_id == "9"
+
+
+@pytest.mark.parametrize("other", ["error", "pruned"])
+def test_one_other_end_among_the_first_ten_is_hope(world: World, other: Failure) -> None:
+    fail(world, 4, "diverged")
+    fail(world, 1, other)
+    fail(world, 9, "diverged")
+
+    assert world.oracle().create_trial("tuner").trial_id == "14"
+
+
+def test_ten_good_trials_are_no_failure(world: World) -> None:
+    for _ in range(HOPELESS_AFTER):
+        world.study.end_trial(world.begin().number, "pruned", seconds={})
+
+    assert world.oracle().create_trial("tuner").trial_id == "10"
+
+
+def test_no_trial_begins_once_the_worker_was_asked_to_stop(world: World) -> None:
+    world.channel.stop_when = lambda: True
+
+    with pytest.raises(Interrupted):
+        world.oracle().create_trial("tuner")
+
+    assert world.study.trials() == []
+
+
+def test_the_best_go_on_the_others_are_pruned_and_the_top_completes(world: World) -> None:
+    oracle = world.oracle()
+    numbers = [world.begin().number for _ in range(3)]
+
+    verdicts = [
+        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.4, 0.6), strict=True)
+    ]
+
+    assert verdicts == ["goes on", "pruned", "goes on"]
+    assert oracle.verdict(2, 12, 0.1) == "complete"
+    assert dict(open_study(world.folder.journal).trials()[2].looks) == {4: 0.6, 12: 0.1}
+
+
+def test_where_a_loss_is_sought_the_least_goes_on(make_world: MakeWorld) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 9}}}\nobjectives: {val_loss: min}\n"
+    )
+    oracle = world.oracle()
+    numbers = [world.begin().number for _ in range(3)]
+
+    verdicts = [
+        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.6, 0.4), strict=True)
+    ]
+
+    assert verdicts == ["goes on", "pruned", "goes on"]
+    assert (oracle.objective.name, oracle.objective.direction) == ("val_loss", "min")
+
+
+def test_a_look_taken_again_is_not_compared_with_itself(world: World) -> None:
+    oracle = world.oracle()
+    number = world.begin().number
+
+    assert oracle.verdict(number, 4, 0.5) == "goes on"
+    assert oracle.verdict(number, 4, 0.5) == "goes on"
+
+
+def test_without_pruning_every_trial_goes_to_the_top(make_world: MakeWorld) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 9}}}\nsearch: {pruning: none}\n"
+    )
+    oracle = world.oracle()
+    numbers = [world.begin().number for _ in range(2)]
+
+    assert [oracle.verdict(n, 4, 0.9 - n / 2) for n in numbers] == ["goes on", "goes on"]
+    assert oracle.verdict(1, 12, 0.1) == "complete"
+
+
+def test_how_a_trial_ended_is_recorded_and_told(world: World) -> None:
+    oracle = world.oracle()
+    trial = oracle.create_trial("tuner")
+    oracle.verdict(0, 4, 0.5)
+    oracle.conclude("0", Outcome("diverged", {"total": 2.0}, "the loss became nan"))
+
+    oracle.end_trial(trial)
+
+    (record,) = world.study.trials()
+    assert (record.state, record.message, record.seconds) == (
+        "diverged",
+        "the loss became nan",
+        {"total": 2.0},
+    )
+    assert world.channel.told("trial_ended") == [
+        {
+            "event": "trial_ended",
+            "trial": 0,
+            "state": "diverged",
+            "value": 0.5,
+            "step": 4,
+            "seconds": 2.0,
+            "message": "the loss became nan",
+        }
+    ]
+
+
+def test_a_trial_that_ended_in_the_loop_itself_is_an_error_with_its_last_line(
+    world: World,
+) -> None:
+    oracle = world.oracle()
+    trial = oracle.create_trial("tuner")
+    trial.message = "Traceback (most recent call last):\n  File x\nKeyError: 'width'\n"
+
+    oracle.end_trial(trial)
+
+    assert (world.study.trials()[0].state, world.study.trials()[0].message) == (
+        "error",
+        "KeyError: 'width'",
+    )
+
+
+def test_kerastuner_keeps_no_files_of_its_own(world: World) -> None:
+    oracle = world.oracle()
+    before = {path.name for path in world.folder.path.rglob("*")}
+    run_out_once = oracle.create_trial("tuner")
+    oracle.update_trial(run_out_once.trial_id, {"val_accuracy": 0.5})
+    oracle.save()
+    oracle.reload()
+    oracle.conclude("0", Outcome("pruned"))
+    oracle.end_trial(run_out_once)
+
+    assert {path.name for path in world.folder.path.rglob("*")} == before
