@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -132,7 +133,7 @@ class TrialTraining:
     def _look(self, training: Training, dataset: Dataset, logs: Mapping[str, float]) -> None:
         """Score the model on the validation split, save what was scored, and hear the verdict."""
         scores = training.evaluate(dataset.x_validation, dataset.y_validation)
-        value = scores[self._oracle.objective.name.removeprefix("val_")]
+        value = self._finite(scores, training.step)
         best = self._oracle.study.trials()[self._record.number].value
         if best is None or (value > best if self._oracle.study.maximize else value < best):
             save_checkpoint(self._folder / SCORED, training.model, training.step)
@@ -147,6 +148,13 @@ class TrialTraining:
             value=value,
             verdict=self._verdict,
         )
+
+    def _finite(self, scores: Mapping[str, float], step: int) -> float:
+        """Return the score that the search is after; no later one can be compared with NaN."""
+        name = self._oracle.objective.name.removeprefix("val_")
+        if not math.isfinite(scores[name]):
+            raise Diverged(f"the validation {name} became {scores[name]} by step {step}")
+        return scores[name]
 
     def _save(self, training: Training) -> None:
         save_checkpoint(self._folder / LATEST, training.model, training.step)

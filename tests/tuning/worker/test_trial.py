@@ -1,0 +1,304 @@
+"""A trial is scored at each rung, can be taken up at any step, and each end has its own name."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tests.tuning.worker.conftest import World
+
+from cnnsearch.architecture import Architecture
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.worker import trial as trial_module
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
+from cnnsearch.tuning.worker.oracle import Outcome
+from cnnsearch.tuning.worker.training import Diverged, Training
+
+MakeWorld = Callable[..., World]
+Pretend = Callable[..., list[int]]
+
+
+def run(world: World, record: TrialRecord | None = None) -> Outcome:
+    return world.trial_training(record or world.begin()).run(world.dataset)
+
+
+def step_of(path: Path) -> int:
+    with np.load(path) as state:
+        return int(state["step"])
+
+
+def raising(error: Exception, step: int) -> Callable[[Training], None]:
+    """Return what raises `error` in the middle of a training, after so many steps."""
+
+    def at_step(training: Training) -> None:
+        if training.step == step:
+            raise error
+
+    return at_step
+
+
+def test_a_trial_that_goes_on_everywhere_is_complete(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.5, 0.75])
+
+    outcome = run(world)
+
+    assert (outcome.state, outcome.message) == ("complete", None)
+    assert dict(world.study.trials()[0].looks) == {4: 0.5, 12: 0.75}
+    assert set(outcome.seconds) == {"total", "fit", "evaluate", "image"}
+
+
+def test_a_trial_that_is_not_among_the_best_is_pruned_at_its_rung(
+    world: World, pretend_training: Pretend
+) -> None:
+    world.study.report(world.begin().number, 4, 0.9)
+    pretend_training([0.5])
+
+    outcome = run(world, world.begin())
+
+    assert (outcome.state, outcome.message) == ("pruned", None)
+    assert dict(world.study.trials()[1].looks) == {4: 0.5}
+    assert not (world.folder.trial(1) / LATEST).exists()
+
+
+def test_its_folder_tells_of_the_network_and_of_each_look(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.5, 0.75])
+
+    run(world)
+
+    document = json.loads((world.folder.trial(0) / "architecture.json").read_text())
+    candidate = world.hypermodel.candidate(world.study.trials()[0].settings)
+    assert Architecture.from_json(document) == world.hypermodel.architecture(candidate)
+    with (world.folder.trial(0) / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [
+        {"step": "4", "train_loss": "1.000000", "train_accuracy": "0.500000"}
+        | {"val_loss": "0.500000", "val_accuracy": "0.500000"},
+        {"step": "12", "train_loss": "1.000000", "train_accuracy": "0.500000"}
+        | {"val_loss": "0.750000", "val_accuracy": "0.750000"},
+    ]
+
+
+def test_what_happens_is_told(world: World, pretend_training: Pretend) -> None:
+    pretend_training([0.5, 0.75])
+
+    run(world)
+
+    (started,) = world.channel.told("trial_started")
+    record = world.study.trials()[0]
+    assert started == {
+        "event": "trial_started",
+        "trial": 0,
+        "parameters": record.parameters,
+        "macs": record.macs,
+        "settings": dict(record.settings),
+        "step": 0,
+        "top_step": 12,
+    }
+    looks = [(look["step"], look["value"], look["verdict"]) for look in world.channel.told("look")]
+    assert looks == [(4, 0.5, "goes on"), (12, 0.75, "complete")]
+    progress = world.channel.told("progress")
+    assert [event["step"] for event in progress] == list(range(1, 13))
+    assert {event["next_look"] for event in progress[:3]} == {4}
+    assert (progress[4]["next_look"], progress[4]["loss"]) == (12, 1.0)
+
+
+@pytest.mark.parametrize(("scores", "step"), [((0.5, 0.75), 12), ((0.75, 0.5), 4)])
+def test_the_weights_kept_are_those_of_the_best_look(
+    world: World, pretend_training: Pretend, scores: tuple[float, float], step: int
+) -> None:
+    pretend_training(scores)
+
+    run(world)
+
+    assert step_of(world.folder.trial(0) / SCORED) == step
+
+
+def test_where_a_loss_is_sought_the_best_look_is_the_least(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 2, max: 9}}}\nobjectives: {val_loss: min}\n"
+    )
+    pretend_training([0.5, 0.75])
+
+    run(world)
+
+    assert step_of(world.folder.trial(0) / SCORED) == 4
+
+
+def test_a_trial_asked_to_stop_is_saved_where_it_is_and_costs_no_attempt(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.5, 0.75])
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) >= 7
+
+    with pytest.raises(Interrupted):
+        run(world)
+
+    assert step_of(world.folder.trial(0) / LATEST) == 7
+    assert (world.study.trials()[0].state, world.study.trials()[0].attempts) == ("running", 0)
+
+
+def test_a_trial_taken_up_goes_on_at_its_step_with_its_looks(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.75])
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) == 7
+    with pytest.raises(Interrupted):
+        run(world)
+    (record,) = world.study.trials()
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 7]
+    assert [event["step"] for event in world.channel.told("progress")] == list(range(1, 13))
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
+    assert step_of(world.folder.trial(0) / SCORED) == 4
+
+
+def test_a_trial_that_takes_long_is_saved_between_its_rungs(
+    world: World, pretend_training: Pretend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_training([0.5], at_step=raising(RuntimeError("killed"), 9))
+    monkeypatch.setattr(trial_module, "SAVE_EVERY_S", -1)
+
+    run(world)
+
+    assert step_of(world.folder.trial(0) / LATEST) == 8
+
+
+def test_a_trial_that_goes_on_is_saved_at_its_rung(world: World, pretend_training: Pretend) -> None:
+    pretend_training([0.5], at_step=raising(RuntimeError("killed"), 9))
+
+    run(world)
+
+    assert step_of(world.folder.trial(0) / LATEST) == 4
+
+
+def test_a_search_whose_time_is_over_prunes_what_is_in_flight(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    world.scored_trial(0.9)
+
+    def pass_time(training: Training) -> None:
+        world.clock.now = 75.0 if training.step == 3 else 0.0
+
+    pretend_training([], at_step=pass_time)
+
+    outcome = run(world)
+
+    assert (outcome.state, outcome.message) == ("pruned", "the search time was over")
+    assert world.study.trials()[1].looks == {}
+
+
+def test_a_search_whose_time_is_over_before_any_look_looks_once(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    world.clock.now = 99.0
+    pretend_training([0.5])
+
+    outcome = run(world)
+
+    assert outcome.state == "pruned"
+    assert dict(world.study.trials()[0].looks) == {1: 0.5}
+    assert step_of(world.folder.trial(0) / SCORED) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "message"),
+    [
+        (Diverged("the training loss became nan by step 2"), "diverged", None),
+        (MemoryError(), "out_of_memory", "MemoryError: no message"),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\n\tat line 7"),
+            "out_of_memory",
+            "ResourceExhaustedError: OOM when allocating",
+        ),
+        (ValueError("no such\nthing"), "error", "ValueError: no such"),
+        (OSError(errno.EACCES, "Permission denied"), "error", "PermissionError: [Errno 13] Perm"),
+    ],
+)
+def test_each_failure_has_its_name_and_its_message(
+    world: World, pretend_training: Pretend, error: Exception, state: str, message: str | None
+) -> None:
+    pretend_training(at_step=raising(error, 2))
+
+    outcome = run(world)
+
+    assert outcome.state == state
+    assert (outcome.message or "").startswith(message or str(error))
+    assert "\n" not in (outcome.message or "")
+    assert outcome.seconds["total"] >= 0
+
+
+@pytest.mark.parametrize("score", [math.nan, math.inf])
+def test_a_score_that_is_no_number_is_divergence(
+    make_world: MakeWorld, pretend_training: Pretend, score: float
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 2, max: 9}}}\nobjectives: {val_loss: min}\n"
+    )
+    pretend_training([score])
+
+    outcome = run(world)
+
+    assert outcome.state == "diverged"
+    assert outcome.message == f"the validation loss became {score} by step 4"
+    assert world.study.trials()[0].looks == {}
+    assert not (world.folder.trial(0) / SCORED).exists()
+
+
+def test_a_model_that_cannot_be_built_is_an_error_of_its_trial(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise TypeError("no such layer")
+
+    monkeypatch.setattr("cnnsearch.tuning.worker.hypermodel.build", lambda *a, **k: fail())
+
+    outcome = run(world)
+
+    assert (outcome.state, outcome.message) == ("error", "TypeError: no such layer")
+    assert set(outcome.seconds) == {"total"}
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_not_the_trials_fault(
+    world: World, pretend_training: Pretend, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(code, "full")
+
+    pretend_training([0.5])
+    monkeypatch.setattr(trial_module, "save_checkpoint", fail)
+
+    with pytest.raises(DiskFull):
+        run(world)
+
+    assert world.study.trials()[0].state == "running"
+
+
+def test_a_trial_of_half_the_batch_trains_with_it(world: World, pretend_training: Pretend) -> None:
+    batch_sizes = pretend_training([0.5, 0.5])
+    world.study.note(world.begin().number, batch_size=4)
+
+    run(world, world.study.trials()[0])
+
+    assert batch_sizes == [4]
