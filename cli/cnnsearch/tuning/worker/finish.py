@@ -12,7 +12,6 @@ from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import RungPlan
-from cnnsearch.tuning.step_cost import StepCost
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint, save_checkpoint
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
@@ -20,8 +19,7 @@ from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.schedules import Annealing
 from cnnsearch.tuning.worker.training import Training
 
-STARTING_S = 5.0  # building and tracing, before the first step of a small network
-SAFETY = 0.85  # of the steps that would just fit
+SHORTEST_S = 6.0  # building and tracing take most of a shorter time, and nothing is gained
 
 
 class Finish:
@@ -36,7 +34,6 @@ class Finish:
         plan: RungPlan,
         budget: Budget,
         clock: RunClock,
-        cost: StepCost,
         channel: Channel,
     ) -> None:
         self._study = study
@@ -46,7 +43,6 @@ class Finish:
         self._plan = plan
         self._budget = budget
         self._clock = clock
-        self._cost = cost
         self._channel = channel
 
     def run(self) -> Training:
@@ -67,17 +63,17 @@ class Finish:
         return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:
-        steps = self._affordable_steps(record)
         metric = next(iter(self._hypermodel.space.objectives)).removeprefix("val_")
+        start = _scored_step(record)
         winner = {
             "trial": record.number,
             "value": record.value,
-            "steps": _scored_step(record),
+            "steps": start,
             "annealed_steps": 0,
             "checkpoint": SCORED,
         }
-        if steps > 0:
-            training = self._train(record, steps)
+        if self._seconds_left() > SHORTEST_S:
+            training = self._train(record, start)
             scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
             if self._is_better(scores[metric], record.value):
                 save_checkpoint(
@@ -86,7 +82,7 @@ class Finish:
                 winner |= {
                     "value": scores[metric],
                     "steps": training.step,
-                    "annealed_steps": training.step - _scored_step(record),
+                    "annealed_steps": training.step - start,
                     "checkpoint": FINISHED,
                 }
         self._study.note_study(winner=winner)
@@ -95,45 +91,42 @@ class Finish:
         )
         return winner
 
-    def _affordable_steps(self, record: TrialRecord) -> int:
-        """Return how many steps fit into the time left, at most as many as a whole trial has."""
-        left = self._budget.finish_until_s - self._clock.elapsed_s() - STARTING_S
-        if left == float("inf"):
-            return self._plan.top
-        batch_size = self._hypermodel.batch_size(record)
-        step_s = self._cost.predict_s(macs=record.macs, images=batch_size)
-        own = record.seconds.get("image")
-        step_s = own * batch_size if own else step_s
-        return 0 if step_s is None else max(0, min(self._plan.top, int(SAFETY * left / step_s)))
-
-    def _train(self, record: TrialRecord, steps: int) -> Training:
-        start = _scored_step(record)
+    def _train(self, record: TrialRecord, start: int) -> Training:
+        """Anneal until the time is up, but no longer than a whole trial trains."""
         peak = self._hypermodel.candidate(record.settings).training.learning_rate
-        training = self._training(record, Annealing(peak, start, steps))
+        annealing = Annealing(peak)
+        training = self._training(record, annealing)
         load_checkpoint(self._folder.trial(record.number) / SCORED, training.model)
         training.step = start
+        began_s, seconds = self._clock.elapsed_s(), self._seconds_left()
 
         def on_batch(logs: Mapping[str, float]) -> bool:
-            if self._channel.progress_is_due():
-                self._channel.send(
-                    "finish_progress",
-                    trial=record.number,
-                    step=training.step - start,
-                    of_step=steps,
-                    **{key: round(float(value), 4) for key, value in logs.items()},
-                )
-            return (
-                not self._channel.stop_requested
-                and self._clock.elapsed_s() < self._budget.finish_until_s
-            )
+            steps = (training.step - start) / self._plan.top
+            done = max(steps, (self._clock.elapsed_s() - began_s) / seconds)
+            annealing.done.assign(min(done, 1.0))
+            self._show(training.step - start, done, record, logs)
+            return done < 1 and not self._channel.stop_requested
 
-        training.fit(start + steps, on_batch=on_batch, on_unit=lambda logs: True)
+        training.fit(start + self._plan.top, on_batch=on_batch, on_unit=lambda logs: True)
         if self._channel.stop_requested:
             raise Interrupted
         return training
 
+    def _show(self, step: int, done: float, record: TrialRecord, logs: Mapping[str, float]) -> None:
+        if self._channel.progress_is_due():
+            self._channel.send(
+                "finish_progress",
+                trial=record.number,
+                step=step,
+                of_step=max(step, round(step / done)),
+                **{key: round(float(value), 4) for key, value in logs.items()},
+            )
+
+    def _seconds_left(self) -> float:
+        return self._budget.finish_until_s - self._clock.elapsed_s()
+
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
-        training = self._training(record, Annealing(1e-3, 0, 1))
+        training = self._training(record, Annealing(peak=0.0))
         training.step = load_checkpoint(
             self._folder.trial(record.number) / checkpoint, training.model
         )

@@ -12,6 +12,7 @@ WARM_UP = 0.1  # share of the first rung over which the learning rate rises
 HOLD = 0.5  # share of each rung's stretch at full learning rate, before it falls
 FLOOR = 0.05  # share of the full learning rate at which a trial is looked at
 RESTART = 0.6  # share of the full learning rate from which the winner is annealed
+RISE = 0.05  # share of the annealing over which the learning rate rises to there
 
 
 class RungSchedule(keras.optimizers.schedules.LearningRateSchedule):
@@ -48,21 +49,23 @@ class RungSchedule(keras.optimizers.schedules.LearningRateSchedule):
 class Annealing(keras.optimizers.schedules.LearningRateSchedule):
     """From `RESTART` of the full learning rate straight down to zero.
 
+    How far it has come is set from outside: the time left decides, and nobody knows beforehand how
+    many steps fit into it.
+
     Args:
         peak: Full learning rate of the search.
-        start: Training step of the checkpoint it goes on from.
-        steps: Training steps to zero.
     """
 
-    def __init__(self, peak: float, start: int, steps: int) -> None:
-        self.peak, self.start, self.steps = peak, start, steps
+    def __init__(self, peak: float) -> None:
+        self.peak = peak
+        self.done = keras.Variable(0.0, trainable=False, name="annealed")  # share, 0 to 1
 
     def __call__(self, step: Any) -> Any:
-        """Return the learning rate at `step`."""
-        done = ops.clip((ops.cast(step, "float32") - self.start) / self.steps, 0.0, 1.0)
-        rise = ops.minimum((done * self.steps + 1) / max(1.0, WARM_UP * self.steps), 1.0)
+        """Return the learning rate; the training step does not matter."""
+        done = ops.clip(self.done, 0.0, 1.0)
+        rise = ops.minimum(done / RISE, 1.0)
         return self.peak * RESTART * rise * (1 - done)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes the same schedule again."""
-        return {"peak": self.peak, "start": self.start, "steps": self.steps}
+        return {"peak": self.peak}

@@ -85,7 +85,6 @@ class Session:
             self._plan,
             self._budget,
             self._clock,
-            self._oracle.cost,
             self._channel,
         ).run()
         self._channel.send("phase", phase="export", trial=best and best.number)
