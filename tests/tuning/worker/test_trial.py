@@ -248,6 +248,18 @@ def test_each_failure_has_its_name_and_its_message(
     assert outcome.seconds["total"] >= 0
 
 
+def test_where_an_error_came_from_is_in_the_log(
+    world: World, pretend_training: Pretend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend_training(at_step=raising(ValueError("no such thing"), 2))
+
+    run(world)
+
+    log = capsys.readouterr().err
+    assert "ValueError: no such thing" in log
+    assert "in at_step" in log
+
+
 @pytest.mark.parametrize("score", [math.nan, math.inf])
 def test_a_score_that_is_no_number_is_divergence(
     make_world: MakeWorld, pretend_training: Pretend, score: float

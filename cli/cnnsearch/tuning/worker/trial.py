@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -64,6 +65,7 @@ class TrialTraining:
         except Exception as error:
             if isinstance(error, OSError) and disk_is_full(error):
                 raise DiskFull from error
+            traceback.print_exc()  # to worker.log: the message alone may not tell where
             return self._outcome(
                 "out_of_memory" if out_of_memory(error) else "error", training, _first_line(error)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 from typing import Any
 
 import keras
@@ -92,10 +91,9 @@ class SearchTuner(keras_tuner.Tuner):
         return training.run(self._dataset)
 
     def _halve_batch(self, record: TrialRecord) -> TrialRecord:
-        """Start the trial afresh at half its batch size."""
+        """Let the trial go on from its last checkpoint, if there is one, at half its batch size."""
         candidate = self.hypermodel.candidate(record.settings)
         self.oracle.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
-        shutil.rmtree(self._folder.trial(record.number), ignore_errors=True)
         halved: TrialRecord = self.oracle.study.trials()[record.number]
         return halved
 

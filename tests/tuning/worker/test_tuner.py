@@ -1,0 +1,209 @@
+"""The loop over the trials: a second chance without memory, bounded disk, a fresh process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+from tests.tuning.worker.conftest import World
+
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
+from cnnsearch.tuning.worker.memory import MemoryWatch
+from cnnsearch.tuning.worker.training import Training
+from cnnsearch.tuning.worker.tuner import KEPT_CHECKPOINTS
+
+MakeWorld = Callable[..., World]
+Pretend = Callable[..., list[int]]
+OOM = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A world with a budget of one trial."""
+    return make_world(budget=Budget(None, 1, 0.0))
+
+
+def out_of_memory(*, at_step: int, batch_sizes: Iterable[int] = (8,)) -> Callable[[Training], None]:
+    """Return what lets memory run out at that step, in trainings of these batch sizes."""
+
+    def run_out(training: Training) -> None:
+        if training.step == at_step and training.batch_size in batch_sizes:
+            raise OOM
+
+    return run_out
+
+
+def checkpoints(world: World, name: str) -> list[int]:
+    """Return the numbers of the trials that have a checkpoint of this name."""
+    return sorted(int(file.parent.name) for file in world.folder.path.glob(f"trials/*/{name}"))
+
+
+def test_a_trial_is_trained_scored_and_recorded(world: World, pretend_training: Pretend) -> None:
+    pretend_training([0.5, 0.75])
+
+    world.tuner().search()
+
+    (record,) = world.study.trials()
+    assert (record.state, record.value, record.message) == ("complete", 0.75, None)
+    assert record.seconds["total"] >= 0
+
+
+def test_out_of_memory_is_tried_once_more_at_half_the_batch(
+    world: World, pretend_training: Pretend
+) -> None:
+    batch_sizes = pretend_training([0.5, 0.75], at_step=out_of_memory(at_step=1))
+
+    world.tuner().search()
+
+    (record,) = world.study.trials()
+    assert batch_sizes == [8, 4]
+    assert (record.state, record.value, record.batch_size) == ("complete", 0.75, 4)
+    assert record.message is None
+
+
+def test_out_of_memory_again_is_the_end_of_the_trial(
+    world: World, pretend_training: Pretend
+) -> None:
+    batch_sizes = pretend_training(at_step=out_of_memory(at_step=1, batch_sizes=(8, 4, 2)))
+
+    world.tuner().search()
+
+    (record,) = world.study.trials()
+    assert batch_sizes == [8, 4]
+    assert record.state == "out_of_memory"
+    assert record.message == "ResourceExhaustedError: OOM when allocating tensor"
+
+
+def test_a_new_worker_does_not_halve_the_batch_again(
+    world: World, pretend_training: Pretend
+) -> None:
+    world.study.note(world.begin().number, batch_size=4)
+    batch_sizes = pretend_training(at_step=out_of_memory(at_step=1, batch_sizes=(8, 4, 2)))
+
+    world.tuner().search()
+
+    assert batch_sizes == [4]
+    assert world.study.trials()[0].state == "out_of_memory"
+
+
+def test_a_batch_of_one_image_is_not_halved_to_none(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: 4}}\ntraining: {batch_size: 1}\n",
+        budget=Budget(None, 1, 0.0),
+    )
+    batch_sizes = pretend_training(at_step=out_of_memory(at_step=1, batch_sizes=(1,)))
+
+    world.tuner().search()
+
+    assert batch_sizes == [1, 1]
+
+
+def test_what_was_scored_before_memory_ran_out_can_still_win(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.5], at_step=out_of_memory(at_step=9))
+
+    world.tuner().search()
+
+    best = world.study.best()
+    assert best is not None
+    assert (best.state, dict(best.looks)) == ("complete", {4: 0.9, 12: 0.5})
+    assert checkpoints(world, SCORED) == [0]
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 4]
+
+
+def test_a_trial_that_failed_is_recorded_and_the_search_goes_on(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(None, 5, 0.0))
+
+    def fail(training: Training) -> None:
+        raise ValueError("no such thing")
+
+    pretend_training(at_step=fail)
+
+    world.tuner().search()
+
+    assert [trial.state for trial in world.study.trials()] == ["error"] * 5
+    assert {trial.message for trial in world.study.trials()} == {"ValueError: no such thing"}
+
+
+def test_only_what_may_still_win_keeps_its_checkpoint(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(None, 6, 0.0))
+    pretend_training([0.1, 0.1, 0.9, 0.9, 0.3, 0.5, 0.95, 0.95, 0.7])
+
+    world.tuner().search()
+
+    best = sorted(trial.number for trial in world.study.ranking()[:KEPT_CHECKPOINTS])
+    assert len(world.study.trials()) == 6
+    assert checkpoints(world, SCORED) == best
+    assert checkpoints(world, LATEST) == []
+    assert checkpoints(world, "architecture.json") == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_worker_asked_to_stop_leaves_the_loop_with_the_trial_saved(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(None, 6, 0.0))
+    pretend_training([0.5, 0.75])
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) >= 15
+
+    with pytest.raises(Interrupted):
+        world.tuner().search()
+
+    assert [trial.state for trial in world.study.trials()] == ["complete", "running"]
+    assert checkpoints(world, LATEST) == [1]
+
+
+def test_a_process_that_has_grown_leaves_the_loop_after_its_trial(
+    make_world: MakeWorld, pretend_training: Pretend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(budget=Budget(None, 6, 0.0))
+    pretend_training([0.5, 0.75])
+    monkeypatch.setattr(MemoryWatch, "has_grown", lambda watch: True)
+
+    with pytest.raises(MemoryGrown):
+        world.tuner().search()
+
+    assert [trial.state for trial in world.study.trials()] == ["complete"]
+
+
+def test_a_full_disk_leaves_the_loop_with_the_trial_in_flight(
+    world: World, pretend_training: Pretend
+) -> None:
+    def fill(training: Training) -> None:
+        raise OSError(28, "No space left on device")
+
+    pretend_training(at_step=fill)
+
+    with pytest.raises(DiskFull):
+        world.tuner().search()
+
+    assert world.study.trials()[0].state == "running"
+
+
+def test_kerastuner_leaves_no_files_in_the_run(world: World, pretend_training: Pretend) -> None:
+    pretend_training([0.5, 0.75])
+
+    world.tuner().search()
+
+    found = {path.name for path in world.folder.path.rglob("*") if path.is_file()}
+    assert found - {".study.journal.lock"} == {
+        "study.journal",
+        "architecture.json",
+        "history.csv",
+        SCORED,
+    }
+
+
+def test_numbers_of_trials_are_folders(world: World) -> None:
+    assert world.folder.trial(7) == Path(world.folder.path / "trials" / "0007")
+    assert world.folder.trial(12_345).name == "12345"
