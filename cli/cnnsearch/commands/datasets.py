@@ -22,7 +22,10 @@ def datasets(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """List the shipped datasets; with NAME show what is in one, and draw a contact sheet."""
+    """List the shipped datasets, or show what is in one.
+
+    With NAME it also draws a contact sheet: some images of each class, as a PNG.
+    """
     from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.data.catalogue import catalogue
     from cnnsearch.screen.datasets import print_catalogue, print_facts

@@ -27,7 +27,7 @@ def run(
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Train candidate networks within the budget and export the best one."""
+    """Train candidates within the budget and export the best."""
     from json import dumps
 
     from cnnsearch.commands.carrying_out import carry_out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def schema() -> None:
-    """Print the JSON Schema of search spaces, with which editors check and complete them."""
+    """Print the JSON Schema of search spaces, for editors."""
     from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.space import space_schema
 

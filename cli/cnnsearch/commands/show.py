@@ -16,7 +16,7 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Print where the time went.")] = False,
 ) -> None:
-    """Show what a run has found: its best trials, the winner and its figures."""
+    """Show what a run has found so far."""
     from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.results.summary import summarize

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from cnnsearch.data import Dataset
@@ -17,7 +18,7 @@ from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.schedules import Annealing
-from cnnsearch.tuning.worker.training import Training
+from cnnsearch.tuning.worker.training import Diverged, Training
 
 SHORTEST_S = 6.0  # building and tracing take most of a shorter time, and nothing is gained
 
@@ -63,7 +64,6 @@ class Finish:
         return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:
-        metric = next(iter(self._hypermodel.space.objectives)).removeprefix("val_")
         start = _scored_step(record)
         winner = {
             "trial": record.number,
@@ -73,23 +73,29 @@ class Finish:
             "checkpoint": SCORED,
         }
         if self._seconds_left() > SHORTEST_S:
-            training = self._train(record, start)
-            scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
-            if self._is_better(scores[metric], record.value):
-                save_checkpoint(
-                    self._folder.trial(record.number) / FINISHED, training.model, training.step
-                )
-                winner |= {
-                    "value": scores[metric],
-                    "steps": training.step,
-                    "annealed_steps": training.step - start,
-                    "checkpoint": FINISHED,
-                }
+            with suppress(Diverged):  # what the search has scored is still there
+                winner |= self._annealed(record, start)
         self._study.note_study(winner=winner)
         self._channel.send(
             "finished", trial=record.number, value=winner["value"], started_from=record.value
         )
         return winner
+
+    def _annealed(self, record: TrialRecord, start: int) -> dict[str, Any]:
+        """Anneal, and return what that changes about the winner: nothing if it scores no better."""
+        training = self._train(record, start)
+        scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
+        value = scores[next(iter(self._hypermodel.space.objectives)).removeprefix("val_")]
+        if not self._is_better(value, record.value):
+            return {}
+        path = self._folder.trial(record.number) / FINISHED
+        save_checkpoint(path, training.model, training.step)
+        return {
+            "value": value,
+            "steps": training.step,
+            "annealed_steps": training.step - start,
+            "checkpoint": FINISHED,
+        }
 
     def _train(self, record: TrialRecord, start: int) -> Training:
         """Anneal until the time is up, but no longer than a whole trial trains."""
