@@ -1,0 +1,218 @@
+"""The winner is trained on within its time, and what the search has scored is never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from tests.tuning.worker.conftest import World
+
+from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.tuning.budget import EXPORT_S, Budget
+from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED
+from cnnsearch.tuning.worker.finish import SHORTEST_S, Finish
+from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.training import Diverged, Training
+
+MakeWorld = Callable[..., World]
+Pretend = Callable[..., list[int]]
+TIMED = Budget(time_s=100.0 + EXPORT_S, trials=None, reserve=0.5)  # annealing ends at 100 s
+
+
+def finish(world: World) -> Training:
+    return Finish(
+        world.study,
+        world.hypermodel,
+        world.dataset,
+        world.folder,
+        world.plan,
+        world.budget,
+        world.clock,
+        world.channel,
+    ).run()
+
+
+def annealing_rate(training: Training) -> float:
+    return float(training.model.optimizer.learning_rate)
+
+
+def test_the_best_trial_is_trained_on_from_what_was_scored(
+    world: World, pretend_training: Pretend
+) -> None:
+    world.scored_trial(0.5)
+    world.scored_trial(0.8, step=4)
+    world.scored_trial(0.6)
+    pretend_training([0.9])
+
+    training = finish(world)
+
+    assert world.study.facts()["winner"] == {
+        "trial": 1,
+        "value": 0.9,
+        "steps": 4 + world.plan.top,
+        "annealed_steps": world.plan.top,
+        "checkpoint": FINISHED,
+    }
+    assert training.step == 4 + world.plan.top
+    assert world.channel.told("finished") == [
+        {"event": "finished", "trial": 1, "value": 0.9, "started_from": 0.8}
+    ]
+
+
+@pytest.mark.parametrize("score", [0.8, 0.7])
+def test_an_annealing_that_made_it_no_better_is_not_kept(
+    world: World, pretend_training: Pretend, score: float
+) -> None:
+    record = world.scored_trial(0.8, step=4)
+    pretend_training([score])
+
+    training = finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert (winner["value"], winner["steps"], winner["annealed_steps"]) == (0.8, 4, 0)
+    assert (winner["checkpoint"], training.step) == (SCORED, 4)
+    assert not (world.folder.trial(record.number) / FINISHED).exists()
+
+
+def test_where_a_loss_is_sought_less_is_better(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 2, max: 9}}}\nobjectives: {val_loss: min}\n"
+    )
+    world.scored_trial(0.8)
+    pretend_training([0.7])
+
+    finish(world)
+
+    assert world.study.facts()["winner"]["value"] == 0.7
+
+
+def test_an_annealing_that_diverges_costs_nothing_but_its_time(
+    world: World, pretend_training: Pretend
+) -> None:
+    def diverge(training: Training) -> None:
+        raise Diverged("the training loss became nan by step 5")
+
+    world.scored_trial(0.8, step=4)
+    pretend_training(at_step=diverge)
+
+    training = finish(world)
+
+    assert training.step == 4
+    assert world.study.facts()["winner"]["value"] == 0.8
+
+
+def test_the_time_left_decides_how_far_the_annealing_has_come(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=TIMED)
+    world.scored_trial(0.8, step=4)
+    world.clock.now = 50.0
+    rates = []
+
+    def pass_time(training: Training) -> None:
+        rates.append(annealing_rate(training))
+        world.clock.now += 10.0
+
+    pretend_training([0.9], at_step=pass_time)
+
+    finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert winner["annealed_steps"] == 5
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert rates[1] == pytest.approx(0.8 * 0.6 * 1e-2, rel=1e-5)
+    assert [event["of_step"] for event in world.channel.told("finish_progress")] == [5] * 5
+
+
+def test_a_winner_without_time_is_what_the_search_scored(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=TIMED)
+    world.scored_trial(0.8, step=4)
+    world.clock.now = 100.0 - SHORTEST_S
+    begun = pretend_training()
+
+    training = finish(world)
+
+    assert begun == []
+    assert training.step == 4
+    assert world.study.facts()["winner"]["annealed_steps"] == 0
+
+
+def test_a_worker_asked_to_stop_anneals_again_when_resumed(
+    world: World, pretend_training: Pretend
+) -> None:
+    world.scored_trial(0.8, step=4)
+    pretend_training([0.9])
+    world.channel.stop_when = lambda: len(world.channel.told("finish_progress")) == 3
+
+    with pytest.raises(Interrupted):
+        finish(world)
+    interrupted = dict(world.study.facts())
+    training = finish(world)
+
+    assert "winner" not in interrupted
+    assert training.step == 4 + world.plan.top
+
+
+def test_a_winner_that_is_finished_is_not_trained_again(
+    world: World, pretend_training: Pretend
+) -> None:
+    world.scored_trial(0.8, step=4)
+    begun = pretend_training([0.9])
+    first = finish(world)
+
+    second = finish(world)
+
+    assert len(begun) == 1
+    assert second.step == first.step
+    for weights, again in zip(first.model.weights, second.model.weights, strict=True):
+        np.testing.assert_array_equal(weights.numpy(), again.numpy())
+
+
+def test_the_winner_keeps_the_batch_size_that_it_could_be_trained_with(
+    world: World, pretend_training: Pretend
+) -> None:
+    record = world.begin()
+    world.scored_trial(0.5)
+    begun = pretend_training([0.8, 0.8, 0.9])
+    world.study.note(record.number, batch_size=4)
+    world.trial_training(world.study.trials()[0]).run(world.dataset)
+    world.study.end_trial(record.number, "complete", seconds={})
+
+    finish(world)
+
+    assert begun == [4, 4]
+
+
+def test_of_equal_looks_the_first_is_the_one_whose_weights_were_kept(
+    world: World, pretend_training: Pretend
+) -> None:
+    record = world.begin()
+    pretend_training([0.8, 0.8, 0.1])
+    world.trial_training(record).run(world.dataset)
+    world.study.end_trial(record.number, "complete", seconds={})
+
+    training = finish(world)
+
+    assert training.step == 4
+    assert world.study.facts()["winner"]["steps"] == 4
+
+
+@pytest.mark.parametrize(
+    ("state", "message"), [("diverged", "the loss became nan"), ("out_of_memory", "OOM")]
+)
+def test_where_no_trial_has_a_score_the_run_ends_with_the_last_reason(
+    world: World, state: str, message: str
+) -> None:
+    world.study.end_trial(world.begin().number, state, seconds={}, message=message)  # type: ignore[arg-type]
+
+    with pytest.raises(AllTrialsFailedError) as caught:
+        finish(world)
+
+    assert str(caught.value) == (
+        f"no trial has a score; the last one ended as {state.replace('_', ' ')}: {message}"
+    )
