@@ -18,6 +18,7 @@ from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.schedules import RungSchedule
 
+LEAST_DEVIATION = 1.0  # of 255; a channel that is the same in all images has none
 LearningRate = Any  # a number, or a schedule of Keras, which has no types
 
 
@@ -33,6 +34,7 @@ class CandidateModel(keras_tuner.HyperModel):
         self._plan = plan
         self._device = device
         mean, deviation = channel_statistics(dataset.x_train)
+        deviation = tuple(max(value, LEAST_DEVIATION) for value in deviation)
         self._scale: Sequence[float] = [1 / value for value in deviation]
         self._offset: Sequence[float] = [-m / d for m, d in zip(mean, deviation, strict=True)]
 
@@ -61,6 +63,7 @@ class CandidateModel(keras_tuner.HyperModel):
             jit_compile=self._device.jit_compile,
         )
         _create_variables(model)
+        _train_on_one_device(model.optimizer)
         return model
 
     def batch_size(self, record: TrialRecord) -> int:
@@ -92,6 +95,15 @@ def _create_variables(model: keras.Model) -> None:
     label, probabilities = ops.zeros((1,), "int64"), ops.ones((1, model.output_shape[-1]))
     model.compute_metrics(None, label, probabilities)
     model.reset_metrics()
+
+
+def _train_on_one_device(optimizer: keras.optimizers.Optimizer) -> None:
+    """Leave out the sum of gradients over devices, of which there is one.
+
+    TensorFlow keeps the function that Keras makes of it for ever, and with it the whole graph of
+    the training step: some ten thousand objects a trial.
+    """
+    optimizer._all_reduce_sum_gradients = list
 
 
 def _optimizer(

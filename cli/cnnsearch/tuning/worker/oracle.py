@@ -87,8 +87,9 @@ class StudyOracle(keras_tuner.Oracle):
                 return self._take_up(record)
         if self._exhausted(history):
             return _stopped()
+        refused = self._proposals.refused_draws
         proposal = self._proposals.next(history)
-        if self._proposals.refused:
+        if self._proposals.refused_draws > refused:
             self._channel.send(
                 "infeasible",
                 count=self._proposals.refused_draws,

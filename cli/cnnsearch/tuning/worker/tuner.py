@@ -43,6 +43,7 @@ class SearchTuner(keras_tuner.Tuner):
         self._plan = plan
         self._channel = channel
         self._memory = MemoryWatch()
+        self._saved = {int(path.name) for path in (folder.path / "trials").glob("[0-9]*")}
 
     def _populate_initial_space(self) -> None:
         """Skip KerasTuner's trial builds: our search space is known before any model."""
@@ -74,9 +75,10 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        self._drop_checkpoints()
+        self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
         gc.collect()
+        gc.freeze()  # what is left is the history, which grows: the next collection passes it over
         if self._memory.has_grown():
             raise MemoryGrown
 
@@ -97,10 +99,12 @@ class SearchTuner(keras_tuner.Tuner):
         halved: TrialRecord = self.oracle.study.trials()[record.number]
         return halved
 
-    def _drop_checkpoints(self) -> None:
+    def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more."""
         kept = {trial.number for trial in self.oracle.study.ranking()[:KEPT_CHECKPOINTS]}
-        for folder in (self._folder.path / "trials").glob("[0-9]*"):
+        for number in self._saved | {ended}:
+            folder = self._folder.trial(number)
             (folder / LATEST).unlink(missing_ok=True)
-            if int(folder.name) not in kept:
+            if number not in kept:
                 (folder / SCORED).unlink(missing_ok=True)
+        self._saved = kept  # only these have files now
