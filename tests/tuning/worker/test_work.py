@@ -1,0 +1,158 @@
+"""How a worker ends tells its supervisor what to do next."""
+
+from __future__ import annotations
+
+import errno
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.tuning.worker.conftest import PretendedChannel
+
+from cnnsearch.errors import AllTrialsFailedError, DataError, NothingFeasibleError
+from cnnsearch.tuning import exits
+from cnnsearch.tuning.worker import session
+from cnnsearch.tuning.worker.devices import Device
+from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
+from cnnsearch.tuning.worker.work import work
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Give the test's process its signal handlers back."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def channel() -> PretendedChannel:
+    return PretendedChannel()
+
+
+def pretend_session(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException | None, *, at: str = "search"
+) -> list[str]:
+    """Let a session do nothing but fail at one place; return what it was asked for."""
+    asked: list[str] = []
+
+    class Pretended:
+        device = Device("CPU", jit_compile=False, dtype_policy="float32")
+
+        def __init__(self, *_: object) -> None:
+            self._do("open")
+
+        def search(self) -> None:
+            self._do("search")
+
+        def finish(self) -> None:
+            self._do("finish")
+
+        def _do(self, what: str) -> None:
+            asked.append(what)
+            if error is not None and at == what:
+                raise error
+
+    monkeypatch.setattr(session, "Session", Pretended)
+    return asked
+
+
+def test_a_worker_searches_and_then_finishes(
+    tmp_path: Path, channel: PretendedChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = pretend_session(monkeypatch, None)
+
+    code = work(channel, str(tmp_path), 12.0)
+
+    assert code == exits.DONE
+    assert asked == ["open", "search", "finish"]
+    (ready,) = channel.told("worker_ready")
+    assert ready["device"] == "CPU"
+    assert ready["import_s"] >= 0
+
+
+@pytest.mark.parametrize("at", ["search", "finish"])
+@pytest.mark.parametrize(
+    ("error", "code"), [(Interrupted(), exits.STOPPED), (MemoryGrown(), exits.REPLACE)]
+)
+def test_leaving_the_loop_has_its_code(
+    tmp_path: Path,
+    channel: PretendedChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    code: int,
+    at: str,
+) -> None:
+    pretend_session(monkeypatch, error, at=at)
+
+    assert work(channel, str(tmp_path), 0.0) == code
+    assert channel.told("failed") == []
+
+
+@pytest.mark.parametrize("at", ["open", "search", "finish"])
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (NothingFeasibleError("no candidate"), 4),
+        (AllTrialsFailedError("all diverged"), 5),
+        (DataError("the file is gone"), 2),
+    ],
+)
+def test_an_error_for_the_user_is_told_in_its_words(
+    tmp_path: Path,
+    channel: PretendedChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    exit_code: int,
+    at: str,
+) -> None:
+    pretend_session(monkeypatch, error, at=at)
+
+    assert work(channel, str(tmp_path), 0.0) == exits.FAILED
+    assert channel.told("failed") == [
+        {"event": "failed", "message": str(error), "exit_code": exit_code}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "at"),
+    [
+        (DiskFull(), "search"),
+        (OSError(errno.ENOSPC, "full"), "finish"),
+        (OSError(errno.EDQUOT, "quota"), "open"),
+    ],
+)
+def test_a_full_disk_stops_the_run_with_its_state_saved(
+    tmp_path: Path,
+    channel: PretendedChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    at: str,
+) -> None:
+    pretend_session(monkeypatch, error, at=at)
+
+    assert work(channel, str(tmp_path / "night-1"), 0.0) == exits.FAILED
+    (failed,) = channel.told("failed")
+    assert failed["exit_code"] == 75
+    assert failed["message"] == (
+        "the disk is full; free some space, then go on with: cnnsearch resume night-1"
+    )
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EACCES, "denied"), KeyError("width")])
+def test_what_nobody_foresaw_is_a_crash_with_its_traceback(
+    tmp_path: Path, channel: PretendedChannel, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    pretend_session(monkeypatch, error)
+
+    with pytest.raises(type(error)):
+        work(channel, str(tmp_path), 0.0)
+
+
+def test_every_code_is_another_and_none_is_what_python_or_the_shell_gives() -> None:
+    codes = (exits.DONE, exits.REPLACE, exits.STOPPED, exits.FAILED)
+
+    assert len(set(codes)) == 4
+    assert not set(codes[1:]) & {1, 2, *range(126, 256)}
