@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXPORT_S = 14.0  # testing, writing and proving the export of a small model on two cores, measured
+EXPORT_S = 12.0  # testing, writing and proving the export of a small model on two cores, measured
+FINISH_S = 12.0  # the least that annealing the winner is worth
 _LARGEST_RESERVE = 0.6  # share of a very short budget
 
 
@@ -21,7 +22,9 @@ class Budget:
         """Seconds kept for finishing, testing and exporting the winner."""
         if self.time_s is None:
             return 0.0
-        return min(max(self.reserve * self.time_s, EXPORT_S), _LARGEST_RESERVE * self.time_s)
+        return min(
+            max(self.reserve * self.time_s, EXPORT_S + FINISH_S), _LARGEST_RESERVE * self.time_s
+        )
 
     @property
     def search_until_s(self) -> float:

@@ -60,6 +60,28 @@ def test_the_best_trial_is_trained_on_from_what_was_scored(
     ]
 
 
+def test_a_winner_that_the_end_of_the_search_cut_off_goes_on_from_there(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=TIMED)
+
+    def time_passes(training: Training) -> None:
+        world.clock.now += 10.0
+
+    pretend_training([0.8, 0.9], at_step=time_passes)
+    record = world.begin()
+    outcome = world.trial_training(record).run(world.dataset)
+    world.study.end_trial(record.number, outcome.state, seconds={})
+    cut_at = int(world.clock.now / 10)
+
+    finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert outcome.message == "the search time was over"
+    assert cut_at > 4
+    assert winner["steps"] == cut_at + winner["annealed_steps"]
+
+
 @pytest.mark.parametrize("score", [0.8, 0.7])
 def test_an_annealing_that_made_it_no_better_is_not_kept(
     world: World, pretend_training: Pretend, score: float

@@ -14,7 +14,13 @@ from cnnsearch.records.study import Study, TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.channel import Channel
-from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import (
+    FINISHED,
+    LATEST,
+    SCORED,
+    load_checkpoint,
+    save_checkpoint,
+)
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.schedules import Annealing
@@ -64,32 +70,35 @@ class Finish:
         return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:
-        start = _scored_step(record)
         winner = {
             "trial": record.number,
             "value": record.value,
-            "steps": start,
+            "steps": _scored_step(record),
             "annealed_steps": 0,
             "checkpoint": SCORED,
         }
         if self._seconds_left() > SHORTEST_S:
             with suppress(Diverged):  # what the search has scored is still there
-                winner |= self._annealed(record, start)
+                winner |= self._annealed(record)
         self._study.note_study(winner=winner)
         self._channel.send(
             "finished", trial=record.number, value=winner["value"], started_from=record.value
         )
         return winner
 
-    def _annealed(self, record: TrialRecord, start: int) -> dict[str, Any]:
+    def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""
-        training = self._train(record, start)
+        annealing = Annealing(self._hypermodel.candidate(record.settings).training.learning_rate)
+        training = self._training(record, annealing)
+        folder = self._folder.trial(record.number)
+        newest = folder / LATEST if (folder / LATEST).exists() else folder / SCORED
+        training.step = start = load_checkpoint(newest, training.model)
+        self._train(training, annealing, record.number)
         scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
         value = scores[next(iter(self._hypermodel.space.objectives)).removeprefix("val_")]
         if not self._is_better(value, record.value):
             return {}
-        path = self._folder.trial(record.number) / FINISHED
-        save_checkpoint(path, training.model, training.step)
+        save_checkpoint(folder / FINISHED, training.model, training.step)
         return {
             "value": value,
             "steps": training.step,
@@ -97,32 +106,27 @@ class Finish:
             "checkpoint": FINISHED,
         }
 
-    def _train(self, record: TrialRecord, start: int) -> Training:
+    def _train(self, training: Training, annealing: Annealing, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains."""
-        peak = self._hypermodel.candidate(record.settings).training.learning_rate
-        annealing = Annealing(peak)
-        training = self._training(record, annealing)
-        load_checkpoint(self._folder.trial(record.number) / SCORED, training.model)
-        training.step = start
-        began_s, seconds = self._clock.elapsed_s(), self._seconds_left()
+        start, began_s = training.step, self._clock.elapsed_s()
+        seconds = self._seconds_left()
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             steps = (training.step - start) / self._plan.top
             done = max(steps, (self._clock.elapsed_s() - began_s) / seconds)
             annealing.done.assign(min(done, 1.0))
-            self._show(training.step - start, done, record, logs)
+            self._show(training.step - start, done, number, logs)
             return done < 1 and not self._channel.stop_requested
 
         training.fit(start + self._plan.top, on_batch=on_batch, on_unit=lambda logs: True)
         if self._channel.stop_requested:
             raise Interrupted
-        return training
 
-    def _show(self, step: int, done: float, record: TrialRecord, logs: Mapping[str, float]) -> None:
+    def _show(self, step: int, done: float, number: int, logs: Mapping[str, float]) -> None:
         if self._channel.progress_is_due():
             self._channel.send(
                 "finish_progress",
-                trial=record.number,
+                trial=number,
                 step=step,
                 of_step=max(step, round(step / done)),
                 **{key: round(float(value), 4) for key, value in logs.items()},

@@ -121,6 +121,7 @@ class TrialTraining:
 
     def _end(self, training: Training, dataset: Dataset) -> Outcome:
         if self._verdict != "goes on":
+            (self._folder / LATEST).unlink(missing_ok=True)  # the last look is the newer state
             return self._outcome(
                 "complete" if self._verdict == "complete" else "pruned", training, None
             )
@@ -130,6 +131,7 @@ class TrialTraining:
             raise Interrupted
         if self._oracle.study.best() is None:  # time is up before the first look of all: look now
             self._look(training, dataset, {})
+        self._save(training)  # if this trial has won, its training goes on from here
         return self._outcome("pruned", training, "the search time was over")
 
     def _look(self, training: Training, dataset: Dataset, logs: Mapping[str, float]) -> None:

@@ -104,7 +104,7 @@ class SearchTuner(keras_tuner.Tuner):
         kept = {trial.number for trial in self.oracle.study.ranking()[:KEPT_CHECKPOINTS]}
         for number in self._saved | {ended}:
             folder = self._folder.trial(number)
-            (folder / LATEST).unlink(missing_ok=True)
             if number not in kept:
+                (folder / LATEST).unlink(missing_ok=True)
                 (folder / SCORED).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
