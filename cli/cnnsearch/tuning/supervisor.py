@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from types import FrameType
-from typing import IO, Any, Protocol
+from typing import IO, Any, NoReturn, Protocol
 
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.records.events import Event, EventLog, RunClock, read_events, spent_s
@@ -67,6 +67,7 @@ class Supervisor:
         self._past = past
         self._messages: queue.Queue[Event | None] = queue.Queue()
         self._worker: subprocess.Popen[bytes] | None = None
+        self._listener: threading.Thread | None = None
         self._failure: Event | None = None
         self._signals: list[int] = []
         self._idle_deaths = 0
@@ -84,7 +85,7 @@ class Supervisor:
                     pass
                 self._record("phase", phase="done")
             finally:
-                self._kill()
+                self._let_go()
 
     def _announce(self) -> None:
         self._screen.recall(self._past)
@@ -127,9 +128,14 @@ class Supervisor:
                 },
             )
         self._record("worker_started", pid=self._worker.pid)
-        threading.Thread(target=self._listen, args=(self._worker.stdout,), daemon=True).start()
+        self._listener = threading.Thread(
+            target=self._listen, args=(self._worker.stdout,), daemon=True
+        )
+        self._listener.start()
         self._follow()
-        return self._judge(self._worker.wait())
+        code = self._worker.wait()
+        self._let_go()
+        return self._judge(code)
 
     def _listen(self, stream: IO[bytes] | None) -> None:
         for line in stream or ():
@@ -166,7 +172,7 @@ class Supervisor:
                 "stopped", reason=self._failure["message"], exit_code=self._failure["exit_code"]
             )
             raise Stopped(self._failure["message"], self._failure["exit_code"])
-        if self._signals:
+        if self._signals and code != exits.DONE:  # a run that is done needs no resuming
             self._stopped_by_signal()
         if code in (exits.DONE, exits.REPLACE):
             if code == exits.REPLACE:
@@ -180,12 +186,13 @@ class Supervisor:
         reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         self._record("worker_ended", exit_code=code, reason=reason)
         if self._idle_deaths >= MOST_IDLE_DEATHS:
-            message = (
-                f"{self._idle_deaths} workers in a row died ({reason}); "
-                f"the last lines of {self._folder.worker_log}:\n"
-            )
-            raise Stopped(message + self._log_tail(), CnnsearchError.exit_code)
+            self._give_up(f"{self._idle_deaths} workers in a row died ({reason})")
         return code
+
+    def _give_up(self, reason: str) -> NoReturn:
+        self._record("stopped", reason=reason, exit_code=CnnsearchError.exit_code)
+        tail = f"the last lines of {self._folder.worker_log}:\n{self._log_tail()}"
+        raise Stopped(f"{reason}; {tail}", CnnsearchError.exit_code)
 
     def _stopped_by_signal(self) -> None:
         code = 128 + self._signals[0]
@@ -219,6 +226,16 @@ class Supervisor:
         if self._worker is not None and self._worker.poll() is None:
             self._worker.kill()
             self._worker.wait()
+
+    def _let_go(self) -> None:
+        """Have no worker any more: neither its process nor its pipes."""
+        self._kill()
+        if self._listener is not None:
+            self._listener.join(timeout=TICK_S)  # it ends with the pipe
+        for pipe in (self._worker.stdin, self._worker.stdout) if self._worker else ():
+            if pipe is not None:
+                pipe.close()
+        self._worker = self._listener = None
 
     @contextlib.contextmanager
     def _obeying_signals(self) -> Iterator[None]:
