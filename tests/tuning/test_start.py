@@ -1,0 +1,124 @@
+"""A run begins only when it can end, and goes on only as it was begun."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnsearch.errors import DataError, NothingFeasibleError, RunError
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import open_study
+from cnnsearch.space import load_space
+from cnnsearch.tuning.start import reopen_run, start_run
+
+Start = Callable[..., RunFolder]
+
+
+@pytest.fixture
+def start(tiny_space: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Return a function that starts a run over the tiny space, with overrides."""
+    monkeypatch.chdir(tiny_space.parent)
+    return lambda *overrides: start_run(load_space("tiny.yaml", overrides), Path("runs"), None)
+
+
+def test_a_new_run_has_its_space_its_facts_and_an_empty_study(start: Start) -> None:
+    folder = start("budget.trials=7", "search.seed=5")
+
+    facts = folder.read_facts()
+    assert folder.name == "tiny-1"
+    assert load_space(folder.space_file) == load_space(
+        "tiny.yaml", ["budget.trials=7", "search.seed=5"]
+    )
+    assert facts["dataset"]["name"] == "tiny"
+    assert facts["dataset"]["shape"] == [12, 12, 1]
+    assert (facts["dataset"]["train"], facts["dataset"]["validation"]) == (480, 120)
+    assert (facts["dataset"]["test"], facts["dataset"]["classes"]) == (150, 3)
+    assert (facts["seed"], facts["objectives"]) == (5, {"val_accuracy": "max"})
+    assert facts["budget"]["trials"] == 7
+    assert {"cnnsearch", "tensorflow", "keras", "optuna", "python"} <= facts["versions"].keys()
+    assert open_study(folder.journal).trials() == []
+    assert open_study(folder.journal).maximize
+
+
+def test_a_loss_makes_a_study_that_minimizes(start: Start) -> None:
+    folder = start("objectives.val_accuracy=null", "objectives.val_loss=min")
+
+    assert not open_study(folder.journal).maximize
+
+
+@pytest.mark.parametrize(
+    ("override", "error"),
+    [("constraints.parameters=1", NothingFeasibleError), ("data.source=absent.npz", DataError)],
+)
+def test_a_run_that_cannot_be_leaves_no_folder(
+    start: Start, override: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        start(override)
+
+    assert not Path("runs").exists()
+
+
+def test_a_run_goes_on_as_it_was_begun(start: Start) -> None:
+    folder = start("training.learning_rate=1e-5", "export.formats=[keras]", "budget.time=2m")
+
+    reopen_run(folder)
+
+
+def test_a_finished_run_does_not_go_on(start: Start) -> None:
+    folder = start()
+    folder.summary.write_text("{}")
+
+    with pytest.raises(RunError, match="the run tiny-1 is finished: `cnnsearch show tiny-1` tells"):
+        reopen_run(folder)
+
+
+def test_a_changed_space_is_refused_with_every_difference(start: Start) -> None:
+    folder = start()
+    text = folder.space_file.read_text(encoding="utf-8")
+    text = text.replace("epochs: 20", "epochs: 30").replace("seed: 3", "seed: 4")
+    folder.space_file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(RunError) as caught:
+        reopen_run(folder)
+
+    assert str(caught.value).splitlines() == [
+        f"{folder.space_file} is not what the run began with:",
+        "  training.epochs: was 20, is 30",
+        "  search.seed: was 3, is 4",
+        "put it back, or start a new run with it",
+    ]
+
+
+def test_a_setting_put_in_or_taken_out_is_a_difference(start: Start) -> None:
+    folder = start()
+    text = folder.space_file.read_text(encoding="utf-8")
+    text = text.replace("  epochs: 20\n", "  label_smoothing: 0.1\n")
+    folder.space_file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(RunError) as caught:
+        reopen_run(folder)
+
+    assert "  training.epochs: was 20, is None" in str(caught.value)
+    assert "  training.label_smoothing: was None, is 0.1" in str(caught.value)
+
+
+def test_other_data_under_the_same_name_is_refused(start: Start) -> None:
+    folder = start()
+    with np.load("tiny.npz") as arrays:
+        changed = {name: array.copy() for name, array in arrays.items()}
+    changed["x_train"][0, 0, 0] ^= 1
+    np.savez("tiny.npz", **changed)
+
+    with pytest.raises(RunError, match="the dataset tiny has changed since tiny-1 began; start a"):
+        reopen_run(folder)
+
+
+def test_the_facts_are_json_that_others_can_read(start: Start) -> None:
+    folder = start()
+
+    assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == 1
