@@ -18,8 +18,10 @@ def resume(
     """Go on with a run that was stopped or killed, where it was."""
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.records.folder import find_run_folder
+    from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.tuning.start import reopen_run
 
     folder = find_run_folder(runs, name)
-    reopen_run(folder)
+    with decoding_progress() as progress:
+        reopen_run(folder, progress)
     carry_out(folder, as_json=json)

@@ -31,6 +31,7 @@ def run(
     from json import dumps
 
     from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.space import load_space
     from cnnsearch.tuning.start import start_run
 
@@ -41,4 +42,7 @@ def run(
         "search.seed": seed,
     }
     overrides = [f"{path}={value}" for path, value in given.items() if value is not None]
-    carry_out(start_run(load_space(space, [*overrides, *(set_ or [])]), runs, name), as_json=json)
+    loaded = load_space(space, [*overrides, *(set_ or [])])
+    with decoding_progress() as progress:
+        folder = start_run(loaded, runs, name, progress)
+    carry_out(folder, as_json=json)

@@ -7,11 +7,14 @@ computing those before.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
+
+from cnnsearch.data.dataset import Dataset
 
 MAPPED_LIMIT_BYTES = 1 << 30  # memory-mapped images above this stay on the disk
 ENDLESS = 1 << 62  # steps
@@ -86,15 +89,33 @@ def evaluation_batches(
     return indices.map(_gatherer(x, y), num_parallel_calls=1, deterministic=True).prefetch(2)
 
 
+def held_once(dataset: Dataset) -> Dataset:
+    """Return the dataset with its arrays as tensors, so that no pipeline copies them again.
+
+    The test split stays as it is: it is read once.
+    """
+    return replace(
+        dataset,
+        x_train=_hold(dataset.x_train),
+        y_train=_hold(dataset.y_train),
+        x_validation=_hold(dataset.x_validation),
+        y_validation=_hold(dataset.y_validation),
+    )
+
+
+def _hold(array: Any) -> Any:
+    """Return a tensor of the array, or the array itself where it is to stay on the disk."""
+    if isinstance(array, np.memmap) and array.nbytes > MAPPED_LIMIT_BYTES:
+        return array
+    with tf.device("CPU:0"):  # where tf.data runs; else the images go to the GPU and back
+        return tf.convert_to_tensor(array)
+
+
 def _gatherer(x: Any, y: Any) -> Any:
     """Return the function from indices to images and labels."""
-    with tf.device(
-        "CPU:0"
-    ):  # where tf.data runs; by default the arrays would go to the GPU and back
-        labels = tf.convert_to_tensor(y)
-        if isinstance(x, np.memmap) and x.nbytes > MAPPED_LIMIT_BYTES:
-            return lambda indices: (_read_mapped(x, indices), tf.gather(labels, indices))
-        images = tf.convert_to_tensor(x)
+    images, labels = _hold(x), _hold(y)
+    if isinstance(images, np.memmap):
+        return lambda indices: (_read_mapped(images, indices), tf.gather(labels, indices))
     return lambda indices: (tf.gather(images, indices), tf.gather(labels, indices))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import RunError
-from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
 from cnnsearch.space import SearchSpace, load_space
@@ -17,10 +17,13 @@ from cnnsearch.tuning.proposals import Proposals
 if TYPE_CHECKING:
     from cnnsearch.data import Dataset
 
+Progress = Callable[[int, int], None]
 LIBRARIES = ("cnnsearch", "tensorflow", "keras", "keras-tuner", "optuna", "numpy")
 
 
-def start_run(space: SearchSpace, runs: Path, name: str | None) -> RunFolder:
+def start_run(
+    space: SearchSpace, runs: Path, name: str | None, progress: Progress | None = None
+) -> RunFolder:
     """Check space and data against each other and make the run's folder.
 
     Raises:
@@ -28,7 +31,7 @@ def start_run(space: SearchSpace, runs: Path, name: str | None) -> RunFolder:
         NothingFeasibleError: No candidate is within the limits.
         RunError: The folder cannot be made.
     """
-    dataset = open_data(space)
+    dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
     folder = create_run_folder(runs, name, space.name)
     create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
@@ -36,7 +39,7 @@ def start_run(space: SearchSpace, runs: Path, name: str | None) -> RunFolder:
     return folder
 
 
-def reopen_run(folder: RunFolder) -> None:
+def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
     """Make sure that a run can go on as it was begun.
 
     Raises:
@@ -48,7 +51,7 @@ def reopen_run(folder: RunFolder) -> None:
             f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
         )
     _refuse_changed(facts["document"], load_space(folder.space_file).document, folder)
-    fingerprint = open_data(load_space(folder.space_file)).fingerprint
+    fingerprint = open_data(load_space(folder.space_file), progress).fingerprint
     if fingerprint != facts["dataset"]["fingerprint"]:
         raise RunError(
             f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "
@@ -56,8 +59,8 @@ def reopen_run(folder: RunFolder) -> None:
         )
 
 
-def open_data(space: SearchSpace) -> Dataset:
-    """Open the dataset that the space names."""
+def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
+    """Open the dataset that the space names; `progress` hears of the images decoded."""
     from cnnsearch.data import open_dataset
 
     return open_dataset(
@@ -65,12 +68,8 @@ def open_data(space: SearchSpace) -> Dataset:
         validation=space.data.validation,
         image_size=space.data.image_size,
         seed=space.search.seed,
+        progress=progress,
     )
-
-
-def interrupted_before(folder: RunFolder) -> bool:
-    """Tell whether an earlier session has worked on the run."""
-    return bool(read_events(folder.events))
 
 
 def _refuse_infeasible(space: SearchSpace, dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnsearch.data import open_dataset
+from cnnsearch.data.pipelines import held_once
 from cnnsearch.exporting.export import export_model
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
@@ -17,6 +17,7 @@ from cnnsearch.results.interval import wilson_interval
 from cnnsearch.space import draw, first_guess, load_space
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import plan_rungs
+from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.devices import set_up_device
 from cnnsearch.tuning.worker.finish import Finish
@@ -37,18 +38,14 @@ class Session:
         self._clock = clock
         self._channel = channel
         self._space = load_space(folder.space_file)
-        self._dataset = open_dataset(
-            self._space.data.source,
-            validation=self._space.data.validation,
-            image_size=self._space.data.image_size,
-            seed=self._space.search.seed,
-        )
+        self._dataset = open_data(self._space)
         self._study = open_study(folder.journal, writing=True)
         self._budget = Budget(**facts["budget"])
         guess = draw(self._space, first_guess).training
         self._plan = plan_rungs(
             guess.epochs, max(1, len(self._dataset.x_train) // guess.batch_size)
         )
+        self._training_data = held_once(self._dataset)
         self._hypermodel = CandidateModel(self._space, self._dataset, self._plan, self.device)
         self._oracle = StudyOracle(
             self._study,
@@ -67,7 +64,12 @@ class Session:
             return
         self._channel.send("phase", phase="search")
         tuner = SearchTuner(
-            self._oracle, self._hypermodel, self._folder, self._dataset, self._plan, self._channel
+            self._oracle,
+            self._hypermodel,
+            self._folder,
+            self._training_data,
+            self._plan,
+            self._channel,
         )
         tuner.search()
         keras.backend.clear_session()
@@ -80,7 +82,7 @@ class Session:
         training = Finish(
             self._study,
             self._hypermodel,
-            self._dataset,
+            self._training_data,
             self._folder,
             self._plan,
             self._budget,
