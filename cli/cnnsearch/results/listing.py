@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import FAILURES
 from cnnsearch.results.summary import summarize
 
 
@@ -18,21 +19,33 @@ def list_runs(folders: Iterable[RunFolder]) -> list[dict[str, Any]]:
 
 def _row(folder: RunFolder) -> dict[str, Any]:
     try:
-        summary = _read(folder)
+        return _shown(folder.name, _read(folder))
     except (RunError, KeyError, TypeError):
         return {"name": folder.name, "state": "damaged"}
-    values = [trial["value"] for trial in summary["trials"] if trial["value"] is not None]
+
+
+def _shown(name: str, summary: dict[str, Any]) -> dict[str, Any]:
     winner, run = summary["winner"], summary["run"]
     return {
-        "name": folder.name,
+        "name": name,
         "state": run["state"],
         "started": run["started"],
         "trials": len(summary["trials"]),
-        "value": winner["value"] if winner else max(values, default=None),
+        "value": winner["value"] if winner else _best_so_far(summary),
         "test_accuracy": summary["test"],
         "space": run["space"],
         "dataset": run["dataset"]["name"],
     }
+
+
+def _best_so_far(summary: dict[str, Any]) -> float | None:
+    values = [
+        trial["value"]
+        for trial in summary["trials"]
+        if trial["value"] is not None and trial["state"] not in FAILURES
+    ]
+    best = max if "max" in summary["run"]["objectives"].values() else min
+    return best(values, default=None)
 
 
 def _read(folder: RunFolder) -> dict[str, Any]:
