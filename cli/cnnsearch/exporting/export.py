@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,25 +44,27 @@ def export_model(
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    for name in formats:
-        _write(model, partial / FILES[name], name)
-    (partial / "labels.txt").write_text(
-        "".join(f"{label}\n" for label in classes), encoding="utf-8"
-    )
-    differences = _prove(model, partial, formats, images[:PROOF_IMAGES])
-    results = [
+    try:
+        for name in formats:
+            _write(model, partial / FILES[name], name)
+        labels = "".join(f"{label}\n" for label in classes)
+        (partial / "labels.txt").write_text(labels, encoding="utf-8")
+        differences = _prove(model, partial, formats, images[:PROOF_IMAGES])
+        _refuse_different(differences)
+        sizes = {name: _size_bytes(partial / FILES[name]) for name in formats}
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)  # there only where something went wrong
+    return [
         {
             "format": name,
             "path": f"{target.name}/{FILES[name]}",
-            "size_bytes": _size_bytes(partial / FILES[name]),
+            "size_bytes": sizes[name],
             **differences[name],
         }
         for name in formats
     ]
-    _refuse_different(results)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    return results
 
 
 def _write(model: keras.Model, path: Path, name: str) -> None:
@@ -87,20 +89,20 @@ def _prove(
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     sample.unlink()
     if done.returncode != 0:
-        raise CnnsearchError(
-            f"the exported model cannot be loaded again: {done.stderr.strip()[-500:]}"
-        )
+        print(done.stderr, file=sys.stderr)  # the whole of it, for worker.log
+        reason = (done.stderr.splitlines() or [f"exit code {done.returncode}"])[-1]
+        raise CnnsearchError(f"the exported model cannot be loaded again: {reason}")
     results: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 
-def _refuse_different(results: Sequence[dict[str, Any]]) -> None:
-    for result in results:
-        if not result["largest_difference"] <= TOLERANCE:
+def _refuse_different(differences: Mapping[str, Mapping[str, float]]) -> None:
+    for name, found in differences.items():
+        largest = found["largest_difference"]
+        if not largest <= TOLERANCE:  # NaN is not
             raise CnnsearchError(
-                f"the exported {result['format']} differs from the trained model by "
-                f"{result['largest_difference']:.2g} (at most {TOLERANCE:g} is allowed); "
-                "it was not kept"
+                f"the exported {name} differs from the trained model by {largest:.2g} "
+                f"(at most {TOLERANCE:g} is allowed); it was not kept"
             )
 
 
