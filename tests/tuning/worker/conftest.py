@@ -194,7 +194,9 @@ def pretend_training(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]
                 at_step(training)
                 if not on_batch({"loss": 1.0, "accuracy": 0.5}):
                     return
-                if training.step % PLAN.unit == 0 and not on_unit({"loss": 1.0, "accuracy": 0.5}):
+                if training.step % training._unit == 0 and not on_unit(
+                    {"loss": 1.0, "accuracy": 0.5}
+                ):
                     return
 
         def evaluate(training: Training, images: Any, labels: Any) -> dict[str, float]:
