@@ -57,11 +57,12 @@ budget: {trials: 5}
 def _write_tiny_space(folder: Path) -> Path:
     """Write the space and its dataset to `folder`, and return the space's path."""
     import numpy as np
+    from numpy.typing import NDArray
 
     rng = np.random.default_rng(0)
 
-    def split(count: int) -> tuple[object, object]:
-        labels = np.arange(count) % 3
+    def split(count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        labels = np.arange(count, dtype=np.int64) % 3
         images = rng.integers(0, 80, (count, 12, 12), dtype=np.uint8)
         for image, label in zip(images, labels, strict=True):
             image[4 * label : 4 * label + 4, 2:10] += 120
