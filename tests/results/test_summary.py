@@ -182,6 +182,7 @@ def test_infeasible_draws_add_up_over_workers_that_each_count_from_zero(
     folder = make_run()
     add_event(folder, "worker_ready", 1, import_s=0.0, device="CPU")
     add_event(folder, "infeasible", 2, count=3, reasons={"macs": 3})
+    add_event(folder, "trial_ended", 2)
     add_event(folder, "infeasible", 3, count=5, reasons={"macs": 4, "parameters": 2})
     add_event(folder, "worker_ready", 4, import_s=0.0, device="CPU")
     add_event(folder, "worker_ready", 5, import_s=0.0, device="CPU")

@@ -7,16 +7,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from cnnsearch.tuning.worker.channel import Channel
 
-WORKER = """
-import os, sys, time
+OPEN = """
+import os, time
 from cnnsearch.tuning.worker.channel import Channel
 channel = Channel()
+"""
+CHATTER = """
 print("a library's chatter")
 os.write(1, b"and that of a C library\\n")
 channel.send("ready", stop=channel.stop_requested)
@@ -27,23 +28,14 @@ channel.send("bye", stop=channel.stop_requested, name="ä")
 """
 
 
-@pytest.fixture
-def worker() -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        yield process
-        process.kill()
+def start(program: str) -> subprocess.Popen[str]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", program]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
-def test_only_events_reach_the_supervisor_and_chatter_the_log(
-    worker: subprocess.Popen[str],
-) -> None:
+def test_only_events_reach_the_supervisor_and_chatter_the_log() -> None:
+    worker = start(OPEN + CHATTER)
     assert worker.stdout is not None
     first = worker.stdout.readline()
     others, errors = worker.communicate()  # closes its standard input
@@ -56,14 +48,16 @@ def test_only_events_reach_the_supervisor_and_chatter_the_log(
     assert "and that of a C library" in errors
 
 
-def test_a_supervisor_that_is_gone_is_a_reason_to_stop_and_no_error(
-    worker: subprocess.Popen[str],
-) -> None:
-    assert worker.stdout is not None
-    assert json.loads(worker.stdout.readline())["event"] == "ready"
-    worker.stdout.close()
+def test_a_supervisor_that_is_gone_is_a_reason_to_stop_and_no_error() -> None:
+    talk = "while not channel.stop_requested: channel.send('look'); time.sleep(0.001)"
+    program = f"{OPEN}\n{talk}\nprint('stopped')"
+    with start(program) as worker:
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        worker.stdout.readline()
+        worker.stdout.close()  # and its standard input stays open
 
-    worker.communicate()
+        assert worker.stderr.read() == "stopped\n"
 
     assert worker.returncode == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras_tuner import HyperParameters
+from tensorflow.python.framework.func_graph import FuncGraph
 from tests.tuning.worker.conftest import World
 
 from cnnsearch.space import Candidate, draw, first_guess
@@ -105,6 +107,26 @@ def test_a_training_step_is_traced_once(world: World, monkeypatch: pytest.Monkey
     training.fit(8, on_batch=lambda logs: True, on_unit=lambda logs: True)
 
     assert sum(traced) == 1
+
+
+def graphs() -> int:
+    """Return how many graphs of traced functions are held."""
+    gc.collect()
+    return sum(isinstance(each, FuncGraph) for each in gc.get_objects())
+
+
+def test_nothing_holds_the_graph_of_a_training_that_is_over(world: World) -> None:
+    def train() -> None:
+        training = world.training(unit=2)
+        training.fit(3, on_batch=lambda logs: True, on_unit=lambda logs: True)
+        training.evaluate(world.dataset.x_validation, world.dataset.y_validation)
+
+    keras.backend.clear_session()
+    before = graphs()
+    train()
+    keras.backend.clear_session(free_memory=False)
+
+    assert graphs() <= before
 
 
 @pytest.mark.filterwarnings("error")
