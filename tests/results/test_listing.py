@@ -24,7 +24,7 @@ def test_a_run_in_progress_shows_its_best_so_far(make_run: MakeRun) -> None:
 
     assert row == {
         "name": "night",
-        "state": "unfinished",
+        "state": "killed",
         "started": "2023-11-14T22:13:20+00:00",
         "trials": 3,
         "value": 0.7,
@@ -95,7 +95,7 @@ def test_a_damaged_run_is_listed_as_such_among_the_others(
     rows = list_runs([damaged, good])
 
     assert rows[0] == {"name": "damaged", "state": "damaged"}
-    assert (rows[1]["name"], rows[1]["state"]) == ("good", "unfinished")
+    assert (rows[1]["name"], rows[1]["state"]) == ("good", "killed")
 
 
 def test_no_runs_are_an_empty_list() -> None:

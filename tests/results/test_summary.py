@@ -118,7 +118,7 @@ def test_a_written_summary_marks_the_run_as_finished(finished: RunFolder) -> Non
     before = summarize(finished)["run"]["state"]
     written = write_summary(finished)
 
-    assert before == "unfinished"
+    assert before == "killed"
     assert written["run"]["state"] == "finished"
     assert json.loads(finished.summary.read_text(encoding="utf-8")) == written
     assert summarize(finished) == written
@@ -147,14 +147,14 @@ def test_a_trial_in_progress_is_told_as_running(make_run: MakeRun) -> None:
 @pytest.mark.parametrize(
     ("events", "state"),
     [
-        ([], "unfinished"),
-        ([("look", {})], "unfinished"),
+        ([], "killed"),
+        ([("look", {})], "killed"),
         ([("stopped", {"exit_code": 130})], "stopped"),
         ([("stopped", {"exit_code": 143})], "stopped"),
         ([("stopped", {"exit_code": 75})], "stopped"),
         ([("stopped", {"exit_code": 5})], "failed"),
         ([("stopped", {"exit_code": 1})], "failed"),
-        ([("stopped", {"exit_code": 130}), ("run_started", {})], "unfinished"),
+        ([("stopped", {"exit_code": 130}), ("run_started", {})], "killed"),
     ],
 )
 def test_the_state_is_what_was_last_said(

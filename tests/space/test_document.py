@@ -191,7 +191,7 @@ def test_an_override_mends_what_is_wrong_in_the_file(load: Load) -> None:
         ("=3", "--set expected `path.to.setting=value`, not `=3`"),
         ("a..b=3", "--set expected `path.to.setting=value`, not `a..b=3`"),
         ("training.epoch=3", "--set training.epoch unknown setting; did you mean `epochs`?"),
-        ("training.epochs=", "--set training.epochs expected a whole number, not null"),
+        ("training.batch_size=", "--set training.batch_size expected a whole number, not null"),
         (
             "training.epochs=!!int 3",
             "--set training.epochs tags such as `!!python` are not allowed",

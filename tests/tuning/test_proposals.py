@@ -205,7 +205,7 @@ def test_what_is_too_slow_is_not_proposed(load: LoadSpace) -> None:
     assert first is not None
     assert first.candidate.settings == {"architecture.stages.width": 8}
     assert proposals.next([trial(0, first.candidate.settings)]) is None
-    assert set(proposals.refused) == {"too slow for the time left"}
+    assert not proposals.refused  # it is within the limits: only the time is short
 
 
 def test_where_the_sampler_finds_nothing_new_random_draws_do(

@@ -13,15 +13,25 @@ def resume(
         str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    budget: Annotated[
+        str | None, typer.Option(help="New time for everything, what was spent included: 20m.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
     from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.errors import UsageError
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
-    from cnnsearch.tuning.start import reopen_run
+    from cnnsearch.space import parse_duration
+    from cnnsearch.tuning.start import extend_budget, reopen_run
 
     folder = find_run_folder(runs, name)
     with decoding_progress() as progress:
         reopen_run(folder, progress)
+    if budget is not None:
+        try:
+            extend_budget(folder, parse_duration(budget))
+        except ValueError as error:
+            raise UsageError(f"--budget: {error}") from None
     carry_out(folder, as_json=json)

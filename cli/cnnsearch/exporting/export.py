@@ -71,9 +71,16 @@ def _write(model: keras.Model, path: Path, name: str) -> None:
     if name == "keras":
         model.save(path)
         return
-    height, width, channels = model.input_shape[1:]
-    signature = [tf.TensorSpec((None, height, width, channels), tf.uint8, name="image")]
-    model.export(path, format="tf_saved_model", input_signature=signature, verbose=False)
+    shape = (None, *model.input_shape[1:])
+
+    def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Refuse images of another shape in words: layers would take them, or end the process."""
+        return {"probabilities": model(tf.ensure_shape(image, shape), training=False)}
+
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", serve, [tf.TensorSpec(shape, tf.uint8, name="image")])
+    archive.write_out(path, verbose=False)
 
 
 def _prove(

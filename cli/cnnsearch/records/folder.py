@@ -96,6 +96,14 @@ class RunFolder:
                 )
             yield file
 
+    def in_progress(self) -> bool:
+        """Tell whether a process works on the run now."""
+        try:
+            with (self.path / ".lock").open("rb") as file:
+                return not _acquire(file, patience_s=0)
+        except OSError:  # nobody has ever worked on it
+            return False
+
     def _open_lock(self) -> IO[bytes]:
         try:
             return (self.path / ".lock").open("wb")
@@ -186,13 +194,13 @@ def _make_numbered(runs: Path, space_name: str) -> Path:
             number += 1
 
 
-def _acquire(file: IO[bytes]) -> bool:
+def _acquire(file: IO[bytes], patience_s: float = _LOCK_PATIENCE_S) -> bool:
     """Lock `file` until every process that holds it is gone; wait a little for an orphan."""
     if os.name == "nt":  # no flock: a run in progress is not detected there
         return True
     import fcntl
 
-    patience = time.monotonic() + _LOCK_PATIENCE_S
+    patience = time.monotonic() + patience_s
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

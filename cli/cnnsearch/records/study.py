@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-State = Literal["running", "complete", "pruned"] | Failure
+State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: time was over
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
 
@@ -110,9 +110,11 @@ class Study:
         trial_id = self._trial_id(number)
         outcome = {"state": state, "seconds": dict(seconds), "message": message}
         self._storage.set_trial_user_attr(trial_id, "outcome", outcome)
-        final = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED}.get(
-            state, TrialState.FAIL
-        )
+        final = {
+            "complete": TrialState.COMPLETE,
+            "pruned": TrialState.PRUNED,
+            "stopped": TrialState.PRUNED,
+        }.get(state, TrialState.FAIL)
         value = _best(self._storage.get_trial(trial_id).intermediate_values, self.maximize)
         values = None if final == TrialState.FAIL or value is None else [value]
         self._storage.set_trial_state_values(trial_id, final, values)

@@ -72,12 +72,14 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
 
 
 def _state(folder: RunFolder, events: list[Event]) -> str:
-    """Return finished, stopped, failed or unfinished (running, or killed without a word)."""
+    """Return finished, running, stopped, failed or killed (ended without a word)."""
     if folder.summary.exists():
         return "finished"
+    if folder.in_progress():
+        return "running"
     last = events[-1] if events else {}
     if last.get("event") != "stopped":
-        return "unfinished"
+        return "killed"
     return "stopped" if last.get("exit_code") in (75, 130, 143) else "failed"
 
 

@@ -157,8 +157,13 @@ class TrainingSettings(Section):
         Whole, Field(ge=1, le=65536, description="Images per step."), ANYWHERE
     ] = 128
     epochs: Annotated[
-        Whole, Field(ge=1, le=100_000, description="Passes over the data at full training.")
-    ] = 9
+        Whole | None,
+        Field(
+            ge=1,
+            le=100_000,
+            description="Passes over the data at full training; null: 9, or more for little data.",
+        ),
+    ] = None
     weight_decay: Annotated[
         Real, Field(ge=0, le=1, description="Pull of the weights to zero, per step."), ANYWHERE
     ] = 0.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXPORT_S = 12.0  # testing, writing and proving the export of a small model on two cores, measured
+EXPORT_S = 8.0  # testing, writing and proving the export of a small model on two cores, measured
 FINISH_S = 12.0  # the least that annealing the winner is worth
+TIGHT_S = 20.0  # starting, and the first look at a small network, on two cores
 _LARGEST_RESERVE = 0.6  # share of a very short budget
 
 
@@ -25,6 +26,11 @@ class Budget:
         return min(
             max(self.reserve * self.time_s, EXPORT_S + FINISH_S), _LARGEST_RESERVE * self.time_s
         )
+
+    @property
+    def is_tight(self) -> bool:
+        """Tell whether the search has hardly the time to train one small network."""
+        return self.search_until_s < TIGHT_S
 
     @property
     def search_until_s(self) -> float:

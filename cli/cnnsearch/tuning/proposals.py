@@ -14,6 +14,7 @@ from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_ch
 from cnnsearch.tuning.samplers import SAMPLERS
 
 MOST_DRAWS = 2_000  # for one proposal; costs about a second
+MOST_TOO_SLOW = 100  # draws within the limits; then the time left is not worth more
 _DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
 
 
@@ -54,18 +55,24 @@ class Proposals:
         return describe(candidate.architecture, self._input_shape, self._classes)
 
     def next(self, history: Sequence[TrialRecord]) -> Proposal | None:
-        """Return the next candidate, or None when no new one within the limits was found."""
+        """Return the next candidate, or None when no new one within limits and time was found."""
         for trial in history[self._read :]:
             self._tried.add(_key(draw(self._space, replay(trial.settings))))
         self._read = len(history)
         rng = Random(f"{self._space.search.seed}:{len(history)}")
+        too_slow = 0
         for draw_number in range(MOST_DRAWS):
             candidate = self._draw(draw_number, history, rng)
             if _key(candidate) in self._tried:
                 continue
             proposal = self._judge(candidate)
-            if proposal is not None:
+            if proposal is None:
+                continue
+            if not self._too_slow(proposal):
                 return proposal
+            too_slow += 1
+            if too_slow >= MOST_TOO_SLOW:
+                return None
         return None
 
     def nothing_feasible(self) -> NothingFeasibleError:
@@ -98,9 +105,7 @@ class Proposals:
 
     def _reasons_against(self, proposal: Proposal) -> list[str]:
         broken = violations(proposal.architecture, self._space.constraints)
-        if broken:
-            return [f"{reason.split()[0]} outside the limit" for reason in broken]
-        return ["too slow for the time left"] if self._too_slow(proposal) else []
+        return [f"{reason.split()[0]} outside the limit" for reason in broken]
 
     def _refuse(self, *reasons: str) -> None:
         self.refused.update(reasons)

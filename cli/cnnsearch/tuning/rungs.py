@@ -13,6 +13,8 @@ FACTOR = (
     3  # each rung is so many times the one before; one trial in so many goes on (eta of the paper)
 )
 FIRST_RUNG_STEPS = 60  # fewer steps say little: warm-up is hardly over
+USUAL_EPOCHS = 9  # of a full training, where the search space does not say
+USUAL_STEPS = 600  # and at least so many: a few hundred images are passed over more often
 UNIT_STEPS = 40  # at most so many steps between two chances to save, show and stop
 
 
@@ -36,12 +38,15 @@ class RungPlan:
         return next((rung for rung in self.rungs if rung > step), self.top)
 
 
-def plan_rungs(epochs: int, steps_per_epoch: int) -> RungPlan:
-    """Return rungs that end at about `epochs` epochs.
+def plan_rungs(epochs: int | None, steps_per_epoch: int) -> RungPlan:
+    """Return rungs that end at about `epochs` epochs; None leaves their number to the data's size.
 
     The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long.
     """
-    steps = max(1, epochs * steps_per_epoch)
+    if epochs is None:
+        steps = max(USUAL_EPOCHS * steps_per_epoch, USUAL_STEPS)
+    else:
+        steps = max(1, epochs * steps_per_epoch)
     count = 1
     while steps >= FIRST_RUNG_STEPS * FACTOR**count:
         count += 1

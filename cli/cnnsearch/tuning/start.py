@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
 from cnnsearch.space import SearchSpace, load_space
@@ -57,6 +58,16 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
             f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "
             "start a new run"
         )
+
+
+def extend_budget(folder: RunFolder, time_s: float) -> None:
+    """Give the run another time for everything, what was spent included.
+
+    Raises:
+        RunError: The run folder is damaged.
+    """
+    facts = folder.read_facts()
+    write_json(folder.run_file, {**facts, "budget": {**facts["budget"], "time_s": time_s}})
 
 
 def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:

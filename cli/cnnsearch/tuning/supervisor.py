@@ -104,6 +104,25 @@ class Supervisor:
             objectives=self._facts["objectives"],
             resumed=bool(self._past),
         )
+        self._warn(budget)
+
+    def _warn(self, budget: Budget) -> None:
+        """Say before it costs anything that the time will not do."""
+        if budget.time_s is None:
+            return
+        left_s = budget.search_until_s - self._clock.elapsed_s()
+        if self._past and left_s <= 0:
+            self._record(
+                "warning",
+                message="the time to search is used up: the best so far is finished and exported; "
+                f"for more, stop, and give it: cnnsearch resume {self._folder.name} --budget",
+            )
+        elif not self._past and budget.is_tight:
+            self._record(
+                "warning",
+                message=f"{left_s:.0f} s to search is hardly enough to train one small network; "
+                "a budget of 1m or more gives results that mean something",
+            )
 
     def _start_worker(self) -> int:
         """Run one worker to its end; return its exit code where all is done or another follows."""

@@ -56,7 +56,13 @@ def test_the_best_trial_is_trained_on_from_what_was_scored(
     }
     assert training.step == 4 + world.plan.top
     assert world.channel.told("finished") == [
-        {"event": "finished", "trial": 1, "value": 0.9, "started_from": 0.8}
+        {
+            "event": "finished",
+            "trial": 1,
+            "value": 0.9,
+            "started_from": 0.8,
+            "annealed_steps": world.plan.top,
+        }
     ]
 
 

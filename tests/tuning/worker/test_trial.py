@@ -190,7 +190,7 @@ def test_a_trial_that_goes_on_is_saved_at_its_rung(world: World, pretend_trainin
     assert step_of(world.folder.trial(0) / LATEST) == 4
 
 
-def test_a_search_whose_time_is_over_prunes_what_is_in_flight(
+def test_a_search_whose_time_is_over_stops_what_is_in_flight(
     make_world: MakeWorld, pretend_training: Pretend
 ) -> None:
     world = make_world(budget=Budget(100.0, None, 0.25))
@@ -203,7 +203,7 @@ def test_a_search_whose_time_is_over_prunes_what_is_in_flight(
 
     outcome = run(world)
 
-    assert (outcome.state, outcome.message) == ("pruned", "the search time was over")
+    assert (outcome.state, outcome.message) == ("stopped", "the search time was over")
     assert world.study.trials()[1].looks == {}
 
 
@@ -216,7 +216,7 @@ def test_a_search_whose_time_is_over_before_any_look_looks_once(
 
     outcome = run(world)
 
-    assert outcome.state == "pruned"
+    assert outcome.state == "stopped"
     assert dict(world.study.trials()[0].looks) == {1: 0.5}
     assert step_of(world.folder.trial(0) / SCORED) == 1
 

@@ -21,6 +21,7 @@ from cnnsearch.tuning.worker.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.schedules import Annealing
@@ -82,12 +83,17 @@ class Finish:
                 winner |= self._annealed(record)
         self._study.note_study(winner=winner)
         self._channel.send(
-            "finished", trial=record.number, value=winner["value"], started_from=record.value
+            "finished",
+            trial=record.number,
+            value=winner["value"],
+            started_from=record.value,
+            annealed_steps=winner["annealed_steps"],
         )
         return winner
 
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""
+        self._channel.send("phase", phase="finish", trial=record.number)
         annealing = Annealing(self._hypermodel.candidate(record.settings).training.learning_rate)
         training = self._training(record, annealing)
         folder = self._folder.trial(record.number)
@@ -95,6 +101,7 @@ class Finish:
         training.step = start = load_checkpoint(newest, training.model)
         self._train(training, annealing, record.number)
         scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
+        append_history(folder / "history.csv", training.step, {}, scores)
         value = scores[next(iter(self._hypermodel.space.objectives)).removeprefix("val_")]
         if not self._is_better(value, record.value):
             return {}

@@ -78,7 +78,6 @@ class Session:
     def finish(self) -> None:
         """Anneal the winner, read the test split once, and export."""
         best = self._study.best()
-        self._channel.send("phase", phase="finish", trial=best and best.number)
         training = Finish(
             self._study,
             self._hypermodel,

@@ -84,9 +84,9 @@ class Training:
         """Return loss and accuracy on `images`, a uint8 array (count, height, width, channels)."""
         started = time.monotonic()
         batches = evaluation_batches(images, labels, batch_size=EVALUATION_BATCH)
-        scores: dict[str, float] = self.model.evaluate(batches, verbose=0, return_dict=True)
+        scores = self.model.evaluate(batches, verbose=0, return_dict=True)
         self.seconds["evaluate"] += time.monotonic() - started
-        return scores
+        return {name: round(score, 6) for name, score in scores.items()}  # float32 holds no more
 
     def _fit_aligned(self, until: int, watch: _Watch) -> None:
         """Fit once: up to the next multiple of the unit, or from there in whole units."""

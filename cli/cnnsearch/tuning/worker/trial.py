@@ -6,7 +6,6 @@ import math
 import time
 import traceback
 from collections.abc import Mapping
-from pathlib import Path
 
 from keras_tuner import HyperParameters
 
@@ -18,6 +17,7 @@ from cnnsearch.records.study import State, TrialRecord
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
@@ -132,7 +132,7 @@ class TrialTraining:
         if self._oracle.study.best() is None:  # time is up before the first look of all: look now
             self._look(training, dataset, {})
         self._save(training)  # if this trial has won, its training goes on from here
-        return self._outcome("pruned", training, "the search time was over")
+        return self._outcome("stopped", training, "the search time was over")
 
     def _look(self, training: Training, dataset: Dataset, logs: Mapping[str, float]) -> None:
         """Score the model on the validation split, save what was scored, and hear the verdict."""
@@ -144,7 +144,7 @@ class TrialTraining:
         self._verdict = self._oracle.verdict(self._record.number, training.step, value)
         if self._verdict == "goes on":
             self._save(training)
-        _append_history(self._folder / "history.csv", training.step, logs, scores)
+        append_history(self._folder / "history.csv", training.step, logs, scores)
         self._channel.send(
             "look",
             trial=self._record.number,
@@ -184,24 +184,6 @@ class TrialTraining:
             if training.images:
                 seconds["image"] = training.seconds["fit"] / training.images
         return Outcome(state, seconds, message)
-
-
-def _append_history(
-    path: Path, step: int, train: Mapping[str, float], validation: Mapping[str, float]
-) -> None:
-    row = [
-        train.get("loss"),
-        train.get("accuracy"),
-        validation.get("loss"),
-        validation.get("accuracy"),
-    ]
-    if not path.exists():
-        path.write_text("step,train_loss,train_accuracy,val_loss,val_accuracy\n", encoding="ascii")
-    with path.open("a", encoding="ascii") as file:
-        file.write(
-            ",".join([str(step), *("" if value is None else f"{value:.6f}" for value in row)])
-            + "\n"
-        )
 
 
 def _first_line(error: Exception) -> str:

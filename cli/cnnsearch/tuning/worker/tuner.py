@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.data import Dataset
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.study import FAILURES, TrialRecord
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
@@ -63,10 +64,10 @@ class SearchTuner(keras_tuner.Tuner):
         if outcome.state == "out_of_memory" and record.batch_size is None:
             outcome = self._attempt(trial, self._halve_batch(record))
         self.oracle.conclude(trial.trial_id, outcome)
-        score = self._record(trial).value
-        if score is None or outcome.state not in ("complete", "pruned"):
+        if outcome.state in FAILURES:
             raise errors.FailedTrialError(outcome.message)
-        return {self.oracle.objective.name: score}
+        score = self._record(trial).value
+        return {self.oracle.objective.name: math.nan if score is None else score}
 
     def on_trial_end(self, trial: trial_module.Trial) -> None:
         """Record the outcome, drop what cannot win any more, and free the memory.
