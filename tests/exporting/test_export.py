@@ -98,10 +98,23 @@ def test_what_serves_takes_images_of_bytes_and_any_number_of_them(
     (specification,) = serve.structured_input_signature[1].values()
     assert (specification.name, specification.dtype) == ("image", tf.uint8)
     assert specification.shape.as_list() == [None, 6, 5, 1]
+    assert list(serve.structured_outputs) == ["probabilities"]
     for count in (1, 7):
         (found,) = serve(image=tf.constant(images[:count])).values()
         expected = np.asarray(model(images[:count], training=False))
         np.testing.assert_allclose(found.numpy(), expected, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("shape", [(6, 5, 1), (1, 9, 9, 1), (1, 6, 5, 3)])
+@pytest.mark.usefixtures("proof_here")
+def test_what_serves_refuses_images_of_another_shape(
+    shape: tuple[int, ...], model: keras.Model, images: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    export(model, tmp_path / "export", images, ("savedmodel",))
+    serve = tf.saved_model.load(tmp_path / "export" / "saved_model").signatures["serving_default"]
+
+    with pytest.raises(tf.errors.InvalidArgumentError, match="expected shape"):
+        serve(image=tf.zeros(shape, tf.uint8))
 
 
 @pytest.mark.usefixtures("proof_here")

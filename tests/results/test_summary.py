@@ -167,6 +167,15 @@ def test_the_state_is_what_was_last_said(
     assert summarize(folder)["run"]["state"] == state
 
 
+def test_a_run_that_a_process_holds_is_running(make_run: MakeRun) -> None:
+    folder = make_run()
+
+    with folder.lock():
+        held = summarize(folder)["run"]["state"]
+
+    assert (held, summarize(folder)["run"]["state"]) == ("running", "killed")
+
+
 @pytest.mark.parametrize("state", FAILURES)
 def test_each_kind_of_failure_is_counted_by_its_name(make_run: MakeRun, state: State) -> None:
     folder = make_run()

@@ -46,6 +46,15 @@ def test_the_first_rung_is_as_early_as_it_may_be(epochs: int, steps_per_epoch: i
     assert plan.first < FACTOR * FIRST_RUNG_STEPS + UNIT_STEPS
 
 
+@pytest.mark.parametrize(
+    ("steps_per_epoch", "steps"), [(1, 600), (66, 600), (70, 630), (843, 7587)]
+)
+def test_left_to_the_data_a_full_training_has_9_epochs_or_600_steps(
+    steps_per_epoch: int, steps: int
+) -> None:
+    assert plan_rungs(None, steps_per_epoch).top == pytest.approx(steps, rel=0.1)
+
+
 def test_a_training_shorter_than_two_rungs_has_one() -> None:
     assert plan_rungs(1, 1).rungs == (1,)
     assert plan_rungs(1, FACTOR * FIRST_RUNG_STEPS - 1).rungs == (180,)

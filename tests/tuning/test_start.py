@@ -13,7 +13,7 @@ from cnnsearch.errors import DataError, NothingFeasibleError, RunError
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.space import load_space
-from cnnsearch.tuning.start import reopen_run, start_run
+from cnnsearch.tuning.start import extend_budget, reopen_run, start_run
 
 Start = Callable[..., RunFolder]
 
@@ -122,3 +122,13 @@ def test_the_facts_are_json_that_others_can_read(start: Start) -> None:
     folder = start()
 
     assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == 1
+
+
+def test_a_run_can_be_given_more_time(start: Start) -> None:
+    folder = start("budget.time=3m")
+    before = folder.read_facts()
+
+    extend_budget(folder, 600.0)
+
+    assert folder.read_facts() == {**before, "budget": {**before["budget"], "time_s": 600.0}}
+    reopen_run(folder)

@@ -30,7 +30,7 @@ lives.write_text("x" * (life + 1))
 def send(event, **facts):
     print(json.dumps({"event": event, **facts}), flush=True)
 """
-FACTS = {
+FACTS: dict[str, Any] = {
     "space": "small",
     "dataset": {"name": "bars"},
     "budget": {"time_s": 100.0, "trials": None, "reserve": 0.5},
@@ -130,6 +130,32 @@ def test_the_start_tells_what_is_searched_and_with_which_budget(supervise: Super
     assert started["budget"] == {"time_s": 100.0, "trials": None, "reserve_s": 50.0}
     assert started["objectives"] == {"val_accuracy": "max"}
     assert started["resumed"] is False
+
+
+@pytest.mark.parametrize(
+    ("time_s", "spent_s", "words"),
+    [(5.0, None, "2 s to search is hardly enough"), (100.0, 60.0, "the time to search is used up")],
+)
+def test_a_time_that_will_not_do_is_told_at_the_start(
+    supervise: Supervise, time_s: float, spent_s: float | None, words: str
+) -> None:
+    run = supervise("send('worker_ready', device='CPU', import_s=1.0)")
+    write_run_facts(run.folder, "", {**FACTS, "budget": {**FACTS["budget"], "time_s": time_s}})
+    if spent_s is not None:
+        run.folder.events.write_text(json.dumps({"event": "look", "elapsed_s": spent_s}) + "\n")
+
+    run.run()
+
+    (warning,) = run.events("warning")
+    assert warning["message"].startswith(words)
+
+
+def test_a_time_that_will_do_is_not_remarked_on(supervise: Supervise) -> None:
+    run = supervise("send('worker_ready', device='CPU', import_s=1.0)")
+
+    run.run()
+
+    assert run.events("warning") == []
 
 
 def test_a_worker_is_told_the_run_and_the_time_spent(supervise: Supervise) -> None:
