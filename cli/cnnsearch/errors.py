@@ -27,6 +27,7 @@ class CnnsearchError(Exception):
     """The root: `message` is for the user, `exit_code` for the shell."""
 
     exit_code: ClassVar[int] = 1
+    label: ClassVar[str] = "Error"  # what the message begins with
 
 
 class UsageError(CnnsearchError):
@@ -39,25 +40,41 @@ class UsageError(CnnsearchError):
 class Problem:
     """One fault in a search space: where it is, which setting, and what was expected."""
 
-    where: str  # "small.yaml:4:10", or "--set" for an override
+    where: str  # "small.yaml:4:10", or the option that was typed: "--set"
     path: str  # "architecture.stages.depth"; empty for the file as a whole
     message: str
 
+    @property
+    def is_of_option(self) -> bool:
+        """Return whether an option is at fault, not a file."""
+        return self.where.startswith("--")
+
 
 class SpaceError(UsageError):
-    """The search space is not valid; `problems` holds every fault found."""
+    """The search space is not valid; `problems` holds every fault found.
 
-    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+    Without problems there is no search space, and `heading` says why.
+    """
+
+    def __init__(
+        self, source: str, problems: Sequence[Problem], heading: str | None = None
+    ) -> None:
         self.source = source
         self.problems = tuple(problems)
         width_where = max((len(problem.where) for problem in self.problems), default=0)
         width_path = max((len(problem.path) for problem in self.problems), default=0)
-        lines = [f"{source} is not a valid search space"]
+        lines = [heading or _space_heading(source, self.problems)]
         lines += [
             f"  {fault.where:<{width_where}}  {fault.path:<{width_path}}  {fault.message}".rstrip()
             for fault in self.problems
         ]
         super().__init__("\n".join(lines))
+
+
+def _space_heading(source: str, problems: Sequence[Problem]) -> str:
+    if problems and all(problem.is_of_option for problem in problems):
+        return f"the options do not fit the search space {source}"
+    return f"{source} is not a valid search space"
 
 
 class DataError(UsageError):

@@ -93,7 +93,7 @@ def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:
 
 def _explain(error: Exception) -> tuple[str, str, int]:
     if isinstance(error, CnnsearchError):
-        return "Error", str(error), error.exit_code
+        return error.label, str(error), error.exit_code
     if isinstance(error, OSError) and disk_is_full(error):
         where = f" (writing {error.filename})" if error.filename else ""
         advice = "Free some space; `cnnsearch resume` goes on with a run that was stopped by it."

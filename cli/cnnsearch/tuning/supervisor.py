@@ -24,6 +24,7 @@ from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
 
 MOST_IDLE_DEATHS = 3  # workers in a row that died without ending a trial
+BY_SIGNAL = (128 + signal.SIGINT, 128 + signal.SIGTERM)  # asked for, so no error
 NOT_KEPT = (
     "progress",
     "finish_progress",
@@ -51,6 +52,8 @@ class Stopped(CnnsearchError):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]
+        if exit_code in BY_SIGNAL:
+            self.label = "Stopped"  # type: ignore[misc]
 
 
 class Supervisor:
@@ -215,7 +218,7 @@ class Supervisor:
 
     def _stopped_by_signal(self) -> None:
         code = 128 + self._signals[0]
-        hint = f"stopped, everything is saved; go on with: cnnsearch resume {self._folder.name}"
+        hint = f"everything is saved; go on with: cnnsearch resume {self._folder.name}"
         self._record("stopped", reason=signal.Signals(self._signals[0]).name, exit_code=code)
         raise Stopped(hint, code)
 
