@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.records.conftest import add_trial
+from tests.records.conftest import CHOICES, SETTINGS, WIDTH
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.study import Study, TrialRecord, create_study, open_study
+
+
+def add_trial(study: Study) -> TrialRecord:
+    """Begin a trial with one setting only: every byte of the journal is cut at, one by one."""
+    return study.add_trial({WIDTH: SETTINGS[WIDTH]}, CHOICES, parameters=1, macs=1)
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ class RunFolder:
             RunError: Another process holds the run, or its folder cannot be written.
         """
         with self._open_lock() as file:
-            if not _acquire(file):
+            if not _acquire(file, _LOCK_PATIENCE_S):
                 raise RunError(
                     f"the run {self.name} is in progress in another process; "
                     "wait for it or stop it first"
@@ -194,7 +194,7 @@ def _make_numbered(runs: Path, space_name: str) -> Path:
             number += 1
 
 
-def _acquire(file: IO[bytes], patience_s: float = _LOCK_PATIENCE_S) -> bool:
+def _acquire(file: IO[bytes], patience_s: float) -> bool:
     """Lock `file` until every process that holds it is gone; wait a little for an orphan."""
     if os.name == "nt":  # no flock: a run in progress is not detected there
         return True

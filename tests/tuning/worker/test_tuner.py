@@ -102,6 +102,7 @@ def test_a_batch_of_one_image_is_not_halved_to_none(
     world.tuner().search()
 
     assert batch_sizes == [1, 1]
+    assert world.study.trials()[0].batch_size == 1
 
 
 def test_what_was_scored_before_memory_ran_out_can_still_win(
