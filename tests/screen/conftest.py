@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
@@ -110,3 +111,15 @@ def render() -> Callable[..., str]:
 def ascii_stream() -> TextIOWrapper:
     """A stream that raises at every character outside ASCII."""
     return TextIOWrapper(BytesIO(), encoding="ascii", errors="strict")
+
+
+@pytest.fixture
+def eastern_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the local time be two hours ahead of UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the zone of this system cannot be set from here")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "EAST-2")
+        time.tzset()
+        yield
+    time.tzset()

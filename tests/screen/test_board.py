@@ -27,7 +27,18 @@ KEYS = [
     *("trial", "step", "value", "state", "settings", "parameters", "macs", "loss", "accuracy"),
     *("next_look", "top_step", "of_step", "count", "reasons", "phase", "message", "reason"),
     *("budget", "dataset", "objectives", "run", "space", "elapsed_s", "time_s", "reserve_s"),
-    *("path", "format", "size_bytes", "low", "high", "exit_code", "shape", "classes", "trials"),
+    *(
+        "annealed_steps",
+        "path",
+        "format",
+        "size_bytes",
+        "low",
+        "high",
+        "exit_code",
+        "shape",
+        "classes",
+        "trials",
+    ),
 ]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -144,8 +155,39 @@ def test_a_dead_worker_leaves_no_trial_in_progress(board: Board) -> None:
     board.apply({"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"})
 
     assert board.current is None
-    assert board.notice == "the worker ended: killed by signal 9"
+    assert board.notice == "worker ended: killed by signal 9"
     assert sum(board.counts().values()) == 6
+
+
+def test_after_a_dead_worker_a_new_one_is_told_when_it_has_begun(board: Board) -> None:
+    ended: Event = {"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"}
+
+    apply_all([ended, {"event": "worker_started", "pid": 8}], board)
+
+    assert board.notice == "worker ended: killed by signal 9; a new one goes on"
+
+
+def test_a_trial_that_was_out_of_time_keeps_its_score_and_is_counted_apart(
+    trial_events: Tell,
+) -> None:
+    board = apply_all([*trial_events(0, "pruned", 0.7), *trial_events(1, "stopped", 0.8)])
+
+    assert [trial.number for trial in board.best()] == [1, 0]
+    assert board.counts() == {"pruned": 1, "stopped": 1}
+
+
+def test_an_annealing_that_was_interrupted_is_not_one_of_the_next_session(board: Board) -> None:
+    events: list[Event] = [
+        {"event": "phase", "phase": "finish", "trial": 3},
+        {"event": "run_started", "resumed": True},
+        {"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0},
+    ]
+
+    finish = apply_all(events, board).finish
+
+    assert finish is not None
+    assert finish.unchanged
+    assert not finish.annealed
 
 
 def test_infeasible_candidates_add_up_over_workers(board: Board) -> None:

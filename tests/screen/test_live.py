@@ -11,6 +11,8 @@ from rich.console import Console
 from cnnsearch.screen.fields import Event
 from cnnsearch.screen.live import LineLog, LiveScreen, Screen, open_screen
 
+ERASE_LINE = "\x1b[2K"
+
 
 class Terminal(StringIO):
     """A stream that says it is a terminal."""
@@ -76,6 +78,28 @@ def test_the_screen_ends_with_the_last_state(
     assert "test accuracy 0.8965" in stream.getvalue().rpartition("cnnsearch")[2]
 
 
+@pytest.mark.parametrize(
+    ("done", "stdout", "stays"),
+    [(True, Terminal(), False), (False, Terminal(), True), (True, StringIO(), True)],
+)
+def test_the_screen_makes_room_only_for_a_result_that_follows(
+    search_events: list[Event],
+    end_events: list[Event],
+    monkeypatch: pytest.MonkeyPatch,
+    done: bool,
+    stdout: StringIO,
+    stays: bool,
+) -> None:
+    monkeypatch.setattr("sys.stdout", stdout)
+    stream = Terminal()
+    with LiveScreen(Console(file=stream, width=100, height=30, color_system=None)) as screen:
+        for event in search_events + (end_events if done else end_events[:-1]):
+            screen.handle(event)
+    after_the_last_line = stream.getvalue().rpartition("\n")[2]
+
+    assert (ERASE_LINE not in after_the_last_line) is stays
+
+
 def test_events_within_a_moment_are_drawn_once(
     search_events: list[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,6 +157,51 @@ def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event])
 
 def test_progress_is_no_line() -> None:
     assert log_of([{"event": "progress", "trial": 1, "step": 4}]) == []
+
+
+def test_a_dead_worker_is_told_and_that_a_new_one_goes_on() -> None:
+    lines = log_of(
+        [
+            {"event": "worker_started", "pid": 7},
+            {"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"},
+            {"event": "worker_started", "pid": 8},
+        ]
+    )
+
+    assert [line.strip() for line in lines] == [
+        "0s  worker ended: killed by signal 9",
+        "0s  a new worker goes on",
+    ]
+
+
+def test_an_interrupt_is_told_once() -> None:
+    lines = log_of(
+        [
+            {"event": "stopping", "reason": "SIGINT"},
+            {"event": "stopped", "reason": "SIGINT", "exit_code": 130},
+        ]
+    )
+
+    assert [line.strip() for line in lines] == ["0s  SIGINT: saving and stopping"]
+
+
+def test_a_stop_that_nobody_asked_for_has_its_reason() -> None:
+    lines = log_of([{"event": "stopped", "reason": "the disk is full", "exit_code": 75}])
+
+    assert [line.strip() for line in lines] == ["0s  stopped: the disk is full"]
+
+
+@pytest.mark.parametrize(
+    ("annealed", "reason"),
+    [(False, "no time was left to finish it"), (True, "annealing made it no better")],
+)
+def test_a_winner_that_stays_as_it_was_says_why(annealed: bool, reason: str) -> None:
+    began: list[Event] = [{"event": "phase", "phase": "finish", "trial": 3}] if annealed else []
+    ended: Event = {"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0}
+
+    last = log_of([*began, ended])[-1].strip()
+
+    assert last == f"0s  trial 3 stays as it was scored: {reason}"
 
 
 def test_a_look_that_ends_a_trial_is_told_once() -> None:

@@ -36,7 +36,7 @@ def test_the_picture_can_show_an_earlier_moment(run_folder: Path) -> None:
     main([str(run_folder), str(run_folder / "out.svg"), "--until", "82"])
 
     words = picture_of(run_folder / "out.svg")
-    assert "next look" in words
+    assert "to full training" in words
     assert "test accuracy" not in words
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cnnsearch.screen.tables import print_result, print_runs, print_show, print_timing
+from cnnsearch.screen.tables import print_result, print_show, print_timing
 
 LONG_PATH = "/srv/" + "runs/" * 30 + "saved_model"
 
@@ -24,6 +24,7 @@ def summary() -> dict[str, Any]:
         for number, (state, value) in enumerate(zip(states, values, strict=True))
     ]
     winner = {"trial": 4, "value": 0.905, "parameters": 61_706, "macs": 2_100_000, "steps": 2160}
+    winner |= {"value_in_search": 0.9, "annealed_steps": 354}
     export = {"format": "savedmodel", "path": LONG_PATH, "size_bytes": 1_234_567}
     run = {"name": "night-1", "folder": "runs/night-1", "state": "finished", "space": "small"}
     return {
@@ -51,7 +52,8 @@ def test_the_end_of_a_run(summary: dict[str, Any], capsys: pytest.CaptureFixture
         == f"""\
 test accuracy 0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)
 validation accuracy 0.9050 (95 % interval 0.8850 to 0.9220, 1,000 examples)
-winner: trial 4 (61.7k parameters, 2.1M MACs, 2,160 steps)
+winner: trial 4, val_accuracy 0.9000 in the search, 0.9050 after 354 more steps with the \
+learning rate annealed; 61.7k parameters, 2.1M MACs
 
 trial  val_accuracy  parameters  MACs  steps     state  settings
     4        0.9000       61.7k  2.1M    140  complete  width=5
@@ -60,10 +62,10 @@ trial  val_accuracy  parameters  MACs  steps     state  settings
     5        0.6500       61.7k  2.1M    140    pruned  width=6
     6        0.6200       61.7k  2.1M    140    pruned  width=7
 
-247 candidates looked at: 7 trained, 240 infeasible (never trained)
+247 candidates looked at: 7 trained, 240 outside the limits (never trained)
 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)
 the best validation value of 7 is optimistic; the test value is not
-exported savedmodel (1.2 MB, differs by 3e-07 at most): {LONG_PATH}
+exported savedmodel (1.2 MB, within 3e-07 of the trained network): {LONG_PATH}
 more: cnnsearch show night-1
 """
     )
@@ -78,8 +80,8 @@ def test_show_adds_the_settings_the_reasons_and_the_failures(
     assert "dataset    fashion (28x28x1, 2 classes)" in lines
     assert "  architecture.stem.width  5" in lines
     assert "  trial 2 diverged: the loss is NaN" in lines
-    assert lines.index("  238 infeasible: parameters > 500k") < lines.index(
-        "  2 infeasible: no map left"
+    assert lines.index("  238 never trained: parameters > 500k") < lines.index(
+        "  2 never trained: no map left"
     )
 
 
@@ -96,16 +98,90 @@ def test_the_least_loss_is_the_best_where_the_run_says_so(
 
 
 def test_a_run_without_a_winner_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    unfinished: dict[str, Any] = {
+    begun: dict[str, Any] = {
         "run": {"name": "night-1"},
         "winner": None,
         "test": None,
         "trials": [],
     }
 
-    print_result(unfinished)
+    print_result(begun)
 
-    assert "no winner: no trial has been scored" in capsys.readouterr().out
+    assert "no winner yet: no trial has been scored" in capsys.readouterr().out
+
+
+def unfinished(summary: dict[str, Any], state: str) -> dict[str, Any]:
+    """Return the summary as it is before the end, the last trial begun and not ended."""
+    summary["trials"][-1]["state"] = "running"
+    counts = {"trials": 7, "complete": 2, "pruned": 3, "diverged": 1, "running": 1}
+    run = {**summary["run"], "state": state}
+    nothing: dict[str, Any] = {"winner": None, "validation": None, "test": None, "exports": []}
+    return {**summary, **nothing, "run": run, "counts": counts}
+
+
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_a_run_that_was_stopped_tells_the_best_so_far_and_how_to_go_on(
+    summary: dict[str, Any], state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_show(unfinished(summary, state))
+    out = capsys.readouterr().out
+
+    assert "no winner yet; best so far: trial 4, val_accuracy 0.9000\n" in out
+    assert "\ngo on with: cnnsearch resume night-1\n" in out
+    assert "\n7 trials: 2 complete, 3 pruned, 1 failed (1 diverged), 1 unfinished\n" in out
+    assert "optimistic" not in out
+
+
+def test_a_run_that_goes_on_counts_the_trial_in_training(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_show(unfinished(summary, "running"))
+    out = capsys.readouterr().out
+
+    assert "resume" not in out
+    assert "\n247 candidates looked at: 7 trained, 240 outside" in out
+    assert "1 failed (1 diverged), 1 running\n" in out
+
+
+def test_a_run_elsewhere_is_resumed_by_its_folder(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["run"]["folder"] = "/srv/my runs/night-1"
+
+    print_show(unfinished(summary, "stopped"))
+
+    assert "\ngo on with: cnnsearch resume '/srv/my runs/night-1'\n" in capsys.readouterr().out
+
+
+def test_a_winner_that_annealing_did_not_change_has_one_value(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["winner"] |= {"value": 0.9, "annealed_steps": 0}
+
+    print_result(summary)
+
+    words = "winner: trial 4, val_accuracy 0.9000 in the search; 61.7k parameters, 2.1M MACs\n"
+    assert words in capsys.readouterr().out
+
+
+def test_the_start_is_told_in_local_time_with_its_zone(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str], eastern_time: None
+) -> None:
+    print_show(summary)
+
+    assert "started    2026-01-05 12:11 UTC+0200\n" in capsys.readouterr().out
+
+
+def test_a_trial_that_was_out_of_time_is_among_the_best_and_no_failure(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["trials"][0] |= {"state": "stopped", "message": "the search time was over"}
+
+    print_show(summary)
+    out = capsys.readouterr().out
+
+    assert "  out of time  width=1\n" in out
+    assert "search time was over" not in out
 
 
 @pytest.mark.parametrize("content", [{}, {"run": None, "trials": [{}], "exports": [{}]}])
@@ -127,31 +203,6 @@ def test_in_a_terminal_tables_keep_their_figures_and_paths_stay_whole(
 
     assert "    4        0.9000       61.7k  2.1M    140  complete  wid" in stream.getvalue()
     assert LONG_PATH in stream.getvalue()
-
-
-def test_runs_are_listed_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    rows: list[dict[str, Any]] = [
-        {"name": "a-1", "state": "finished", "started": "2026-01-05T10:11:12+00:00", "trials": 16}
-        | {"value": 0.9, "test_accuracy": 0.89, "space": "a", "dataset": "fashion"},
-        {"name": "b-1", "state": "damaged"},
-    ]
-
-    print_runs(rows)
-
-    assert (
-        capsys.readouterr().out
-        == """\
-run  state     started           trials   value  test    space  dataset
-a-1  finished  2026-01-05 10:11      16  0.9000  0.8900  a      fashion
-b-1  damaged   -                      -       -  -       -      -
-"""
-    )
-
-
-def test_an_empty_list_says_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
-    print_runs([])
-
-    assert capsys.readouterr().out == "no runs yet: `cnnsearch run` makes one\n"
 
 
 def test_timing_has_its_units(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,11 +16,11 @@ SEARCHING = """\
 cnnsearch  night-1  CPU, 2 cores
 small on fashion (28x28x1, 10 classes, 9,000 training images)
 
-time      ━━━━━━━━━━━━━━━───────────░░░░░░░ 1m 36s left of 3m, ░ 36s reserve
-trial 6   61.7k parameters, 2.1M MACs
+time             ━━━━━━━━──────░░░░ 1m 36s left of 3m, ░ kept for the winner
+trial 6          61.7k parameters, 2.1M MACs
 width=56 optimizer=adamw
-next look ━━━━━━━━━━━━━━━━━━━━━━─────────── step 96 of 140
-top       ━━─────────────────────────────── step 96 of 1,260
+to next look     ━━━━━━━━━━━━────── step 96 of 140
+to full training ━───────────────── step 96 of 1,260
 loss 0.5123  accuracy 0.8123  4,210 images/s
 
 best  val_accuracy  parameters  MACs  steps  settings
@@ -30,7 +30,7 @@ best  val_accuracy  parameters  MACs  steps  settings
    5        0.6500       61.7k  2.1M    140  width=48 optimizer=adamw
    4        0.6000       61.7k  2.1M    140  width=40 optimizer=adamw
 
-6 trials: 2 complete, 3 pruned, 1 failed (1 diverged), 240 infeasible
+6 trials: 2 complete, 3 pruned, 1 failed; 240 draws outside the limits
 trial 2 diverged: the loss is NaN
 Ctrl-C stops and saves; twice: at once
 """
@@ -94,9 +94,46 @@ def test_the_end_shows_the_test_accuracy_with_its_interval(
     screen = render(View(board))
 
     assert "test accuracy 0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)" in screen
-    assert "exported keras (834.6 kB, differs by 3e-07 at most): runs/night-1/export" in screen
+    assert "exported keras (834.6 kB, within 3e-07 of the trained network): runs" in screen
     assert "2m 37s of 3m" in screen
     assert HINT not in screen
+
+
+def test_there_is_no_bar_where_the_goal_is_not_known(
+    board: Board, render: Callable[..., str]
+) -> None:
+    board.apply({"event": "look", "trial": 6, "step": 140, "value": 0.7, "verdict": "goes on"})
+
+    assert "\nto next look" + " " * 24 + "step 140\n" in render(View(board))
+
+
+def test_the_trial_and_the_best_ones_have_their_settings_in_one_order(
+    board: Board, render: Callable[..., str]
+) -> None:
+    board.trials[6].settings = {"rate": 1, "flip": "no"}
+    for number in (0, 1, 3, 4, 5):
+        board.trials[number].settings = {"rate": 2, "flip": str(number)}
+    lines = render(View(board)).splitlines()
+
+    assert "flip=no rate=1" in lines
+    assert sum("  flip=" in line and line.endswith(" rate=2") for line in lines) == 5
+
+
+def test_a_winner_without_time_to_finish_stays_as_it_was(
+    board: Board, render: Callable[..., str]
+) -> None:
+    board.apply({"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0})
+
+    words = "trial 3 stays as it was scored: no time was left to finish it"
+    assert words in render(View(board))
+
+
+def test_an_interrupted_run_leaves_the_last_word_to_the_command(
+    board: Board, render: Callable[..., str]
+) -> None:
+    board.apply({"event": "stopped", "reason": "SIGINT", "exit_code": 130})
+
+    assert "SIGINT" not in render(View(board))
 
 
 def test_a_budget_of_trials_has_a_bar_too(board: Board, render: Callable[..., str]) -> None:
@@ -133,5 +170,5 @@ def test_a_terminal_without_unicode_gets_ascii(board: Board, render: Callable[..
     screen = capture.get()
 
     assert screen.isascii()
-    assert "time      ===============-----------:::::::" in screen
+    assert "time             ========------::::" in screen
     assert len(screen.splitlines()) == len(SEARCHING.splitlines())

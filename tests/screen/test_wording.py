@@ -1,19 +1,10 @@
-"""Numbers and settings are worded shortly and honestly."""
+"""Numbers and states are worded shortly and honestly."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cnnsearch.screen import wording
-
-paths = st.lists(
-    st.lists(st.sampled_from(["stages", "width", "0", "1", "head"]), min_size=1, max_size=4).map(
-        ".".join
-    ),
-    max_size=8,
-)
 
 
 def test_an_accuracy_has_its_interval_and_its_examples() -> None:
@@ -32,30 +23,27 @@ def test_counts_name_only_what_happened() -> None:
     assert wording.ended_trials({**counts, "trials": 99}) == 12
 
 
-@given(paths)
-def test_short_names_tell_paths_apart(paths: list[str]) -> None:
-    names = wording.short_names(paths)
+def test_trials_that_were_out_of_time_are_counted_apart_from_pruned_ones() -> None:
+    counts = {"complete": 1, "pruned": 5, "stopped": 1, "running": 1}
 
-    assert len(set(names.values())) == len(set(paths))
-    assert all(f".{path}".endswith(f".{name}") for path, name in names.items())
-
-
-def test_a_name_is_as_long_as_it_must_be() -> None:
-    names = wording.short_names(["a.stem.width", "a.stages.width", "b.optimizer"])
-
-    assert list(names.values()) == ["stem.width", "stages.width", "optimizer"]
+    assert wording.trial_counts(counts) == "1 complete, 5 pruned, 1 out of time, 1 running"
+    assert wording.ended_trials(counts) == 7
 
 
-def test_settings_that_differ_come_first_and_those_of_the_whole_network_before_others() -> None:
-    rows = [
-        {"a.same": 1, "a.stages.0.kernel": 3, "a.rate": 0.00123456, "a.units": []},
-        {"a.same": 1, "a.stages.0.kernel": 5, "a.rate": 0.1, "a.units": [128]},
-    ]
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (0.0, "equal to the trained network"),
+        (1e-7, "within 1e-07 of the trained network"),
+        (1.2e-7, "within 2e-07 of the trained network"),
+        (9.5e-7, "within 1e-06 of the trained network"),
+        (3e-7, "within 3e-07 of the trained network"),
+    ],
+)
+def test_an_export_says_how_close_it_is(difference: float, words: str) -> None:
+    exported = {"format": "keras", "path": "m.keras", "largest_difference": difference}
 
-    assert wording.telling_settings(rows) == [
-        "rate=0.00123 units=[] kernel=3 same=1",
-        "rate=0.1 units=[128] kernel=5 same=1",
-    ]
+    assert wording.export(exported, "f") == f"exported keras ({words}): f/m.keras"
 
 
 @pytest.mark.parametrize(

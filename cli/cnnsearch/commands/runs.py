@@ -18,7 +18,7 @@ def runs(
     from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.records.folder import list_run_folders
     from cnnsearch.results.listing import list_runs
-    from cnnsearch.screen.tables import print_runs
+    from cnnsearch.screen.runs import print_runs
 
     rows = list_runs(list_run_folders(folder))
     print_json({"version": 1, "runs": rows}) if json else print_runs(rows)

@@ -1,5 +1,5 @@
 """What a person sees while a run goes on, and when it has ended.
 
 `board` keeps the state that the events tell, `view` draws it, `live` shows it (`lines` without a
-terminal), `tables` prints final results to stdout, `svg` makes a picture of a recorded run.
+terminal), `tables` prints results and `runs` their list to stdout, `svg` makes a picture of a run.
 """

@@ -11,7 +11,9 @@ from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
-RANKED = ("complete", "pruned", "running", "waiting", "timed_out")  # these keep what a look found
+ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search time was over
+RANKED = ("complete", "pruned", "stopped", "running", "waiting")  # any of these may win
+REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Finish:
     loss: float | None = None
     accuracy: float | None = None
     value: float | None = None  # on the validation images, at its end
+    annealed: bool = False  # its training went on, with the learning rate annealed
+    unchanged: bool = False  # it stays as the search scored it
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Board:
         self.elapsed_s = 0.0
         self.phase = "start"
         self.worker = "none"  # then "starting", "ready", and "none" again when it has ended
+        self.worker_died = False  # the last one, unexpectedly
         self.trials: dict[int, TrialState] = {}
         self.current: TrialState | None = None
         self.infeasible = 0
@@ -109,8 +114,7 @@ class Board:
     def counts(self) -> dict[str, int]:
         """Return how many trials ended in which state, in a fixed order, zeros left out."""
         states = [trial.state for trial in self.trials.values()]
-        order = ("complete", "pruned", *FAILURES)
-        return {state: states.count(state) for state in order if state in states}
+        return {state: states.count(state) for state in ENDED if state in states}
 
     def _trial(self, event: Event) -> TrialState | None:
         """Return the trial an event is about, a new one when it was not heard of yet."""
@@ -128,10 +132,15 @@ class Board:
             self.objective, self.direction = name, str(direction)
         self._set_aside()
         self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
+        self.worker_died = False
+        if self.finish is not None and self.finish.value is None:
+            self.finish = None
 
     def _on_worker_started(self, event: Event) -> None:
         self.worker = "starting"
         self._infeasible_before = self.infeasible
+        if self.worker_died and self.notice is not None:
+            self.notice += "; a new one goes on"
 
     def _on_worker_ready(self, event: Event) -> None:
         self.worker = "ready"
@@ -140,8 +149,10 @@ class Board:
     def _on_worker_ended(self, event: Event) -> None:
         self.worker = "none"
         self._set_aside()
-        if whole(event, "exit_code") != 0:
-            self.notice = f"the worker ended: {text(event, 'reason') or 'no reason known'}"
+        exit_code = whole(event, "exit_code")
+        self.worker_died = exit_code not in (0, REPLACED)
+        if exit_code != 0:
+            self.notice = f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
     def _set_aside(self) -> None:
         """Let the running trials wait: nobody works on them now."""
@@ -190,7 +201,7 @@ class Board:
         if trial is None:
             return
         trial.state = text(event, "state") or "error"
-        if trial.state not in ("complete", "pruned", *FAILURES):
+        if trial.state not in ENDED:
             trial.state = "error"
         value = _ranked(event)
         trial.value = trial.value if value is None else value
@@ -208,7 +219,7 @@ class Board:
     def _on_phase(self, event: Event) -> None:
         self.phase = text(event, "phase") or self.phase
         if self.phase == "finish":
-            self.finish = Finish(whole(event, "trial"))
+            self.finish = Finish(whole(event, "trial"), annealed=True)
 
     def _on_finish_progress(self, event: Event) -> None:
         self.finish = Finish(
@@ -217,13 +228,17 @@ class Board:
             whole(event, "of_step"),
             number(event, "loss"),
             number(event, "accuracy"),
+            annealed=True,
         )
 
     def _on_finished(self, event: Event) -> None:
         self.finish = self.finish or Finish()
+        if self.phase not in ("export", "done"):
+            self.phase = "finish"
         trial = whole(event, "trial")
         self.finish.trial = self.finish.trial if trial is None else trial
         self.finish.value = _ranked(event)
+        self.finish.unchanged = whole(event, "annealed_steps") == 0
 
     def _on_tested(self, event: Event) -> None:
         self.tested = dict(event)
@@ -240,10 +255,16 @@ class Board:
         self.stopped = dict(event)
 
     def _on_warning(self, event: Event) -> None:
-        self.notice = text(event, "message") or self.notice
+        message = text(event, "message")
+        self.notice = f"warning: {message}" if message else self.notice
 
 
 def _ranked(event: Event) -> float | None:
     """Return the event's value where it can be compared with others."""
     value = number(event, "value")
     return value if value is not None and math.isfinite(value) else None
+
+
+def interrupted(stopped: Event) -> bool:
+    """Tell whether a signal stopped the run: the command's last words say so, and how to go on."""
+    return whole(stopped, "exit_code") in (130, 143)

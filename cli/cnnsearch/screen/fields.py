@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 Event = Mapping[str, Any]
@@ -42,6 +43,14 @@ def text(event: Event, key: str) -> str | None:
     """Return a text fit for a terminal."""
     value = event.get(key)
     return printable(value) if isinstance(value, str) else None
+
+
+def moment(event: Event, key: str) -> datetime | None:
+    """Return a time, written as in ISO 8601, as local time with its zone."""
+    try:
+        return datetime.fromisoformat(event[key]).astimezone()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def section(event: Event, key: str) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import Board
+from cnnsearch.screen.board import Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 
 Describe = Callable[[Board, Event], str | None]
@@ -45,6 +45,10 @@ def _worker_ended(board: Board, event: Event) -> str:
     return f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
 
+def _worker_started(board: Board, event: Event) -> str | None:
+    return "a new worker goes on" if board.worker_died else None
+
+
 def _trial_started(board: Board, event: Event) -> str:
     step = whole(event, "step") or 0
     verb = f"goes on from step {step:,}" if step else "started"
@@ -72,7 +76,7 @@ def _infeasible(board: Board, event: Event) -> str:
     reasons = ", ".join(
         f"{printable(reason)} ({count})" for reason, count in section(event, "reasons").items()
     )
-    words = f"{wording.plural(board.infeasible, 'candidate')} infeasible so far, drawn again"
+    words = f"{wording.outside(board.infeasible)} so far, drawn again"
     return f"{words}: {reasons}" if reasons else words
 
 
@@ -88,6 +92,8 @@ def _phase(board: Board, event: Event) -> str | None:
 
 
 def _finished(board: Board, event: Event) -> str:
+    if board.finish is not None and board.finish.unchanged:
+        return wording.unchanged(_name(event), annealed=board.finish.annealed)
     started_from = number(event, "started_from")
     words = f"{_name(event)} finished: {_value(board, event)}"
     return words if started_from is None else f"{words} (before: {wording.score(started_from)})"
@@ -102,10 +108,12 @@ def _exported(board: Board, event: Event) -> str:
 
 
 def _stopping(board: Board, event: Event) -> str:
-    return f"stopping: {board.stopping}"
+    return f"{board.stopping}: saving and stopping"
 
 
-def _stopped(board: Board, event: Event) -> str:
+def _stopped(board: Board, event: Event) -> str | None:
+    if interrupted(event):
+        return None
     return f"stopped: {text(event, 'reason') or 'no reason given'}"
 
 
@@ -141,6 +149,7 @@ def _counts(board: Board) -> str:
 
 _WRITERS: dict[str, Describe] = {
     "run_started": _run_started,
+    "worker_started": _worker_started,
     "worker_ready": _worker_ready,
     "worker_ended": _worker_ended,
     "trial_started": _trial_started,

@@ -6,6 +6,7 @@ worth more.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -17,7 +18,7 @@ from rich.live import Live
 from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
 from cnnsearch.screen.lines import describe
-from cnnsearch.screen.terminal import can_redraw, stderr_console, write_line
+from cnnsearch.screen.terminal import can_redraw, is_terminal, stderr_console, write_line
 from cnnsearch.screen.view import View
 from cnnsearch.screen.wording import duration
 
@@ -64,7 +65,9 @@ def open_screen(console: Console | None = None, plain: bool | None = None) -> Sc
 
 
 class LiveScreen:
-    """A board redrawn in place, at most four times a second; its last state stays.
+    """A board redrawn in place, at most four times a second.
+
+    Its last state stays, but for a run that has ended well and whose result follows in its place.
 
     It has no thread: drawing happens within `handle` and `tick`.
     """
@@ -88,6 +91,8 @@ class LiveScreen:
         trace: TracebackType | None,
     ) -> None:
         self._draw()
+        done = error is None and self.board.phase == "done"
+        self._live.transient = done and is_terminal(sys.stdout)
         self._try(self._live.stop)
 
     def recall(self, events: Iterable[Event]) -> None:

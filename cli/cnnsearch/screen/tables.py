@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from shlex import quote
 from typing import Any
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import BEST_COUNT
-from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
-from cnnsearch.screen.terminal import Plainly, encodable, stdout_console
+from cnnsearch.screen.board import BEST_COUNT, RANKED
+from cnnsearch.screen.fields import Event, finite, moment, number, printable, section, text, whole
+from cnnsearch.screen.setting_words import setting_value, telling_settings
+from cnnsearch.screen.terminal import encodable, print_plainly, stdout_console
 from cnnsearch.screen.view import describe_dataset, trial_table
 
 Summary = Mapping[str, Any]
@@ -25,37 +26,24 @@ def print_result(summary: Summary, console: Console | None = None) -> None:
     """Print the end of a run: its figures, the best trials and what was exported."""
     console = console or stdout_console()
     _print_figures(console, summary)
-    _print(console, "", *_best_trials(summary))
-    _print(console, "", *_looked_at(summary))
+    print_plainly(console, "", *_best_trials(summary))
+    print_plainly(console, "", *_looked_at(summary))
     _print_exports(console, summary)
-    name = text(section(summary, "run"), "name")
-    if name:
-        _print(console, f"more: cnnsearch show {name}")
+    run = section(summary, "run")
+    if text(run, "name"):
+        print_plainly(console, f"more: cnnsearch show {_called(run)}")
 
 
 def print_show(summary: Summary, console: Console | None = None) -> None:
     """Print all that a run has found, the winner's settings and every failure included."""
     console = console or stdout_console()
-    _print(console, *_run_facts(section(summary, "run")), "")
+    print_plainly(console, *_run_facts(section(summary, "run")), "")
     _print_figures(console, summary)
-    _print(console, "", *_best_trials(summary))
-    _print(console, *_winner_settings(summary))
-    _print(console, "", *_looked_at(summary))
-    _print(console, *_reasons(section(summary, "infeasible")), *_failures(_trials(summary)))
+    print_plainly(console, "", *_best_trials(summary))
+    print_plainly(console, *_winner_settings(summary))
+    print_plainly(console, "", *_looked_at(summary))
+    print_plainly(console, *_reasons(section(summary, "infeasible")), *_failures(_trials(summary)))
     _print_exports(console, summary)
-
-
-def print_runs(rows: Iterable[Event], console: Console | None = None) -> None:
-    """Print one line a run."""
-    console = console or stdout_console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", expand=True)
-    for name in ("run", "state", "started", "trials", "value", "test", "space"):
-        numeric = name in ("trials", "value")
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
-    table.add_column("dataset", no_wrap=True, overflow="ellipsis", ratio=1)
-    for row in rows:
-        table.add_row(*map(Text, _run_cells(row)))
-    _print(console, table if table.row_count else "no runs yet: `cnnsearch run` makes one")
 
 
 def print_timing(timing: Event, console: Console | None = None) -> None:
@@ -63,29 +51,53 @@ def print_timing(timing: Event, console: Console | None = None) -> None:
     console = console or stdout_console()
     width = max((len(str(name)) for name in timing), default=0)
     for name in timing:
-        _print(console, f"{_timing_name(name):<{width}}  {_timing_value(timing, name)}")
-
-
-def _print(console: Console, *parts: RenderableType) -> None:
-    for part in parts:
-        console.print(Plainly(Text(part) if isinstance(part, str) else part))
+        print_plainly(console, f"{_timing_name(name):<{width}}  {_timing_value(timing, name)}")
 
 
 def _print_figures(console: Console, summary: Summary) -> None:
     winner = section(summary, "winner")
     test, validation = section(summary, "test"), section(summary, "validation")
     if test:
-        _print(console, Text(f"test accuracy {wording.accuracy(test)}", "bold green"))
+        print_plainly(console, Text(f"test accuracy {wording.accuracy(test)}", "bold green"))
     if validation:
-        _print(console, f"validation accuracy {wording.accuracy(validation)}")
-    if not winner:
-        _print(console, "no winner: no trial has been scored")
-        return
+        print_plainly(console, f"validation accuracy {wording.accuracy(validation)}")
+    print_plainly(console, *([_winner(winner, summary)] if winner else _best_so_far(summary)))
+
+
+def _winner(winner: Event, summary: Summary) -> str:
+    """Tell the winner's value in the search, and the one that annealing has made of it."""
+    objective, _ = _objective(section(summary, "run"))
+    value, searched = number(winner, "value"), number(winner, "value_in_search")
+    annealed = whole(winner, "annealed_steps")
+    words = f"winner: trial {_index(winner, 'trial')}, {objective} "
+    words += wording.score(value if searched is None else searched) + " in the search"
+    if annealed:
+        more = wording.plural(annealed, "more step")
+        words += f", {wording.score(value)} after {more} with the learning rate annealed"
     costs = wording.costs(whole(winner, "parameters"), whole(winner, "macs"))
-    steps = whole(winner, "steps")
-    parts = [costs, f"{steps:,} steps" if steps is not None else ""]
-    about = ", ".join(part for part in parts if part)
-    _print(console, f"winner: trial {_index(winner, 'trial')}" + (f" ({about})" if about else ""))
+    return f"{words}; {costs}" if costs else words
+
+
+def _best_so_far(summary: Summary) -> list[RenderableType]:
+    """Tell the best trial of a run that has no winner yet, and how to go on with it."""
+    run = section(summary, "run")
+    objective, direction = _objective(run)
+    best = _best(_trials(summary), direction)[:1]
+    lines: list[RenderableType] = [
+        f"no winner yet; best so far: trial {_index(trial, 'number')}, "
+        f"{objective} {wording.score(number(trial, 'value'))}"
+        for trial in best
+    ]
+    lines = lines or ["no winner yet: no trial has been scored"]
+    if text(run, "state") in ("stopped", "killed"):
+        lines.append(f"go on with: cnnsearch resume {_called(run)}")
+    return lines
+
+
+def _called(run: Event) -> str:
+    """Return how to name a run to a command: its folder where that is not in `runs`."""
+    name, folder = text(run, "name") or "", text(run, "folder") or ""
+    return quote(name if PurePath(folder) in (PurePath(), PurePath("runs", name)) else folder)
 
 
 def _best_trials(summary: Summary) -> list[RenderableType]:
@@ -96,7 +108,8 @@ def _best_trials(summary: Summary) -> list[RenderableType]:
         return []
     columns = ["trial", objective, "parameters", "MACs", "steps", "state"]
     table = trial_table(columns, settings=True)
-    settings = wording.telling_settings([section(trial, "settings") for trial in best])
+    every = [section(trial, "settings") for trial in _trials(summary)]
+    settings = telling_settings([section(trial, "settings") for trial in best], every)
     for trial, words in zip(best, settings, strict=True):
         cells = [
             _index(trial, "number"),
@@ -104,7 +117,7 @@ def _best_trials(summary: Summary) -> list[RenderableType]:
             wording.count(whole(trial, "parameters")),
             wording.count(whole(trial, "macs")),
             wording.whole_number(finite(trial, "steps")),
-            wording.state_words(text(trial, "state") or wording.NOTHING),
+            _trial_state(trial, summary),
             words,
         ]
         table.add_row(*map(Text, cells))
@@ -113,7 +126,7 @@ def _best_trials(summary: Summary) -> list[RenderableType]:
 
 def _best(trials: Sequence[Event], direction: str) -> list[Event]:
     sign = 1 if direction == "min" else -1
-    values = [(number(trial, "value"), trial) for trial in trials]
+    values = [(number(trial, "value"), trial) for trial in trials if trial.get("state") in RANKED]
     scored = [
         (value, trial) for value, trial in values if value is not None and math.isfinite(value)
     ]
@@ -124,14 +137,14 @@ def _best(trials: Sequence[Event], direction: str) -> list[Event]:
 def _looked_at(summary: Summary) -> list[RenderableType]:
     """Say how many candidates there were: the best value of many is an optimistic one."""
     counts = _counts(summary)
-    trained = wording.ended_trials(counts)
+    trained = wording.ended_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
     infeasible = whole(section(summary, "infeasible"), "count") or 0
     words = f"{wording.plural(trained + infeasible, 'candidate')} looked at: {trained:,} trained"
-    words += f", {infeasible:,} infeasible (never trained)" if infeasible else ""
+    words += f", {infeasible:,} outside the limits (never trained)" if infeasible else ""
     ways = wording.trial_counts(counts, by_kind=True)
     lines: list[RenderableType] = [words]
     lines += [f"{wording.plural(trained, 'trial')}: {ways}"] if ways else []
-    if trained > 1:
+    if trained > 1 and summary.get("test"):
         lines.append(
             f"the best validation value of {trained:,} is optimistic; the test value is not"
         )
@@ -140,7 +153,22 @@ def _looked_at(summary: Summary) -> list[RenderableType]:
 
 def _counts(summary: Summary) -> dict[str, int]:
     counts = section(summary, "counts")
-    return {state: whole(counts, state) or 0 for state in counts}
+    known = {state: whole(counts, state) or 0 for state in counts}
+    if "running" in known and not _goes_on(summary):
+        known["unfinished"] = known.pop("running")
+    return known
+
+
+def _trial_state(trial: Event, summary: Summary) -> str:
+    state = text(trial, "state") or wording.NOTHING
+    if state == "running" and not _goes_on(summary):
+        return "unfinished"
+    return wording.state_words(state)
+
+
+def _goes_on(summary: Summary) -> bool:
+    """Tell whether somebody works on the run: otherwise no trial of it is running."""
+    return text(section(summary, "run"), "state") == "running"
 
 
 def _print_exports(console: Console, summary: Summary) -> None:
@@ -152,6 +180,7 @@ def _print_exports(console: Console, summary: Summary) -> None:
 
 
 def _run_facts(run: Event) -> list[RenderableType]:
+    started = moment(run, "started")
     dataset = run.get("dataset")
     data = describe_dataset(section(run, "dataset")) or (text(run, "dataset") or "")
     facts = {
@@ -162,7 +191,7 @@ def _run_facts(run: Event) -> list[RenderableType]:
         "dataset": data if dataset is not None else None,
         "device": text(run, "device"),
         "seed": None if whole(run, "seed") is None else str(whole(run, "seed")),
-        "started": _moment(run, "started"),
+        "started": f"{started:%Y-%m-%d %H:%M} UTC{started:%z}" if started else None,
         "took": wording.duration(finite(run, "elapsed_s")),
         "budget": _budget(section(run, "budget")),
     }
@@ -183,8 +212,7 @@ def _winner_settings(summary: Summary) -> list[RenderableType]:
         return []
     width = max(map(len, settings))
     lines = [
-        f"  {printable(path):<{width}}  {wording.setting_value(value)}"
-        for path, value in settings.items()
+        f"  {printable(path):<{width}}  {setting_value(value)}" for path, value in settings.items()
     ]
     return ["", f"settings of trial {_index(winner, 'trial')}", *lines]
 
@@ -193,48 +221,23 @@ def _reasons(infeasible: Event) -> list[RenderableType]:
     reasons = section(infeasible, "reasons")
     counted = sorted(reasons, key=lambda reason: -(finite(reasons, reason) or 0))
     return [
-        f"  {wording.whole_number(finite(reasons, reason))} infeasible: {printable(reason)}"
+        f"  {wording.whole_number(finite(reasons, reason))} never trained: {printable(reason)}"
         for reason in counted
     ]
 
 
 def _failures(trials: Sequence[Event]) -> list[RenderableType]:
-    told = [(trial, text(trial, "message")) for trial in trials if trial.get("state") != "complete"]
+    told = [
+        (trial, text(trial, "message"))
+        for trial in trials
+        if trial.get("state") not in ("complete", "stopped")
+    ]
     return [
         f"  trial {_index(trial, 'number')} "
         f"{wording.state_words(text(trial, 'state') or 'ended')}: {message}"
         for trial, message in told
         if message
     ]
-
-
-def _run_cells(row: Event) -> list[str]:
-    tested = section(row, "test_accuracy")
-    accuracy = wording.accuracy(tested) if tested else wording.score(number(row, "test_accuracy"))
-    return [
-        text(row, "name") or wording.NOTHING,
-        wording.state_words(text(row, "state") or wording.NOTHING),
-        _moment(row, "started") or wording.NOTHING,
-        wording.whole_number(finite(row, "trials")),
-        wording.score(number(row, "value")),
-        accuracy,
-        text(row, "space") or wording.NOTHING,
-        text(row, "dataset") or wording.NOTHING,
-    ]
-
-
-def _moment(facts: Event, key: str) -> str | None:
-    """Return a time of day in minutes, from epoch seconds or an ISO 8601 text."""
-    written = text(facts, key)
-    if written is not None:
-        return written[:16].replace("T", " ")
-    seconds = finite(facts, key)
-    if seconds is None:
-        return None
-    try:
-        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _objective(run: Event) -> tuple[str, str]:
@@ -250,7 +253,7 @@ def _timing_name(name: object) -> str:
 def _timing_value(timing: Event, name: str) -> str:
     value = number(timing, name)
     if value is None:
-        return wording.setting_value(timing[name])
+        return setting_value(timing[name])
     if name.endswith("_share"):
         return f"{100 * value:.1f} %"
     if name.endswith("_s"):

@@ -9,6 +9,7 @@ from typing import IO
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.segment import Segment
+from rich.text import Text
 
 PIPED_WIDTH = 4000  # columns; a file or a pipe takes whole lines, nothing is wrapped or cut
 ASCII = {"━": "=", "─": "-", "░": ":", "…": "."}  # each one cell wide, as what it replaces
@@ -52,6 +53,12 @@ class Plainly:
             for segment in _without_trailing_blanks(line):
                 yield segment._replace(text=encodable(segment.text, options.encoding))
             yield Segment.line()
+
+
+def print_plainly(console: Console, *parts: RenderableType) -> None:
+    """Print each part, a text as it is: names are no markup."""
+    for part in parts:
+        console.print(Plainly(Text(part) if isinstance(part, str) else part))
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -10,12 +10,15 @@ from rich.text import Text
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
-from cnnsearch.screen.board import BEST_COUNT, Board, TrialState
+from cnnsearch.screen.board import BEST_COUNT, Board, TrialState, interrupted
 from cnnsearch.screen.fields import Event, section, text, whole
+from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import Plainly
 
-LABEL_WIDTH = 9  # "next look"
-WIDE_COLUMNS = 72  # from here on there is room for the settings and for longer words
+LABEL_WIDTH = 16  # "to full training"
+WIDE_COLUMNS = 72  # from here on there is room for the settings
+LEGEND_COLUMNS = 80  # from here on there is room to say what the end of the time is kept for
+LEGEND = ", ░ kept for the winner"
 AIRY_LINES = 23  # from here on there is room for blank lines
 FIXED_LINES = 13  # what is drawn besides blank lines and the best trials, at most
 HINT = "Ctrl-C stops and saves; twice: at once"
@@ -62,8 +65,8 @@ class View:
             if board.ended:
                 words = f"{wording.duration(now_s)} of {wording.duration(board.budget.time_s)}"
             reserve_s = board.budget.reserve_s
-            if reserve_s and width >= WIDE_COLUMNS and not board.ended:
-                words += f", ░ {wording.duration(reserve_s)} reserve"
+            if reserve_s and width >= LEGEND_COLUMNS and not board.ended:
+                words += LEGEND
             return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
         if board.budget.trials:
             ended = wording.ended_trials(board.counts())
@@ -87,30 +90,37 @@ class View:
     def _trial(self, trial: TrialState, width: int) -> list[RenderableType]:
         title = Text(f"trial {trial.number}".ljust(LABEL_WIDTH + 1), "bold")
         title.append(wording.costs(trial.parameters, trial.macs), "not bold")
-        next_look = f"step {trial.step:,} of {wording.whole_number(trial.next_look)}"
-        top = f"step {trial.step:,} of {wording.whole_number(trial.top_step)}"
         lines: list[RenderableType] = [
             _line(title),
-            _gauge(width, "next look", next_look, trial.step, trial.next_look),
-            _gauge(width, "top", top, trial.step, trial.top_step),
+            _steps(width, "to next look", trial.step, trial.next_look),
+            _steps(width, "to full training", trial.step, trial.top_step),
             _measures(trial.loss, trial.accuracy, trial.images_per_s),
         ]
         if trial.settings:
-            rows = [trial.settings, *(best.settings for best in self.board.best())]
-            lines.insert(1, _line(Text(wording.telling_settings(rows)[0], "dim")))
+            lines.insert(1, _line(Text(self._settings()[trial.number], "dim")))
         return lines
+
+    def _settings(self) -> dict[int, str]:
+        """Return the settings, in words and in one order, of the trials that are shown."""
+        trials, current = self.board.trials, self.board.current
+        shown = {trial.number: trial for trial in self.board.best()}
+        shown |= {current.number: current} if current is not None else {}
+        every = [trials[number].settings for number in sorted(trials)]
+        words = telling_settings([trial.settings for trial in shown.values()], every)
+        return dict(zip(shown, words, strict=True))
 
     def _finish(self, width: int) -> Iterator[RenderableType]:
         board, finish = self.board, self.board.finish
         if finish is None:
             return
         name = "the winner" if finish.trial is None else f"trial {finish.trial}"
-        if finish.value is not None:
+        if finish.unchanged:
+            yield _line(Text(wording.unchanged(name, annealed=finish.annealed)))
+        elif finish.value is not None:
             yield _line(Text(f"{name} finished: {board.objective} {wording.score(finish.value)}"))
         elif board.phase == "finish":
             yield _line(Text(f"finishing {name}: learning rate goes down to zero", "bold"))
-            words = f"step {finish.step:,} of {wording.whole_number(finish.of_step)}"
-            yield _gauge(width, "finish", words, finish.step, finish.of_step)
+            yield _steps(width, "finish", finish.step, finish.of_step)
             yield _measures(finish.loss, finish.accuracy, None)
 
     def _result(self) -> Iterator[RenderableType]:
@@ -130,8 +140,8 @@ class View:
         wide = width >= WIDE_COLUMNS
         columns = ["best", self.board.objective, "parameters", "MACs", "steps"]
         table = trial_table(columns, settings=wide)
-        settings = wording.telling_settings([trial.settings for trial in best])
-        for trial, words in zip(best, settings, strict=True):
+        settings = self._settings()
+        for trial in best:
             cells = [
                 str(trial.number),
                 wording.score(trial.value),
@@ -140,7 +150,11 @@ class View:
                 wording.whole_number(trial.step),
             ]
             style = "bold" if trial is self.board.current else ""
-            table.add_row(*map(Text, cells), *([Text(words, "dim")] if wide else []), style=style)
+            table.add_row(
+                *map(Text, cells),
+                *([Text(settings[trial.number], "dim")] if wide else []),
+                style=style,
+            )
         return [table]
 
     def _footer(self, width: int) -> list[RenderableType]:
@@ -149,7 +163,7 @@ class View:
         if board.notice and not board.ended:
             lines.append(_line(Text(board.notice, "yellow")))
         if board.stopped is not None:
-            reason = text(board.stopped, "reason")
+            reason = None if interrupted(board.stopped) else text(board.stopped, "reason")
             lines += [Text(f"stopped: {reason}", "yellow", overflow="fold")] if reason else []
         elif board.stopping is not None:
             lines.append(
@@ -192,24 +206,30 @@ def describe_counts(board: Board, width: int) -> str:
     head = wording.plural(wording.ended_trials(counts), "trial")
     lines = []
     for by_kind in (True, False):
-        parts = [wording.trial_counts(counts, by_kind=by_kind)]
-        parts += [f"{board.infeasible:,} infeasible"] if board.infeasible else []
-        tail = ", ".join(part for part in parts if part)
-        lines.append(f"{head}: {tail}" if tail else head)
+        ways = wording.trial_counts(counts, by_kind=by_kind)
+        parts = [f"{head}: {ways}" if ways else head]
+        parts += [wording.outside(board.infeasible)] if board.infeasible else []
+        lines.append("; ".join(parts))
     return next((line for line in lines if len(line) <= width), lines[-1])
+
+
+def _steps(width: int, label: str, step: int, of_step: int | None) -> RenderableType:
+    """Return a row of steps; without a bar where it is not known how many there will be."""
+    words = f"step {step:,}" if of_step is None else f"step {step:,} of {of_step:,}"
+    return _gauge(width, label, words, step, of_step)
 
 
 def _gauge(
     width: int, label: str, words: str, done: float, total: float | None, reserve: float = 0.0
 ) -> RenderableType:
     """Return a row of label, bar and words, its bar as wide as in every other row."""
-    words_width = 36 if width >= WIDE_COLUMNS else 27
+    words_width = 44 if width >= LEGEND_COLUMNS else 27
     bar_width = min(WIDEST, max(NARROWEST, width - LABEL_WIDTH - words_width - 2))
     row = Table.grid(padding=(0, 1, 0, 0))
     row.add_column(width=LABEL_WIDTH, no_wrap=True)
     row.add_column(width=bar_width)
     row.add_column(width=words_width, no_wrap=True, overflow="ellipsis")
-    row.add_row(Text(label), Gauge(done, total, reserve), Text(words))
+    row.add_row(Text(label), Gauge(done, total, reserve) if total else Text(), Text(words))
     return row
 
 

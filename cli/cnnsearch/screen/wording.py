@@ -1,18 +1,17 @@
-"""How numbers, counts and settings are worded, on the screen and in the results."""
+"""How numbers, counts and states are worded, on the screen and in the results."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
 
-from cnnsearch.screen.board import FAILURES
-from cnnsearch.screen.fields import Event, finite, number, printable, text, whole
+from cnnsearch.screen.board import ENDED, FAILURES
+from cnnsearch.screen.fields import Event, finite, number, text, whole
 from cnnsearch.space.quantities import format_count, format_duration
 
 NOTHING = "-"
+UNFINISHED = ("running", "unfinished")  # states of trials that have not ended
 
 
 def score(value: float | None) -> str:
@@ -64,30 +63,61 @@ def accuracy(measured: Event) -> str:
     return f"{value} ({', '.join(parts)})" if parts else value
 
 
+def short_accuracy(measured: Event) -> str:
+    """Return an accuracy with its 95 % interval in short: `0.8965 (0.8824-0.9091)`."""
+    value = score(number(measured, "accuracy"))
+    low, high = number(measured, "low"), number(measured, "high")
+    return value if low is None or high is None else f"{value} ({score(low)}-{score(high)})"
+
+
 def export(exported: Event, folder: str | None = None) -> str:
     """Return one line about an exported file, its path within the run's `folder` made whole."""
     words = f"exported {text(exported, 'format') or 'a model'}"
     path, size_bytes = text(exported, "path"), finite(exported, "size_bytes")
-    difference = number(exported, "largest_difference")
+    difference = finite(exported, "largest_difference")
     facts = [size(size_bytes)] if size_bytes is not None else []
-    facts += [f"differs by {difference:.1g} at most"] if difference is not None else []
+    facts += [_closeness(difference)] if difference is not None else []
     words += f" ({', '.join(facts)})" if facts else ""
     return f"{words}: {PurePath(folder or '', path)}" if path else words
+
+
+def _closeness(difference: float) -> str:
+    """Say how far the exported network's probabilities may lie from the trained one's."""
+    if difference <= 0:
+        return "equal to the trained network"
+    digit = 10.0 ** math.floor(math.log10(difference))
+    bound = math.ceil(round(difference / digit, 3)) * digit
+    return f"within {bound:.1g} of the trained network"
 
 
 def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
     """Return how trials ended: `3 complete, 8 pruned, 1 failed`."""
     failed = {state: counts[state] for state in FAILURES if counts.get(state)}
-    parts = [f"{counts[state]} {state}" for state in ("complete", "pruned") if counts.get(state)]
+    parts = _counted(counts, ("complete", "pruned", "stopped"))
     if failed:
-        kinds = ", ".join(f"{number} {state_words(state)}" for state, number in failed.items())
+        kinds = ", ".join(_counted(failed, FAILURES))
         parts.append(f"{sum(failed.values())} failed" + (f" ({kinds})" if by_kind else ""))
-    return ", ".join(parts)
+    return ", ".join([*parts, *_counted(counts, UNFINISHED)])
+
+
+def _counted(counts: Mapping[str, int], states: Iterable[str]) -> list[str]:
+    return [f"{counts[state]:,} {state_words(state)}" for state in states if counts.get(state)]
 
 
 def ended_trials(counts: Mapping[str, int]) -> int:
     """Return how many trials have ended."""
-    return sum(counts.get(state, 0) for state in ("complete", "pruned", *FAILURES))
+    return sum(counts.get(state, 0) for state in ENDED)
+
+
+def outside(count: int) -> str:
+    """Return how many candidates were drawn that the constraints exclude."""
+    return f"{plural(count, 'draw')} outside the limits"
+
+
+def unchanged(winner: str, *, annealed: bool) -> str:
+    """Say why the winner stays as the search scored it."""
+    why = "annealing made it no better" if annealed else "no time was left to finish it"
+    return f"{winner} stays as it was scored: {why}"
 
 
 def plural(number: int, noun: str) -> str:
@@ -96,53 +126,5 @@ def plural(number: int, noun: str) -> str:
 
 
 def state_words(state: str) -> str:
-    """Return a state as words: `out of memory`."""
-    return state.replace("_", " ")
-
-
-def setting_value(value: Any) -> str:
-    """Return a setting's value in short."""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, str):
-        return printable(value)
-    try:
-        return printable(json.dumps(value, separators=(",", ":")))
-    except (TypeError, ValueError):
-        return printable(str(value))
-
-
-def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """Return for each path its shortest ending that no other path has."""
-    split = {path: path.split(".") for path in dict.fromkeys(paths)}
-    endings: dict[str, int] = {}
-    for parts in split.values():
-        for start in range(len(parts)):
-            ending = ".".join(parts[start:])
-            endings[ending] = endings.get(ending, 0) + 1
-    return {path: _shortest(parts, endings) for path, parts in split.items()}
-
-
-def telling_settings(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a line for each row of settings: those that differ between the rows come first.
-
-    A setting of the whole network is told before one of a single stage or block.
-    """
-    paths = list(dict.fromkeys(path for row in rows for path in row))
-    names = short_names(paths)
-    shown = [{path: setting_value(value) for path, value in row.items()} for row in rows]
-    differing = {path for path in paths if len({row.get(path) for row in shown}) > 1}
-    ordered = sorted(paths, key=lambda path: (path not in differing, _is_local(path)))
-    return [
-        " ".join(f"{printable(names[path])}={row[path]}" for path in ordered if path in row)
-        for row in shown
-    ]
-
-
-def _shortest(parts: list[str], endings: Mapping[str, int]) -> str:
-    candidates = (".".join(parts[start:]) for start in reversed(range(len(parts))))
-    return next((ending for ending in candidates if endings[ending] == 1), ".".join(parts))
-
-
-def _is_local(path: str) -> bool:
-    return any(part.isdecimal() for part in path.split("."))
+    """Return a trial's state as words: `out of memory`."""
+    return "out of time" if state == "stopped" else state.replace("_", " ")
