@@ -25,7 +25,15 @@ def test_counts_are_read(text: object, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90s", 90), ("10m", 600), ("2h", 7_200), ("1h30m", 5_400), ("1h 30m", 5_400), (0.5, 0.5)],
+    [
+        ("90s", 90),
+        ("10m", 600),
+        ("2h", 7_200),
+        ("1h30m", 5_400),
+        ("1h 30m", 5_400),
+        (0.5, 0.5),
+        ("10", 10),
+    ],
 )
 def test_durations_are_read(text: object, seconds: float) -> None:
     assert parse_duration(text) == seconds

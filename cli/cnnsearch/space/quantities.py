@@ -11,6 +11,7 @@ SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 _COUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?)\s*")
 _DURATION = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,9})?\s*[dhms]\s*)+")
+_SECONDS = re.compile(r"\s*\d{1,9}(?:\.\d{1,9})?\s*")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])")
 _SHARE = re.compile(r"\s*(\d{1,3}(?:\.\d{1,9})?)\s*%\s*")
 
@@ -33,13 +34,15 @@ def parse_count(value: object) -> int:
 
 
 def parse_duration(value: object) -> float:
-    """Return a duration such as `90s`, `10m` or `1h30m` in seconds; a plain number is seconds.
+    """Return a duration such as `90s`, `10m` or `1h30m` in seconds; a bare number is seconds.
 
     Raises:
         ValueError: It is not a duration.
     """
     if isinstance(value, str) and _DURATION.fullmatch(value):
         return sum(float(n) * SECONDS[unit] for n, unit in _DURATION_PART.findall(value))
+    if isinstance(value, str) and _SECONDS.fullmatch(value):
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError("expected a time such as 90s, 10m or 1h30m")
     return float(value)

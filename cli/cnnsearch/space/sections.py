@@ -100,7 +100,7 @@ class SearchSection(Section):
 DURATION_SCHEMA: dict[str, Any] = {
     "anyOf": [
         {"type": "number", "exclusiveMinimum": 0},
-        {"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*[dhms]\s*)+$"},
+        {"type": "string", "pattern": r"^\s*((\d+(\.\d+)?\s*[dhms]\s*)+|\d+(\.\d+)?\s*)$"},
     ]
 }
 SHARE_SCHEMA: dict[str, Any] = {
