@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.errors import SpaceError
-from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.space import Override, SearchSpace, load_space
 
 Load = Callable[..., SearchSpace]
 Refused = Callable[..., list[str]]
@@ -20,7 +20,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
     """Return a function that loads a space from text, in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def load_text(text: str, *overrides: str) -> SearchSpace:
+    def load_text(text: str, *overrides: str | Override) -> SearchSpace:
         Path("space.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
         return load_space("space.yaml", overrides)
 
@@ -31,7 +31,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
 def refused(load: Load) -> Refused:
     """Return a function that loads a wrong space and returns a line for each problem."""
 
-    def lines(text: str, *overrides: str) -> list[str]:
+    def lines(text: str, *overrides: str | Override) -> list[str]:
         with pytest.raises(SpaceError) as caught:
             load(text, *overrides)
         return [

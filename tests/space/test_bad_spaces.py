@@ -8,8 +8,11 @@ import pytest
 from tests.space.conftest import Refused
 
 from cnnsearch.errors import SpaceError
-from cnnsearch.space import load_space
+from cnnsearch.space import load_space, shipped_spaces
 
+SHIPPED = dict.fromkeys(  # a folder of them is one word
+    name.partition("/")[0] + "/..." * ("/" in name) for name in shipped_spaces()
+)
 STAGES = "architecture: {stages: {count: 2, width: 16}}\n"  # so that the faults begin on line 2
 
 
@@ -68,7 +71,7 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ("name: ''", "2:7 name must not be empty"),
         ("data: {source: 3}", "2:16 data.source expected a text, not 3"),
         ("data: {validation: 1}", "2:20 data.validation must be less than 1, not 1"),
-        ("data: {validation: .nan}", "2:20 data.validation expected a number, not nan"),
+        ("data: {validation: .nan}", "2:20 data.validation expected a number, not .nan"),
         ("data: {image_size: 2}", "2:20 data.image_size must be at least 4, not 2"),
         (
             "data: {augmentation: {flip: sideways}}",
@@ -138,8 +141,10 @@ def test_a_wrong_section_is_refused(section: str, problem: str, refused: Refused
     [
         ("dropout: ^1", "dropout must be at most 0.9, not 1"),
         ("dropout: ^yes", "dropout expected a number, not `yes`"),
-        ("dropout: ^null", "dropout expected a number, not null"),
-        ("dropout: ^.inf", "dropout expected a number, not inf"),
+        ("dropout: ^null", "dropout is empty; expected a number"),
+        ("pooling: ^null", "pooling is empty; expected one of `average`, `max`, `flatten`"),
+        ("dropout: ^1e999", "dropout expected a number, not `1e999`"),
+        ("dropout: ^.inf", "dropout expected a number, not .inf"),
         ("units: ^128", "units expected a list, not 128"),
         ("units: [1, ^0]", "units must be at least 1, not 0"),
         ("units: {values: [[1], [^a]]}", "units expected a whole number, not `a`"),
@@ -164,7 +169,7 @@ def test_a_wrong_section_is_refused(section: str, problem: str, refused: Refused
         ("dropout: {values: ^0.1}", "dropout values must be a list of one or more, not 0.1"),
         ("dropout: {values: [0, 0.1, ^0]}", "dropout values holds 0 twice"),
         ("dropout: ^{min: 0.1}", "dropout a range needs `max` too"),
-        ("dropout: {min: 0.1, max: ^null}", "dropout expected a number, not null"),
+        ("dropout: {min: 0.1, max: ^null}", "dropout max is empty; expected a number"),
         ("dropout: {min: ^-1, max: 0.5}", "dropout must be at least 0, not -1"),
         ("dropout: {min: 0, max: 0.5, step: ^0}", "dropout step must be more than 0, not 0"),
         ("dropout: {min: 0, max: 0.5, step: ^x}", "dropout step must be a number, not `x`"),
@@ -286,13 +291,25 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
     assert len(lines) == 3
 
 
-def test_a_missing_file_is_refused_with_the_closest_name(tmp_path: Path) -> None:
-    with pytest.raises(SpaceError, match=r"no such file.*did you mean `default`\?"):
+def test_a_space_that_is_not_there_is_answered_with_those_that_are() -> None:
+    with pytest.raises(SpaceError) as caught:
         load_space("defalt")
+
+    assert str(caught.value) == (
+        f"there is no search space defalt; shipped ones: {', '.join(SHIPPED)}; "
+        "or give the path of a YAML file; did you mean `default`?"
+    )
+
+
+def test_a_file_that_is_not_there_is_answered_with_the_closest(tmp_path: Path) -> None:
+    (tmp_path / "mynet.yaml").touch()
+
+    with pytest.raises(SpaceError, match=r"there is no file .*did you mean `.*mynet.yaml`\?"):
+        load_space(tmp_path / "my.yaml")
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpaceError, match="is a folder"):
+    with pytest.raises(SpaceError, match="is a folder; name a YAML file in it"):
         load_space(tmp_path)
 
 
@@ -300,12 +317,12 @@ def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.symlink_to("x.yaml")
 
-    with pytest.raises(SpaceError, match=r"no such file|cannot be read"):
+    with pytest.raises(SpaceError, match=r"there is no file|cannot be read"):
         load_space(file)
 
 
 def test_a_name_longer_than_any_file_is_refused(refused: Refused) -> None:
-    with pytest.raises(SpaceError, match="no such file"):
+    with pytest.raises(SpaceError, match=r"there is no search space x+\.\.\.; "):
         load_space("x" * 5_000)
 
     assert "no search space `xxx" in refused(f"extends: {'x' * 5_000}")[0]

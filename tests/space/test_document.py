@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.space.conftest import Load, Refused
 
-from cnnsearch.space import draw, first_guess, load_space
+from cnnsearch.errors import SpaceError
+from cnnsearch.space import Override, draw, first_guess, load_space
 
 BASE = """\
 name: base
@@ -69,6 +70,33 @@ def test_null_takes_an_inherited_stem_away(load: Load) -> None:
 
 
 @pytest.mark.usefixtures("base")
+@pytest.mark.parametrize(
+    ("text", "where", "path"),
+    [
+        ("architecture:", "2:1", "architecture"),
+        ("architecture:\n  stages:", "3:3", "architecture.stages"),
+        ("architecture: {head: null}", "2:16", "architecture.head"),
+        ("objectives:", "2:1", "objectives"),
+    ],
+)
+def test_an_empty_section_over_an_inherited_one_is_refused_where_it_stands(
+    text: str, where: str, path: str, refused: Refused
+) -> None:
+    assert refused(f"extends: base.yaml\n{text}\n") == [
+        f"space.yaml:{where} {path} is empty; leave it out to keep what is inherited"
+    ]
+
+
+@pytest.mark.usefixtures("base")
+def test_an_empty_section_of_a_file_between_is_refused_where_it_stands(refused: Refused) -> None:
+    Path("middle.yaml").write_text("extends: base.yaml\narchitecture:\n")
+
+    lines = refused("extends: middle.yaml\narchitecture: {activation: relu}\n")
+
+    assert [line.split()[0] for line in lines] == ["middle.yaml:2:1"]
+
+
+@pytest.mark.usefixtures("base")
 def test_an_objective_replaces_the_inherited_one(load: Load) -> None:
     assert load("extends: base.yaml\nobjectives: {val_loss: min}").objectives == {"val_loss": "min"}
 
@@ -109,7 +137,7 @@ def test_a_fault_in_the_base_names_the_base(refused: Refused) -> None:
 def test_broken_yaml_in_the_base_names_the_base(refused: Refused) -> None:
     Path("base.yaml").write_text("a: [")
 
-    assert refused("extends: base.yaml\n")[0].startswith("base.yaml:1:5 not valid YAML")
+    assert refused("extends: base.yaml\n")[0].startswith("base.yaml:1:5 the text ends")
 
 
 def test_a_circle_is_refused_with_its_links(refused: Refused) -> None:
@@ -137,6 +165,38 @@ def test_a_file_that_extends_itself_is_refused(refused: Refused) -> None:
 )
 def test_a_missing_base_is_refused(extends: str, message: str, refused: Refused) -> None:
     assert refused(f"extends: {extends}\n") == [f"space.yaml:1:10 extends {message}"]
+
+
+def test_without_its_base_a_file_is_checked_as_far_as_it_goes(refused: Refused) -> None:
+    lines = refused(
+        """\
+        extends: resnt
+        architecture:
+          stem: {kernel_size: 3}
+          stages: {widht: 3, width: {min: 5, max: 2}, dropout: {prior: 0.1}}
+          head: {dropout: {prior: 4}}
+        trainin: 3
+        training: {learning_rate: {values: [a]}, weight_decay: {when: "depth == 1"}}
+        """,
+        "architecture.stages.1.width=3",
+        "budget.trials=0",
+    )
+
+    assert [line.split()[:2] for line in lines] == [
+        ["space.yaml:1:10", "extends"],
+        ["space.yaml:4:12", "architecture.stages.widht"],
+        ["space.yaml:4:29", "architecture.stages.width"],
+        ["space.yaml:5:27", "architecture.head.dropout"],
+        ["space.yaml:6:1", "trainin"],
+        ["space.yaml:7:37", "training.learning_rate"],
+        ["--set", "budget.trials"],
+    ]
+
+
+def test_what_no_base_could_give_is_missing_without_it_too(refused: Refused) -> None:
+    lines = refused("extends: resnt\narchitecture: {stages: [{depth: 1}]}\n")
+
+    assert lines[1:] == ["space.yaml:2:25 architecture.stages.0.width is missing"]
 
 
 def test_the_closest_file_beside_it_is_suggested(refused: Refused) -> None:
@@ -188,10 +248,18 @@ def test_an_override_mends_what_is_wrong_in_the_file(load: Load) -> None:
     ("override", "problem"),
     [
         ("epochs", "--set expected `path.to.setting=value`, not `epochs`"),
+        (
+            "extends=vgg",
+            "--set extends cannot be set; name the search space itself: `cnnsearch run NAME`",
+        ),
+        (
+            "architecture.stages=",
+            ("--set architecture.stages is empty; leave it out to keep what is inherited"),
+        ),
         ("=3", "--set expected `path.to.setting=value`, not `=3`"),
         ("a..b=3", "--set expected `path.to.setting=value`, not `a..b=3`"),
         ("training.epoch=3", "--set training.epoch unknown setting; did you mean `epochs`?"),
-        ("training.batch_size=", "--set training.batch_size expected a whole number, not null"),
+        ("training.batch_size=", "--set training.batch_size is empty; expected a whole number"),
         (
             "training.epochs=!!int 3",
             "--set training.epochs tags such as `!!python` are not allowed",
@@ -204,6 +272,31 @@ def test_an_override_mends_what_is_wrong_in_the_file(load: Load) -> None:
 )
 def test_a_wrong_override_is_refused(override: str, problem: str, refused: Refused) -> None:
     assert refused(BASE, override) == [problem]
+
+
+def test_wrong_overrides_come_with_the_faults_of_the_file_under_their_options(
+    refused: Refused,
+) -> None:
+    lines = refused(
+        BASE + "trainin: 3\n", "epochs", Override("budget.time=banana", "--budget"), "foo=1"
+    )
+
+    assert lines == [
+        "space.yaml:8:1 trainin unknown section; did you mean `training`?",
+        "--budget budget.time expected a time such as 90s, 10m or 1h30m, not `banana`",
+        "--set expected `path.to.setting=value`, not `epochs`",
+        "--set foo unknown section",
+    ]
+
+
+def test_where_only_options_are_wrong_the_message_says_so() -> None:
+    with pytest.raises(SpaceError) as caught:
+        load_space("default", [Override("search.seed=-1", "--seed")])
+
+    assert str(caught.value) == (
+        "the options do not fit the search space default\n"
+        "  --seed  search.seed  must be at least 0, not -1"
+    )
 
 
 @pytest.mark.parametrize("index", ["2", "-1", "x"])

@@ -44,6 +44,7 @@ def problem(data: bytes, folder: Path) -> str:
         ("2024-01-01", "2024-01-01"),
         ("1_000", "1_000"),
         ("'3'", "3"),
+        ("1e999", "1e999"),
         ("500k", "500k"),
         ("-.inf", float("-inf")),
         ("[]", []),
@@ -89,10 +90,6 @@ def test_what_is_not_allowed_is_refused_with_its_place(
     data: bytes, message: str, tmp_path: Path
 ) -> None:
     assert problem(data, tmp_path) == message
-
-
-def test_broken_syntax_is_refused_with_its_place(tmp_path: Path) -> None:
-    assert problem(b"a:\n  b: [1, 2\nc: 3\n", tmp_path).startswith("x.yaml:3:2 not valid YAML: ")
 
 
 def test_a_bomb_of_aliases_is_refused(tmp_path: Path) -> None:

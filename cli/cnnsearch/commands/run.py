@@ -32,16 +32,18 @@ def run(
 
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.screen.datasets import decoding_progress
-    from cnnsearch.space import load_space
+    from cnnsearch.space import Override, load_space
     from cnnsearch.tuning.start import start_run
 
-    given = {
-        "data.source": data and dumps(data),  # quoted: a folder may be called 2024
-        "budget.time": budget,
-        "budget.trials": trials,
-        "search.seed": seed,
-    }
-    overrides = [f"{path}={value}" for path, value in given.items() if value is not None]
+    given = (
+        ("--data", "data.source", data and dumps(data)),  # quoted: a folder may be called 2024
+        ("--budget", "budget.time", budget),
+        ("--trials", "budget.trials", trials),
+        ("--seed", "search.seed", seed),
+    )
+    overrides = [
+        Override(f"{path}={value}", option) for option, path, value in given if value is not None
+    ]
     loaded = load_space(space, [*overrides, *(set_ or [])])
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress)

@@ -3,6 +3,7 @@
 from cnnsearch.space.candidate import Candidate
 from cnnsearch.space.choosers import Chooser, first_guess, random_chooser, replay
 from cnnsearch.space.constraints import Constraint
+from cnnsearch.space.document import Override
 from cnnsearch.space.domains import Choice, Domain, RealRange, Setting, Value, WholeRange
 from cnnsearch.space.drawing import draw
 from cnnsearch.space.quantities import (
@@ -46,6 +47,7 @@ __all__ = [
     "ExportSection",
     "HeadSettings",
     "InputSettings",
+    "Override",
     "RealRange",
     "SearchSection",
     "SearchSpace",

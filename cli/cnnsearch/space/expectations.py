@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from dataclasses import dataclass
 from functools import cache
@@ -133,6 +134,13 @@ def _fault(details: ErrorDetails) -> Fault:
 
 def _message(details: ErrorDetails) -> str:
     """Return pydantic's finding in our words."""
+    text = _finding(details)
+    if details["input"] is None and text.startswith("expected"):
+        return f"is empty; {text.removesuffix(', not null')}"
+    return text
+
+
+def _finding(details: ErrorDetails) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
     if kind in MESSAGES:
         limits = {name: show_number(limit) for name, limit in context.items()}
@@ -161,5 +169,7 @@ def show(value: object) -> str:
         return "null" if value is None else str(value).lower()
     if isinstance(value, dict):
         return "a mapping"
+    if isinstance(value, float) and not math.isfinite(value):
+        return ".nan" if math.isnan(value) else f"{'-' if value < 0 else ''}.inf"
     text = f"`{value}`" if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -88,7 +88,7 @@ class _LeafReader:
 
     def _range(self, leaf: dict[str, Any]) -> Domain | None:
         if not {"min", "max"} & leaf.keys():
-            self._add(LEAF_FORMS)
+            self.problems.add_missing(self.path, LEAF_FORMS)
             return None
         if self.expected.number is None:
             self._add("cannot be a range; list what it may be: {values: [...]}")
@@ -96,10 +96,10 @@ class _LeafReader:
         for key in ("min", "max"):
             if key not in leaf:
                 self._add(f"a range needs `{key}` too")
-        bounds = [self._value(leaf[key], key)[0] for key in ("min", "max") if key in leaf]
-        for key, value in zip([key for key in ("min", "max") if key in leaf], bounds, strict=True):
-            if value is None and leaf[key] is None:
-                self._add("expected a number, not null", key)
+        for key in [key for key in ("min", "max") if key in leaf and leaf[key] is None]:
+            self._add(f"{key} is empty; expected a number", key)
+        given = [key for key in ("min", "max") if leaf.get(key) is not None]
+        bounds = [self._value(leaf[key], key)[0] for key in given]
         numbers = [bound for bound in bounds if isinstance(bound, int | float)]
         if len(numbers) < 2:
             return None

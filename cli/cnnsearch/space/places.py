@@ -23,6 +23,9 @@ class Place:
         return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
 
 
+Fault: TypeAlias = tuple[Place, str, str]  # where, which setting, what is wrong
+
+
 @dataclass(frozen=True)
 class Written:
     """Where the key of a value and the value itself were written."""
@@ -38,23 +41,35 @@ def dotted(path: Path) -> str:
 
 @dataclass
 class Problems:
-    """Collects every fault of a document, to report them all at once."""
+    """Collects every fault of a document, to report them all at once.
 
+    `title` is what the user calls the document, `source` the file whose faults come first. Where it
+    is not `complete`, a base is missing, and with it perhaps what the file seems to lack.
+    """
+
+    title: str
     source: str
     written: Mapping[Path, Written]
-    found: list[tuple[Place, str, str]] = field(default_factory=list)
+    found: list[Fault] = field(default_factory=list)
+    complete: bool = True
 
     def add(self, path: Path, message: str, *, at: Path | None = None, key: bool = False) -> None:
         """Note a fault of the setting `path`, at the value (or key) of `at`, else of `path`."""
         place = self._place(path if at is None else at, key)
         self.found.append((place, dotted(path), message))
 
+    def add_missing(self, path: Path, message: str) -> None:
+        """Note that `path` lacks something, unless a missing base may have it."""
+        in_a_list = any(isinstance(step, int) for step in path)  # lists are never merged
+        if self.complete or in_a_list:
+            self.add(path, message)
+
     def raise_if_any(self) -> None:
         """Raise SpaceError with all faults in the order of the file, if there are any."""
         if self.found:
             ordered = sorted(self.found, key=lambda fault: (fault[0].source != self.source, fault))
             unique = dict.fromkeys(Problem(str(place), path, text) for place, path, text in ordered)
-            raise SpaceError(self.source, list(unique))
+            raise SpaceError(self.title, list(unique))
 
     def _place(self, path: Path, key: bool) -> Place:
         for length in range(len(path), -1, -1):

@@ -64,7 +64,7 @@ class LeafReader(SectionReader):
             for index, row in enumerate(stages):
                 self._row((*STAGES, index), row, last=index == len(stages) - 1)
         elif stages in (None, []):
-            self.problems.add(STAGES, "is missing; it says what the network is made of")
+            self.problems.add_missing(STAGES, "is missing; it says what the network is made of")
         else:
             text = f"expected a mapping or a list of rows, not {show(stages)}"
             self.problems.add(STAGES, text)

@@ -37,5 +37,6 @@ def plain_scalar(text: str) -> str | int | float | bool | None:
         name = text.lower().lstrip("+-.")
         if name in ("inf", "nan"):
             return math.nan if name == "nan" else math.copysign(math.inf, -(text[0] == "-") or 1)
-        return float(text)
+        number = float(text)
+        return text if math.isinf(number) else number  # beyond any number: shown as it was written
     return text

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from cnnsearch.space.binding import bind_conditions
 from cnnsearch.space.constraints import Constraint
-from cnnsearch.space.document import Document, read_document
+from cnnsearch.space.document import Document, Override, read_document
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.places import Problems
 from cnnsearch.space.plain_reading import PlainReader
@@ -58,8 +58,12 @@ class SearchSpace:
         return yaml_text(self.document)
 
 
-def load_space(source: str | os.PathLike[str], overrides: Sequence[str] = ()) -> SearchSpace:
+def load_space(
+    source: str | os.PathLike[str], overrides: Sequence[str | Override] = ()
+) -> SearchSpace:
     """Load a search space by path or shipped name; overrides are `path.to.setting=value`.
+
+    An override given as text is told of as `--set`.
 
     Raises:
         SpaceError: It is not valid; the error holds every problem found.
@@ -69,7 +73,13 @@ def load_space(source: str | os.PathLike[str], overrides: Sequence[str] = ()) ->
 
 
 def _validated(document: Document) -> SearchSpace:
-    problems = Problems(document.source, document.written)
+    problems = Problems(
+        document.title,
+        document.source,
+        document.written,
+        found=list(document.faults),
+        complete=document.complete,
+    )
     leaves, plain = LeafReader(document.content, problems), PlainReader(document.content, problems)
     leaves.read_all()
     data, objectives, constraints = plain.data(), plain.objectives(), plain.constraints()
@@ -91,6 +101,8 @@ def _validated(document: Document) -> SearchSpace:
 
 
 def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
+    if not problems.complete:  # a condition may read what is inherited
+        return None
     leaves = bind_conditions(reader.leaves, reader.expected_at, problems)
     try:
         return make_plan(leaves, reader.prefixes, has_stem=reader.has_stem)

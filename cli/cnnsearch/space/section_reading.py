@@ -60,7 +60,7 @@ class SectionReader:
         path = (*path, expected.key)
         if expected.key not in mapping:
             if expected.required:
-                self.problems.add(path, "is missing")
+                self.problems.add_missing(path, "is missing")
             return expected.default_value()
         value = mapping[expected.key]
         if isinstance(value, dict) and {"values", "min", "max"} & value.keys():

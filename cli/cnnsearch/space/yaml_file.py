@@ -11,6 +11,7 @@ import yaml
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.places import Path, Place, Written, refuse
 from cnnsearch.space.scalars import plain_scalar
+from cnnsearch.space.syntax import explain
 
 MAX_BYTES = 2**20
 MAX_DEPTH = 50
@@ -89,7 +90,7 @@ def parse_yaml(text: str, source: str) -> tuple[Any, dict[Path, Written]]:
         place = _place_of_index(text, error.position, source)
         raise refuse(source, place, "a character that YAML does not allow") from error
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, source) from error
+        raise _syntax_error(error, text, source) from error
     finally:
         if loader is not None:
             loader.dispose()
@@ -118,15 +119,15 @@ def _place_of_index(text: str, index: int, source: str) -> Place:
     return Place(source, text.count("\n", 0, index) + 1, index - line_start + 1)
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, source: str) -> SpaceError:
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, source: str) -> SpaceError:
     mark = error.problem_mark or error.context_mark
     place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
     if error.context and "single document" in error.context:
         return refuse(source, place, "more than one YAML document; keep one to a file")
     if isinstance(error, _TooMuch):
         return refuse(source, place, str(error.problem))
-    words = ", ".join(part for part in (error.context, error.problem) if part)
-    return refuse(source, place, f"not valid YAML: {words}")
+    mark, message = explain(error, text)
+    return refuse(source, Place(source, mark.line + 1, mark.column + 1) if mark else place, message)
 
 
 @dataclass
