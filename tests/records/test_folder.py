@@ -254,6 +254,17 @@ def test_a_lock_is_free_again_after_its_end_even_by_an_error(tmp_path: Path) -> 
     assert held
 
 
+def test_a_run_is_in_progress_while_a_process_holds_it(tmp_path: Path) -> None:
+    folder = make_run(tmp_path, "night")
+    before = folder.in_progress()
+    process = holder(folder)
+    during = folder.in_progress()
+    process.kill()
+    process.communicate()
+
+    assert (before, during, folder.in_progress()) == (False, True, False)
+
+
 def test_the_lock_waits_for_a_holder_that_is_about_to_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

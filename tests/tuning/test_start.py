@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnsearch.errors import DataError, NothingFeasibleError, RunError
+from cnnsearch.errors import DataError, NothingFeasibleError, RunError, UsageError
+from cnnsearch.records import folder as folder_module
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.space import load_space
@@ -132,3 +133,24 @@ def test_a_run_can_be_given_more_time(start: Start) -> None:
 
     assert folder.read_facts() == {**before, "budget": {**before["budget"], "time_s": 600.0}}
     reopen_run(folder)
+
+
+def test_a_run_is_not_given_no_time(start: Start) -> None:
+    folder = start("budget.time=3m")
+
+    with pytest.raises(UsageError, match="give more than 0, such as 20m"):
+        extend_budget(folder, 0.0)
+
+    assert folder.read_facts()["budget"]["time_s"] == 180
+
+
+def test_a_run_in_progress_is_not_given_more_time(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_module, "_LOCK_PATIENCE_S", 0)
+    folder = start("budget.time=3m")
+
+    with folder.lock(), pytest.raises(RunError, match="is in progress in another process"):
+        extend_budget(folder, 600.0)
+
+    assert folder.read_facts()["budget"]["time_s"] == 180

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import RunError
+from cnnsearch.errors import RunError, UsageError
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
@@ -64,10 +64,14 @@ def extend_budget(folder: RunFolder, time_s: float) -> None:
     """Give the run another time for everything, what was spent included.
 
     Raises:
-        RunError: The run folder is damaged.
+        UsageError: There would be no time at all.
+        RunError: The run folder is damaged, or a process works on it now.
     """
-    facts = folder.read_facts()
-    write_json(folder.run_file, {**facts, "budget": {**facts["budget"], "time_s": time_s}})
+    if time_s <= 0:
+        raise UsageError("a budget of no time ends nothing; give more than 0, such as 20m")
+    with folder.lock():  # a worker that takes over reads the budget again
+        facts = folder.read_facts()
+        write_json(folder.run_file, {**facts, "budget": {**facts["budget"], "time_s": time_s}})
 
 
 def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
