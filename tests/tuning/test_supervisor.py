@@ -202,8 +202,9 @@ def test_events_are_recorded_with_their_facts_and_progress_only_shown(
     assert ("finish_progress", 9) in shown
 
 
-def test_what_is_no_event_is_passed_over(supervise: Supervise) -> None:
-    run = supervise("print('chatter'); print('{\"event\": \"lo'); send('look', trial=0)")
+@pytest.mark.parametrize("line", ["chatter", '{"event": "lo', "null", "5", "[]"])
+def test_what_is_no_event_is_passed_over(supervise: Supervise, line: str) -> None:
+    run = supervise(f"print({line!r}, flush=True); time.sleep(0.05); send('look', trial=0)")
 
     assert run.run() is None
     assert len(run.events("look")) == 1

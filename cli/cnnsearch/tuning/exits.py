@@ -6,4 +6,3 @@ DONE = 0
 REPLACE = 10  # it has grown: start a fresh one
 STOPPED = 11  # as it was asked to, with its state saved
 FAILED = 12  # it has sent a `failed` event that says why
-EXPECTED = (DONE, REPLACE, STOPPED, FAILED)

@@ -162,7 +162,9 @@ class Supervisor:
     def _listen(self, stream: IO[bytes] | None) -> None:
         for line in stream or ():
             with contextlib.suppress(ValueError):
-                self._messages.put(json.loads(line))
+                message = json.loads(line)
+                if isinstance(message, dict):
+                    self._messages.put(message)
         self._messages.put(None)
 
     def _follow(self) -> None:
