@@ -132,6 +132,16 @@ def test_a_run_that_was_stopped_tells_the_best_so_far_and_how_to_go_on(
     assert "optimistic" not in out
 
 
+def test_a_run_killed_while_it_exported_tells_how_to_go_on(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["run"]["state"] = "killed"
+
+    print_show(summary)
+
+    assert "\ngo on with: cnnsearch resume night-1\n" in capsys.readouterr().out
+
+
 def test_a_run_that_goes_on_counts_the_trial_in_training(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,9 @@ def _print_figures(console: Console, summary: Summary) -> None:
     if validation:
         print_plainly(console, f"validation accuracy {wording.accuracy(validation)}")
     print_plainly(console, *([_winner(winner, summary)] if winner else _best_so_far(summary)))
+    run = section(summary, "run")
+    if text(run, "state") in ("stopped", "killed"):
+        print_plainly(console, f"go on with: cnnsearch resume {_called(run)}")
 
 
 def _winner(winner: Event, summary: Summary) -> str:
@@ -79,7 +82,7 @@ def _winner(winner: Event, summary: Summary) -> str:
 
 
 def _best_so_far(summary: Summary) -> list[RenderableType]:
-    """Tell the best trial of a run that has no winner yet, and how to go on with it."""
+    """Tell the best trial of a run that has no winner yet."""
     run = section(summary, "run")
     objective, direction = _objective(run)
     best = _best(_trials(summary), direction)[:1]
@@ -88,10 +91,7 @@ def _best_so_far(summary: Summary) -> list[RenderableType]:
         f"{objective} {wording.score(number(trial, 'value'))}"
         for trial in best
     ]
-    lines = lines or ["no winner yet: no trial has been scored"]
-    if text(run, "state") in ("stopped", "killed"):
-        lines.append(f"go on with: cnnsearch resume {_called(run)}")
-    return lines
+    return lines or ["no winner yet: no trial has been scored"]
 
 
 def _called(run: Event) -> str:
