@@ -78,7 +78,7 @@ def test_trials_are_numbered_from_zero(study: Study) -> None:
     assert [trial.number for trial in study.trials()] == [0, 1, 2]
 
 
-@pytest.mark.parametrize("state", ["complete", "pruned", *FAILURES])
+@pytest.mark.parametrize("state", ["complete", "pruned", "stopped", *FAILURES])
 def test_every_end_comes_back_with_its_looks_seconds_and_message(
     study: Study, journal: Path, state: State
 ) -> None:
@@ -219,7 +219,7 @@ def test_a_study_that_another_process_writes_is_read_anew(study: Study, journal:
 
 
 def test_plain_optuna_opens_the_journal(study: Study, journal: Path) -> None:
-    for number, state in enumerate(["complete", "pruned", "diverged"]):
+    for number, state in enumerate(["complete", "pruned", "diverged", "stopped"]):
         add_trial(study)
         study.report(number, 60, 0.5 + number / 10)
         if number == 0:
@@ -234,8 +234,10 @@ def test_plain_optuna_opens_the_journal(study: Study, journal: Path) -> None:
         "COMPLETE",
         "PRUNED",
         "FAIL",
+        "PRUNED",
         "RUNNING",
     ]
+    assert [trial.values for trial in opened.trials] == [[0.8], [0.6], None, [0.8], None]
     assert opened.best_value == 0.8
     assert opened.best_params == {**SETTINGS, "architecture.head.units": "[128]"}
     assert opened.trials[0].intermediate_values == {60: 0.5, 180: 0.8}
