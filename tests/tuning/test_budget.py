@@ -24,8 +24,10 @@ def test_searching_ends_before_finishing_and_finishing_before_the_time(
 
 
 @given(time_s=times, reserve=reserves)
-def test_at_most_60_percent_are_kept_for_the_winner(time_s: float, reserve: float) -> None:
-    assert Budget(time_s, None, reserve).reserve_s <= 0.6 * time_s
+def test_more_than_was_asked_for_is_kept_only_up_to_60_percent(
+    time_s: float, reserve: float
+) -> None:
+    assert Budget(time_s, None, reserve).reserve_s <= max(0.6, reserve) * time_s
 
 
 @given(time_s=times, reserve=reserves)
@@ -34,7 +36,8 @@ def test_the_export_has_its_time_wherever_that_leaves_some_to_search(
 ) -> None:
     budget = Budget(time_s, None, reserve)
 
-    assert time_s - budget.finish_until_s == pytest.approx(min(EXPORT_S, 0.6 * time_s))
+    assert time_s - budget.finish_until_s == pytest.approx(min(EXPORT_S, budget.reserve_s))
+    assert budget.reserve_s >= min(EXPORT_S, 0.6 * time_s)
 
 
 def test_the_share_asked_for_is_kept() -> None:

@@ -32,7 +32,8 @@ def test_a_new_run_has_its_space_its_facts_and_an_empty_study(start: Start) -> N
     facts = folder.read_facts()
     assert folder.name == "tiny-1"
     assert load_space(folder.space_file) == load_space(
-        "tiny.yaml", ["budget.trials=7", "search.seed=5"]
+        "tiny.yaml",
+        ["budget.trials=7", "search.seed=5", f"data.source={Path('tiny.npz').resolve()}"],
     )
     assert facts["dataset"]["name"] == "tiny"
     assert facts["dataset"]["shape"] == [12, 12, 1]
@@ -154,3 +155,13 @@ def test_a_run_in_progress_is_not_given_more_time(
         extend_budget(folder, 600.0)
 
     assert folder.read_facts()["budget"]["time_s"] == 180
+
+
+def test_a_run_goes_on_from_another_folder(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(start().path.resolve())
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    reopen_run(folder)

@@ -239,13 +239,12 @@ def test_three_workers_in_a_row_that_did_nothing_end_the_run_with_their_log(
 
     error = run.run()
 
-    tail = "\n".join(f"  line {number} of worker 2" for number in range(12, 20))
     assert run.lives == MOST_IDLE_DEATHS == 3
     assert error is not None
     assert error.exit_code == 1
     assert str(error) == (
-        "3 workers in a row died (ended with exit code 1); the last lines of "
-        f"{run.folder.worker_log}:\n{tail}"
+        "3 workers in a row died (ended with exit code 1); its last words: line 19 of worker 2\n"
+        f"the whole of them: {run.folder.worker_log}"
     )
     assert [event["exit_code"] for event in run.events("stopped")] == [1]
 

@@ -152,9 +152,15 @@ class Study:
         """Read what is new: trials that had not finished, and those added since."""
         for number in self._known.unfinished:
             self._read(number)
-        with suppress(KeyError):
-            while True:
-                self._read(len(self._known))
+        while self._has(len(self._known)):
+            self._read(len(self._known))
+
+    def _has(self, number: int) -> bool:
+        try:
+            self._trial_id(number)
+        except KeyError:
+            return False
+        return True
 
     def _read(self, number: int) -> None:
         trial = self._storage.get_trial(self._trial_id(number))

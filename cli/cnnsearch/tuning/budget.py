@@ -7,7 +7,7 @@ from dataclasses import dataclass
 EXPORT_S = 8.0  # testing, writing and proving the export of a small model on two cores, measured
 FINISH_S = 12.0  # the least that annealing the winner is worth
 TIGHT_S = 20.0  # starting, and the first look at a small network, on two cores
-_LARGEST_RESERVE = 0.6  # share of a very short budget
+_LEAST_AT_MOST = 0.6  # share of a very short budget that the least reserve may take
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,8 @@ class Budget:
         """Seconds kept for finishing, testing and exporting the winner."""
         if self.time_s is None:
             return 0.0
-        return min(
-            max(self.reserve * self.time_s, EXPORT_S + FINISH_S), _LARGEST_RESERVE * self.time_s
-        )
+        least_s = min(EXPORT_S + FINISH_S, _LEAST_AT_MOST * self.time_s)
+        return max(self.reserve * self.time_s, least_s)
 
     @property
     def is_tight(self) -> bool:

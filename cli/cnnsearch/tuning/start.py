@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ def start_run(
         NothingFeasibleError: No candidate is within the limits.
         RunError: The folder cannot be made.
     """
+    space = _anchored(space)
     dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
     folder = create_run_folder(runs, name, space.name)
@@ -58,6 +60,21 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
             f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "
             "start a new run"
         )
+
+
+def _anchored(space: SearchSpace) -> SearchSpace:
+    """Return the space with its data by absolute path, so that the run goes on from anywhere."""
+    from cnnsearch.data import card_names
+
+    source = space.data.source
+    if source in card_names() or not Path(source).expanduser().exists():
+        return space
+    absolute = str(Path(source).expanduser().resolve())
+    return replace(
+        space,
+        data=space.data.model_copy(update={"source": absolute}),
+        document={**space.document, "data": {**space.document["data"], "source": absolute}},
+    )
 
 
 def extend_budget(folder: RunFolder, time_s: float) -> None:

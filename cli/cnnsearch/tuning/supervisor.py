@@ -30,7 +30,6 @@ NOT_KEPT = (
     "finish_progress",
 )  # shown, not recorded: they would fill the disk of a long run
 TICK_S = 0.25
-LOG_TAIL_LINES = 8
 
 
 class Screen(Protocol):
@@ -215,7 +214,7 @@ class Supervisor:
 
     def _give_up(self, reason: str) -> NoReturn:
         self._record("stopped", reason=reason, exit_code=CnnsearchError.exit_code)
-        tail = f"the last lines of {self._folder.worker_log}:\n{self._log_tail()}"
+        tail = f"its last words: {self._last_words()}\nthe whole of them: {self._folder.worker_log}"
         raise Stopped(f"{reason}; {tail}", CnnsearchError.exit_code)
 
     def _stopped_by_signal(self) -> None:
@@ -224,9 +223,9 @@ class Supervisor:
         self._record("stopped", reason=signal.Signals(self._signals[0]).name, exit_code=code)
         raise Stopped(hint, code)
 
-    def _log_tail(self) -> str:
-        lines = self._folder.worker_log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(f"  {line}" for line in lines[-LOG_TAIL_LINES:])
+    def _last_words(self) -> str:
+        text = self._folder.worker_log.read_text(encoding="utf-8", errors="replace")
+        return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "none")
 
     def _record(self, kind: str, **facts: Any) -> None:
         event = self._log.stamp(kind, **facts)

@@ -132,6 +132,22 @@ def test_an_annealing_that_diverges_costs_nothing_but_its_time(
     assert world.study.facts()["winner"]["value"] == 0.8
 
 
+def test_an_annealing_that_fails_leaves_the_winner_and_says_so(
+    world: World, pretend_training: Pretend
+) -> None:
+    def fail(training: Training) -> None:
+        raise MemoryError
+
+    world.scored_trial(0.8, step=4)
+    pretend_training(at_step=fail)
+
+    finish(world)
+
+    assert world.study.facts()["winner"]["value"] == 0.8
+    (warning,) = world.channel.told("warning")
+    assert warning["message"] == "annealing the winner failed: MemoryError; it stays as scored"
+
+
 def test_the_time_left_decides_how_far_the_annealing_has_come(
     make_world: MakeWorld, pretend_training: Pretend
 ) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 from cnnsearch.data import Dataset
@@ -79,8 +79,7 @@ class Finish:
             "checkpoint": SCORED,
         }
         if self._seconds_left() > SHORTEST_S:
-            with suppress(Diverged):  # what the search has scored is still there
-                winner |= self._annealed(record)
+            winner |= self._try_to_anneal(record)
         self._study.note_study(winner=winner)
         self._channel.send(
             "finished",
@@ -90,6 +89,20 @@ class Finish:
             annealed_steps=winner["annealed_steps"],
         )
         return winner
+
+    def _try_to_anneal(self, record: TrialRecord) -> dict[str, Any]:
+        """Anneal if that goes well: what the search has scored is there in any case."""
+        try:
+            return self._annealed(record)
+        except (Interrupted, OSError):
+            raise
+        except Diverged:
+            return {}
+        except Exception as error:
+            traceback.print_exc()  # to worker.log
+            message = f"annealing the winner failed: {type(error).__name__}; it stays as scored"
+            self._channel.send("warning", message=message)
+            return {}
 
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""

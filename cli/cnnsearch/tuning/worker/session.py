@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from cnnsearch.data.pipelines import held_once
-from cnnsearch.exporting.export import export_model
+from cnnsearch.exporting.export import PROOF_IMAGES, export_model
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
@@ -110,7 +110,7 @@ class Session:
             self._folder.export,
             formats=self._space.export.formats,
             classes=self._dataset.classes,
-            images=np.asarray(self._dataset.x_validation[:256]),
+            images=np.asarray(self._dataset.x_validation[:PROOF_IMAGES]),
         )
         self._study.note_study(exports=exports)
         for export in exports:

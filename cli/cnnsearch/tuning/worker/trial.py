@@ -121,7 +121,6 @@ class TrialTraining:
 
     def _end(self, training: Training, dataset: Dataset) -> Outcome:
         if self._verdict != "goes on":
-            (self._folder / LATEST).unlink(missing_ok=True)  # the last look is the newer state
             return self._outcome(
                 "complete" if self._verdict == "complete" else "pruned", training, None
             )
@@ -163,6 +162,7 @@ class TrialTraining:
     def _save(self, training: Training) -> None:
         save_checkpoint(self._folder / LATEST, training.model, training.step)
         self._saved = time.monotonic()
+        self._channel.send("saved", trial=self._record.number, step=training.step)
 
     def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:
         if not self._channel.progress_is_due():
