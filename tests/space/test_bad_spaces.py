@@ -124,8 +124,20 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ),
         ('constraints: {macs: "< 1"}', "2:21 constraints.macs nothing can be < 1"),
         (
-            "constraints: {receptive_field: 3}",
-            "2:15 constraints.receptive_field unknown setting",
+            "constraints: {receptive_fields: 3}",
+            "2:15 constraints.receptive_fields unknown setting; did you mean `receptive_field`?",
+        ),
+        (
+            'constraints: {download_size: "<= 4M"}',
+            '2:30 constraints.download_size expected a limit such as "<= 4MB" or 4MB, not `<= 4M`',
+        ),
+        (
+            'constraints: {parameters: "<= 4MB"}',
+            '2:27 constraints.parameters expected a limit such as "<= 500k" or 500k, not `<= 4MB`',
+        ),
+        (
+            'constraints: {training_memory: [">= 2GB", "<= 1GiB"]}',
+            "2:32 constraints.training_memory nothing can be >= 2 GB and <= 1.07 GB",
         ),
     ],
 )

@@ -106,5 +106,8 @@ def _directions(section: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
 
 
 def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:
-    both = (("parameters", section.parameters), ("macs", section.macs))
-    return tuple(replace(each, quantity=name) for name, limits in both for each in limits or ())
+    return tuple(
+        replace(each, quantity=name)
+        for name in ConstraintsSection.model_fields
+        for each in getattr(section, name) or ()
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnsearch.architecture.layers.base import Layer, Shape
+from cnnsearch.architecture.layers.base import Kept, Layer, Shape, Window
 from cnnsearch.architecture.layers.pointwise import Activation, Add, Dropout, Normalization
 from cnnsearch.architecture.layers.spatial import Flatten, GlobalPooling, Pooling, Resize
 from cnnsearch.architecture.layers.weighted import Convolution, Dense
@@ -32,9 +32,11 @@ __all__ = [
     "Dropout",
     "Flatten",
     "GlobalPooling",
+    "Kept",
     "Layer",
     "Normalization",
     "Pooling",
     "Resize",
     "Shape",
+    "Window",
 ]
