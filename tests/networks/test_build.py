@@ -28,6 +28,7 @@ from cnnsearch.networks.layers import MAKERS
 from cnnsearch.space import ArchitectureSettings
 
 ACTIVATIONS = get_args(ArchitectureSettings.model_fields["activation"].annotation)
+NORMALIZATIONS = get_args(ArchitectureSettings.model_fields["normalization"].annotation)
 widths = st.integers(1, 8)
 kernel_sizes = st.sampled_from([1, 3, 5])
 dropouts = st.sampled_from([0.0, 0.2])
@@ -37,32 +38,45 @@ blocks = st.fixed_dictionaries(
         "width": widths,
         "kernel_size": kernel_sizes,
         "stride": st.integers(1, 2),
+        "padding": st.sampled_from(["same", 2]),
+        "expansion": st.sampled_from([None, 1.0, 2.5]),
+        "stride_in": st.sampled_from(["first", "middle"]),
+        "attention": st.sampled_from(["squeeze", "cbam"]),
+        "squeeze_ratio": st.sampled_from([0.0, 1.0]),
+        "spatial_dropout": dropouts,
         "dropout": dropouts,
     }
 )
 stages = st.fixed_dictionaries(
     {
         "blocks": st.lists(blocks, min_size=1, max_size=2),
-        "pooling": st.sampled_from(["max", "average", "stride", "none"]),
+        "pooling": st.sampled_from(["max", "average", "blur", "stride", "none"]),
+        "pooling_size": st.integers(2, 3),
+        "pooling_padding": st.sampled_from(["same", "valid", 1]),
     }
 )
 candidates = st.fixed_dictionaries(
     {
         "input": st.fixed_dictionaries({"resolution": st.sampled_from([None, 24, 40])}),
         "activation": st.sampled_from(ACTIVATIONS),
-        "normalization": st.sampled_from(["batch", "none"]),
+        "normalization": st.sampled_from(NORMALIZATIONS),
+        "bias": st.sampled_from(["auto", "always", "never"]),
+        "stochastic_depth": dropouts,
+        "smallest_map": st.sampled_from([None, 4]),
         "stem": st.none()
         | st.fixed_dictionaries(
             {
                 "width": widths,
                 "kernel_size": kernel_sizes,
                 "stride": st.integers(1, 2),
+                "padding": st.sampled_from(["same", "valid", 3]),
                 "pooling": st.sampled_from(["none", "max", "average"]),
             }
         ),
         "stages": st.lists(stages, min_size=1, max_size=2),
         "head": st.fixed_dictionaries(
             {
+                "width": st.none() | widths,
                 "pooling": st.sampled_from(["average", "max", "flatten"]),
                 "units": st.lists(widths, max_size=2),
                 "dropout": dropouts,

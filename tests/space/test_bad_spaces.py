@@ -264,8 +264,9 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
         (
             "{count: 2, width: 8, block: residal}",
             (
-                "2:39 architecture.stages.block expected one of `conv`, `residual`, not `residal`; "
-                "did you mean `residual`?"
+                "2:39 architecture.stages.block expected one of `conv`, `separable`, "
+                "`residual`, `bottleneck`, `preactivation_residual`, `preactivation_bottleneck`, "
+                "`mbconv`, `fused_mbconv`, not `residal`; did you mean `residual`?"
             ),
         ),
         (
@@ -280,6 +281,34 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
             "{count: 2, width: 8, kernel_size: 3.0}",
             "2:45 architecture.stages.kernel_size expected a whole number, not 3.0",
         ),
+        (
+            "{count: 2, width: 8, padding: [1]}",
+            (
+                "2:41 architecture.stages.padding expected `same`, `valid` or a number of "
+                "pixels, not [1]"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, padding: vallid}",
+            (
+                "2:41 architecture.stages.padding expected `same`, `valid` or a number of "
+                "pixels, not `vallid`"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, expansion: 4}",
+            (
+                "2:32 architecture.stages.expansion is a setting of `bottleneck`, "
+                "`preactivation_bottleneck`, `mbconv`, `fused_mbconv` alone; the block is `conv`"
+            ),
+        ),
+        (
+            "[{width: 8}, {width: 8, block: {values: [conv, residual]}, stride_in: first}]",
+            (
+                "2:70 architecture.stages.1.stride_in is a setting of `bottleneck`, "
+                "`preactivation_bottleneck` alone; the block is `conv`, `residual`"
+            ),
+        ),
     ],
 )
 def test_wrong_stages_are_refused(stages: str, problem: str, refused: Refused) -> None:
@@ -290,8 +319,9 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
     lines = refused(
         """\
         architecture:
-          stages: {count: 2, width: 8, block: mbconv, squeeze_ratio: 0.25}
-          scaling: {phi: 1}
+          stages: {count: 2, width: 8, block: transformer}
+        search: {algorithm: tpe}
+        export: {formats: [onnx]}
         """
     )
 

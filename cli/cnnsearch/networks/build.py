@@ -46,7 +46,7 @@ def build(
         place = Place(
             name=row.name,
             seed=seed,
-            channels=inputs[0].shape[-1],
+            shape=inputs[0].shape[1:],
             next_activation=_next_activation(architecture, index),
             dtype_policy=policy,
         )

@@ -12,9 +12,13 @@ Per: TypeAlias = Literal["model", "stage", "block"]
 
 @dataclass(frozen=True)
 class Searchable:
-    """Marks a field that may vary, and how finely inside the stages it may be drawn."""
+    """Marks a field that may vary, and how finely inside the stages it may be drawn.
+
+    `blocks` are the kinds of block that the setting means something to; None: to all of them.
+    """
 
     per: tuple[Per, ...] = ()
+    blocks: tuple[str, ...] | None = None
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         """Describe the plain value and the leaf forms."""
@@ -34,3 +38,8 @@ Real: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 ANYWHERE = Searchable()
 PER_STAGE = Searchable(per=("model", "stage"))
 PER_BLOCK = Searchable(per=("model", "stage", "block"))
+
+
+def only_for(*blocks: str) -> Searchable:
+    """Mark a setting that only these kinds of block have."""
+    return Searchable(PER_BLOCK.per, blocks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnsearch.space.block_settings import only_for_blocks
 from cnnsearch.space.expectations import Expected, expectations, show
 from cnnsearch.space.fields import Per, Section
 from cnnsearch.space.leaf_reading import read_leaf
@@ -17,23 +18,31 @@ from cnnsearch.space.settings import (
     HeadSettings,
     InputSettings,
     RepeatedStage,
+    ScalingSettings,
     StageRow,
     StemSettings,
     TrainingSettings,
 )
 
 STAGES: Path = ("architecture", "stages")
-NESTED = ("input", "stem", "stages", "head")
+NESTED = ("input", "stem", "stages", "head", "scaling")
+OPTIONAL: tuple[tuple[str, type[Section]], ...] = (
+    ("stem", StemSettings),
+    ("scaling", ScalingSettings),
+)
 
 
 @dataclass
 class LeafReader(SectionReader):
-    """Walks the sections of a candidate once; `prefixes` lead to the rows of `stages`."""
+    """Walks the sections of a candidate once; `prefixes` lead to the rows of `stages`.
+
+    `present` are the sections of the network that the file could have left out, and has not.
+    """
 
     leaves: list[RawLeaf] = field(default_factory=list)
     expected_at: dict[str, Expected] = field(default_factory=dict)
     prefixes: list[str] = field(default_factory=list)
-    has_stem: bool = False
+    present: set[str] = field(default_factory=set)
 
     def read_all(self) -> None:
         """Read every searchable section and check the keys at the top of the file."""
@@ -50,9 +59,10 @@ class LeafReader(SectionReader):
         architecture = self.mapping(path)
         self._section(ArchitectureSection, path, architecture)
         self._section(InputSettings, (*path, "input"), self.mapping((*path, "input")))
-        self.has_stem = architecture.get("stem") is not None
-        if self.has_stem:
-            self._section(StemSettings, (*path, "stem"), self.mapping((*path, "stem")))
+        for name, section in OPTIONAL:
+            if architecture.get(name) is not None:
+                self.present.add(name)
+                self._section(section, (*path, name), self.mapping((*path, name)))
         self._stages(architecture.get("stages"))
         self._section(HeadSettings, (*path, "head"), self.mapping((*path, "head")))
 
@@ -60,6 +70,7 @@ class LeafReader(SectionReader):
         if isinstance(stages, dict):
             self.prefixes.append(dotted(STAGES))
             self._section(RepeatedStage, STAGES, stages)
+            self._only_where_it_matters(STAGES)
         elif isinstance(stages, list) and stages:
             for index, row in enumerate(stages):
                 self._row((*STAGES, index), row, last=index == len(stages) - 1)
@@ -75,11 +86,31 @@ class LeafReader(SectionReader):
             return
         self.prefixes.append(dotted(path))
         self._section(StageRow, path, row, "stage")
+        self._only_where_it_matters(path)
         pooling = row.get("pooling")
         options = pooling.get("values") if isinstance(pooling, dict) else [pooling]
         if last and isinstance(options, list) and "stride" in options:
             text = "`stride` is taken by the next stage, and this is the last"
             self.problems.add((*path, "pooling"), text)
+
+    def _only_where_it_matters(self, path: Path) -> None:
+        """Bind each setting of a row that only some blocks have to the draws of those blocks."""
+        at = {raw.leaf.path: index for index, raw in enumerate(self.leaves)}
+        block = self.leaves[at[dotted((*path, "block"))]]
+        for name, index in at.items():
+            if name.startswith(f"{dotted(path)}.") and self._is_written(raw := self.leaves[index]):
+                bound, message = only_for_blocks(raw, self.expected_at[name], block)
+                self.leaves[index] = bound
+                if message:
+                    self.problems.add(raw.at, message, key=True)
+
+    def _is_written(self, raw: RawLeaf) -> bool:
+        mapping: Any = self.content
+        for key in raw.at:
+            if isinstance(mapping, dict) and key not in mapping:
+                return False
+            mapping = mapping[key]
+        return True
 
     def _section(
         self, section: type[Section], path: Path, mapping: dict[str, Any], per: Per = "model"

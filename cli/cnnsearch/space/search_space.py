@@ -93,7 +93,7 @@ def _validated(document: Document) -> SearchSpace:
 def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
     leaves = bind_conditions(reader.leaves, reader.expected_at, problems)
     try:
-        return make_plan(leaves, reader.prefixes, has_stem=reader.has_stem)
+        return make_plan(leaves, reader.prefixes, reader.present)
     except CircleError as error:
         at = next(raw.at for raw in reader.leaves if raw.leaf.path == error.leaf.path)
         problems.add(at, str(error), at=(*at, "when"))

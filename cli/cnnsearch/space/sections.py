@@ -13,6 +13,7 @@ from cnnsearch.space.settings import (
     AugmentationSettings,
     NetworkSection,
     RepeatedStage,
+    ScalingSettings,
     StageRow,
     TrainingSettings,
 )
@@ -21,6 +22,7 @@ from cnnsearch.space.settings import (
 class ArchitectureSection(NetworkSection):
     """The network, or the networks, that the file describes."""
 
+    scaling: ScalingSettings | None = None
     stages: Annotated[
         RepeatedStage | list[StageRow],
         Field(description="One row repeated `count` times, or a list with one row per stage."),

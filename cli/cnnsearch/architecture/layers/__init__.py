@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from cnnsearch.architecture.layers.base import Kept, Layer, Shape, Window
+from cnnsearch.architecture.layers.joining import Concatenate, Multiply
 from cnnsearch.architecture.layers.pointwise import Activation, Add, Dropout, Normalization
+from cnnsearch.architecture.layers.reducing import ChannelPooling, ZeroPadding
+from cnnsearch.architecture.layers.regularizing import SpatialDropout, StochasticDepth
 from cnnsearch.architecture.layers.spatial import Flatten, GlobalPooling, Pooling, Resize
 from cnnsearch.architecture.layers.weighted import Convolution, Dense
 
@@ -12,14 +15,20 @@ LAYER_TYPES: dict[str, type[Layer]] = {
     for layer in (
         Activation,
         Add,
+        ChannelPooling,
+        Concatenate,
         Convolution,
         Dense,
         Dropout,
         Flatten,
         GlobalPooling,
+        Multiply,
         Normalization,
         Pooling,
         Resize,
+        SpatialDropout,
+        StochasticDepth,
+        ZeroPadding,
     )
 }
 
@@ -27,6 +36,8 @@ __all__ = [
     "LAYER_TYPES",
     "Activation",
     "Add",
+    "ChannelPooling",
+    "Concatenate",
     "Convolution",
     "Dense",
     "Dropout",
@@ -34,9 +45,13 @@ __all__ = [
     "GlobalPooling",
     "Kept",
     "Layer",
+    "Multiply",
     "Normalization",
     "Pooling",
     "Resize",
     "Shape",
+    "SpatialDropout",
+    "StochasticDepth",
     "Window",
+    "ZeroPadding",
 ]

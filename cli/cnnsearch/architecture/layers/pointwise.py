@@ -15,6 +15,8 @@ from cnnsearch.architecture.layers.base import Kept, Layer, Shape
 FROM_OUTPUT = frozenset({"relu", "relu6", "tanh", "sigmoid", "softmax"})
 INTERMEDIATES = {"gelu": 4, "hard_swish": 2}
 
+NormalizationKind = Literal["batch", "layer", "group"]
+
 
 class _SameShape(Layer):
     """A layer with one input whose output has the same shape."""
@@ -27,17 +29,22 @@ class _SameShape(Layer):
 
 @dataclass(frozen=True)
 class Normalization(_SameShape):
-    """Batch normalization (Ioffe & Szegedy 2015, arXiv:1502.03167) of each channel."""
+    """Scale and shift of each channel after its mean and variance are made 0 and 1.
 
-    kind: Literal["batch"] = "batch"
+    These are taken over a batch (Ioffe & Szegedy 2015, arXiv:1502.03167), over all channels of a
+    pixel (`layer`, as in ConvNeXt), or over groups of channels of an image (Wu & He 2018,
+    arXiv:1803.08494).
+    """
+
+    kind: NormalizationKind = "batch"
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
         """Count scale and shift."""
         return 2 * inputs[0][-1]
 
     def non_trainable_parameters(self, inputs: Sequence[Shape]) -> int:
-        """Count the moving mean and variance."""
-        return 2 * inputs[0][-1]
+        """Count the moving mean and variance, which only a batch's statistics need."""
+        return 2 * inputs[0][-1] if self.kind == "batch" else 0
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,15 @@ class Pooling(Layer):
 
 @dataclass(frozen=True)
 class GlobalPooling(Layer):
-    """The maximum or average of each channel over the whole map."""
+    """The maximum or average of each channel over the whole map: flat, or a map of one pixel."""
 
     kind: PoolingKind
+    keeps_map: bool = False
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Return (channels,)."""
-        return (map_shape(inputs)[2],)
+        """Return (channels,) or (1, 1, channels)."""
+        channels = map_shape(inputs)[2]
+        return (1, 1, channels) if self.keeps_map else (channels,)
 
     def window(self, inputs: Sequence[Shape]) -> None:
         """Return that every value sees the whole map."""
