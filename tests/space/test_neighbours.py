@@ -132,7 +132,7 @@ def test_the_distance_is_a_metric(name: str, first: int, second: int, third: int
 
 def test_ordered_values_count_by_how_far_they_are_apart(load: Load) -> None:
     space = load(SMALL)
-    fixed = {"architecture.stages.count": 1, "training.optimizer": "sgd"}
+    fixed: dict[str, Value] = {"architecture.stages.count": 1, "training.optimizer": "sgd"}
     narrow, middle, wide = (
         draw(space, replay({**fixed, "architecture.stages.0.width": width}))
         for width in (8, 16, 32)
