@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 
 def adapted(settings: ArchitectureSettings, side: int) -> ArchitectureSettings:
-    """Return the settings with so few halvings that the last map has `smallest_map` pixels a side.
+    """Return the settings with so few strides that they leave `smallest_map` pixels of a side.
 
+    Only the strides of convolutions and poolings count, not what windows without padding take.
     Nothing changes where `smallest_map` is not given, or where `side` pixels are enough.
     """
     if settings.smallest_map is None:
