@@ -24,7 +24,9 @@ from cnnsearch.architecture.receptive_field import (
     rows_that_see_nothing_new,
     seen_image,
 )
-from cnnsearch.space import ArchitectureSettings
+from cnnsearch.space import ArchitectureSettings, draw, first_guess, load_space
+
+STRIDE_IN_FIRST = tuple(f"architecture.stages.{stage}.stride_in=first" for stage in (1, 2, 3))
 
 
 def chain(side: int, *layers: Layer) -> Architecture:
@@ -150,3 +152,21 @@ def test_a_described_network_is_measured_to_its_last_map() -> None:
 
     # 5, then two 3x3 at jump 2, a pooling of 2 at jump 2, a 3x3 at jump 4
     assert receptive_field(describe(settings, (28, 28, 1), 10)).size == 5 + 8 + 2 + 8
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "size"),
+    [
+        ("reference/vgg-16", (), 212),
+        ("reference/resnet-50", (), 427),
+        ("reference/resnet-50", STRIDE_IN_FIRST, 483),
+    ],
+)
+def test_reference_networks_see_what_was_published(
+    name: str, overrides: tuple[str, ...], size: int
+) -> None:
+    candidate = draw(load_space(name, overrides), first_guess)
+
+    field = receptive_field(describe(candidate.architecture, (224, 224, 3), 1000))
+
+    assert (field.size, field.jump) == (size, 32)
