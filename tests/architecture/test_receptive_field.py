@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pytest
 
 from cnnsearch.architecture import IMAGE, Architecture, describe
@@ -16,6 +19,7 @@ from cnnsearch.architecture.layers import (
     Layer,
     Pooling,
     Resize,
+    Shape,
 )
 from cnnsearch.architecture.receptive_field import (
     ReceptiveField,
@@ -75,6 +79,25 @@ def test_where_paths_meet_the_one_that_sees_most_counts() -> None:
     graph.append("add", Add(), narrow, wide)
 
     assert receptive_field(graph.finish(classes=1)).size == 5
+
+
+@dataclass(frozen=True)
+class Attention(Layer):
+    """A layer of which every pixel sees the whole map, and keeps its place."""
+
+    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def window(self, inputs: Sequence[Shape]) -> None:
+        """Return that every pixel sees the whole map."""
+
+
+def test_attention_sees_the_whole_image_through_its_map() -> None:
+    network = chain(16, Convolution(1, 3), Pooling("max"), Attention(), Convolution(1, 3))
+
+    fields = [field for field in receptive_fields(network) if field]
+    # 8 pixels at jump 2; then one more on both sides
+    assert [(field.size, field.jump) for field in fields] == [(3, 1), (4, 2), (18, 2), (22, 2)]
 
 
 def test_what_has_no_map_has_no_receptive_field() -> None:

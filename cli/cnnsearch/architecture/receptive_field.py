@@ -2,7 +2,7 @@
 
 All lengths are in pixels of the image as the network sees it, so after any resizing. Where paths
 meet, the one that sees most counts. What has gone through a global pooling has no place any more,
-so the gates of squeeze-and-excitation do not count.
+so the gates of squeeze-and-excitation do not count. Self-attention sees its whole map.
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ def _through(row: Row, field: ReceptiveField | None, shapes: list[Shape]) -> Rec
     if isinstance(row.layer, Resize):
         return ReceptiveField()
     window = row.layer.window(shapes)
-    if field is None or window is None:
+    if field is None:
         return None
+    if window is None:
+        return _of_whole_map(field, shapes[0]) if row.output_shape[:-1] == shapes[0][:-1] else None
     reach = (window.size - 1) / 2
     down, across = (
         centre + (reach - before) * field.jump
@@ -87,3 +89,9 @@ def _through(row: Row, field: ReceptiveField | None, shapes: list[Shape]) -> Rec
     )
     size = field.size + (window.size - 1) * field.jump
     return ReceptiveField(size, field.jump * window.stride, (down, across))
+
+
+def _of_whole_map(field: ReceptiveField, shape: Shape) -> ReceptiveField:
+    """Return what a pixel sees that looks at every pixel of a map and keeps its own place."""
+    side = max(shape[:-1], default=1)
+    return ReceptiveField(field.size + (side - 1) * field.jump, field.jump, field.centre)
