@@ -39,7 +39,7 @@ def inspect(
     loaded = load_space(space, [*given, *(set_ or [])])
     shape, classes = shape_and_classes(loaded.data.source, loaded.data.image_size)
     found = inspect_space(loaded, shape, classes)
-    print_json(found) if json else print_inspection(found)
     if html is not None:
         save_inspection(found, html)
         typer.echo(f"Page: {html}", err=True)
+    print_json(found) if json else print_inspection(found)

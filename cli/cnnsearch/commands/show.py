@@ -66,7 +66,7 @@ def _show_architecture(
     from cnnsearch.screen.diagram import save_diagram
 
     title, costs = describe_named(name, runs, trial, data)
-    print_json({"title": title, **costs}) if as_json else print_architecture(title, costs)
     if diagram is not None:
         save_diagram(title, costs, diagram)
         typer.echo(f"Drawing: {diagram}", err=True)
+    print_json({"title": title, **costs}) if as_json else print_architecture(title, costs)
