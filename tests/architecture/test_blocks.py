@@ -84,6 +84,9 @@ CHANGES: dict[str, Any] = {
     "padding": "valid",
     "expansion": 2.0,
     "stride_in": "first",
+    "layers": 2,
+    "growth": 8,
+    "heads": 2,
     "attention": "cbam",
     "squeeze_ratio": 0.5,
 }
@@ -121,7 +124,7 @@ def test_attention_keeps_the_blocks_shape(name: str, attention: str) -> None:
 @every_block
 def test_attention_that_leaves_no_channel_is_infeasible(name: str) -> None:
     with pytest.raises(InfeasibleError, match="less than one channel"):
-        expand(name, squeeze_ratio=0.01)
+        expand(name, squeeze_ratio=0.001)
 
 
 @every_block

@@ -126,9 +126,19 @@ def test_images_are_resized_only_where_the_resolution_differs() -> None:
     assert "input.resize" not in shapes(architecture(stage(8), input={"resolution": None}))
 
 
-@pytest.mark.parametrize(("bias", "biases"), [("auto", 1), ("always", 3), ("never", 0)])
-def test_a_bias_is_where_nothing_is_normalized_or_as_told(bias: str, biases: int) -> None:
-    block = {"block": "preactivation_residual", "width": 8}
+@pytest.mark.parametrize(
+    ("block_name", "bias", "biases"),
+    [
+        ("preactivation_residual", "auto", 0),  # the next block normalizes the sum
+        ("convnext", "auto", 2),
+        ("convnext", "always", 4),
+        ("convnext", "never", 0),
+    ],
+)
+def test_a_bias_is_where_nothing_is_normalized_or_as_told(
+    block_name: str, bias: str, biases: int
+) -> None:
+    block = {"block": block_name, "width": 8}
     network = architecture({"blocks": [block]}, stem={"width": 8}, bias=bias)
 
     layers = [row.layer for row in network.rows if isinstance(row.layer, Convolution)]

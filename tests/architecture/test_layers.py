@@ -24,6 +24,8 @@ from cnnsearch.architecture.layers import (
     Normalization,
     Pooling,
     Resize,
+    Scale,
+    SelfAttention,
     Shape,
     SpatialDropout,
     StochasticDepth,
@@ -62,6 +64,21 @@ def test_normalization_of_one_image_keeps_no_statistics(kind: Literal["layer", "
 
     assert Normalization(kind).trainable_parameters(image) == 48
     assert Normalization(kind).non_trainable_parameters(image) == 0
+
+
+def test_a_scale_has_a_weight_a_channel() -> None:
+    assert Scale().trainable_parameters([(7, 9, 24)]) == 24
+    assert Scale().macs([(7, 9, 24)]) == 0
+
+
+def test_self_attention_multiplies_all_pairs_of_pixels() -> None:
+    layer, image = SelfAttention(4), [(3, 5, 8)]
+
+    assert layer.output_shape(image) == (3, 5, 8)
+    assert layer.trainable_parameters(image) == 4 * (8 * 8 + 8)
+    assert layer.macs(image) == 15 * 4 * 8 * 8 + 15 * 15 * 8 * 2
+    assert layer.heads_for(8) == 4
+    assert layer.heads_for(6) == 2
 
 
 def test_a_dense_layer_is_a_matrix_and_a_bias() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cnnsearch.architecture import Architecture, describe
 from cnnsearch.architecture.layers import Resize
-from cnnsearch.space import draw, first_guess, load_space, shipped_spaces
+from cnnsearch.space import ArchitectureSettings, draw, first_guess, load_space, shipped_spaces
 
 # Trainable parameters with a head of 1,000 classes: torchvision 0.2x, and LeCun et al. 1998.
 PUBLISHED = {
@@ -21,6 +23,7 @@ PUBLISHED = {
     "resnet-50": 25_557_032,
     "resnet-101": 44_549_160,
     "resnet-152": 60_192_808,
+    "densenet-121": 7_978_856,
     "efficientnet-b0": 5_288_548,
     "efficientnet-b1": 7_794_184,
     "efficientnet-b2": 9_109_994,
@@ -64,6 +67,7 @@ def test_a_reference_network_has_the_published_number_of_weights(name: str) -> N
         ("vgg-16", "15.5"),
         ("resnet-18", "1.81"),
         ("resnet-50", "4.09"),
+        ("densenet-121", "2.83"),
         ("efficientnet-b0", "0.386"),
     ],
 )
@@ -94,6 +98,26 @@ def test_a_reference_network_is_as_deep_as_its_name_says(name: str, depth: int) 
 )
 def test_with_a_bias_a_resnet_is_that_of_keras(name: str, parameters: int) -> None:
     assert published(name, "architecture.bias=always").parameters == parameters
+
+
+def test_a_table_of_convnext_blocks_has_the_published_number_of_weights() -> None:
+    # ConvNeXt-T, whose end normalizes the pooled row in place of the map.
+    rows: list[dict[str, Any]] = [
+        {"blocks": [{"block": "convnext", "width": width, "kernel_size": 7}] * depth}
+        for width, depth in ((96, 3), (192, 3), (384, 9), (768, 3))
+    ]
+    for row in rows[:-1]:
+        row["pooling"] = "stride"
+    document = {
+        "activation": "gelu",
+        "normalization": "layer",
+        "stem": {"width": 96, "kernel_size": 4, "stride": 4},
+        "stages": rows,
+    }
+    network = describe(ArchitectureSettings.model_validate(document), (224, 224, 3), 1000)
+
+    assert network.trainable_parameters == 28_589_128
+    assert f"{network.macs / 1e9:.3g}" == "4.46"
 
 
 def test_a_reference_network_takes_images_of_any_size_and_channels() -> None:

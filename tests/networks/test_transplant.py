@@ -33,6 +33,7 @@ class Case:
     keras_name: str
     overrides: tuple[str, ...] = ()
     rescales: bool = False  # Keras' model divides pixels by 255 itself
+    shortcuts_first: bool = False  # Keras' blocks begin with their shortcut
 
     @property
     def normalization(self) -> tuple[float, float]:
@@ -43,7 +44,7 @@ class Case:
 def resnet(layers: int) -> Case:
     strides = [FIRST_STRIDE.format(stage) for stage in (1, 2, 3)]
     overrides = ("architecture.bias=always", *strides)
-    return Case(f"resnet-{layers}", f"ResNet{layers}", overrides)
+    return Case(f"resnet-{layers}", f"ResNet{layers}", overrides, shortcuts_first=True)
 
 
 def efficientnet(phi: int) -> Case:
@@ -55,6 +56,7 @@ QUICK = [resnet(50), efficientnet(0)]
 SLOW = [
     Case("vgg-16", "VGG16"),
     Case("vgg-19", "VGG19"),
+    Case("densenet-121", "DenseNet121"),
     *[resnet(layers) for layers in (101, 152)],
     *[efficientnet(phi) for phi in range(1, 8)],
 ]
@@ -73,7 +75,8 @@ def test_a_reference_network_computes_what_that_of_keras_does(case: Case) -> Non
     architecture = reference(case)
     scale, offset = case.normalization
     ours = build(architecture, scale=[scale] * 3, offset=[offset] * 3, seed=1)
-    transplant(theirs, ours, architecture)
+    sources = [layer for layer in theirs.layers if isinstance(layer, WEIGHTED)]
+    transplant(shortcuts_last(sources) if case.shortcuts_first else sources, ours, architecture)
     pixels = np.random.default_rng(1).integers(0, 256, (4, SIDE, SIDE, 3), dtype=np.uint8)
     images = pixels.astype("float32")
 
@@ -112,12 +115,11 @@ def random_weight(weight: keras.Variable, rng: np.random.Generator) -> np.ndarra
     return np.asarray(weight)  # as Keras draws it
 
 
-def transplant(theirs: keras.Model, ours: keras.Model, architecture: Architecture) -> None:
+def transplant(sources: Layers, ours: keras.Model, architecture: Architecture) -> None:
     """Give our layers the weights of theirs, in the order in which the image meets them."""
     rows = [ours.get_layer(row.name) for row in architecture.rows]
     targets = [layer for layer in rows if isinstance(layer, WEIGHTED)]
-    sources = [layer for layer in theirs.layers if isinstance(layer, WEIGHTED)]
-    for source, target in zip(shortcuts_last(sources), targets, strict=True):
+    for source, target in zip(sources, targets, strict=True):
         weights = source.get_weights()
         if isinstance(source, keras.layers.BatchNormalization):
             weights[3] += source.epsilon - NORMALIZATION_EPSILON  # the same sum under the root

@@ -266,7 +266,8 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
             (
                 "2:39 architecture.stages.block expected one of `conv`, `separable`, "
                 "`residual`, `bottleneck`, `preactivation_residual`, `preactivation_bottleneck`, "
-                "`mbconv`, `fused_mbconv`, not `residal`; did you mean `residual`?"
+                "`mbconv`, `fused_mbconv`, `dense`, `convnext`, `self_attention`, "
+                "not `residal`; did you mean `residual`?"
             ),
         ),
         (
@@ -299,7 +300,8 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
             "{count: 2, width: 8, expansion: 4}",
             (
                 "2:32 architecture.stages.expansion is a setting of `bottleneck`, "
-                "`preactivation_bottleneck`, `mbconv`, `fused_mbconv` alone; the block is `conv`"
+                "`preactivation_bottleneck`, `mbconv`, `fused_mbconv`, `dense`, `convnext`, "
+                "`self_attention` alone; the block is `conv`"
             ),
         ),
         (

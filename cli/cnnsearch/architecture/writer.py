@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cnnsearch.architecture.layers.spatial import PoolingKind
     from cnnsearch.space import BlockSettings
 
+NormPlace = Literal["after", "later", "never"]  # where a convolution's values are normalized
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -55,19 +57,20 @@ class Writer:
         groups: int = 1,
         dilation: int = 1,
         suffix: str = "",
-        normalized: bool = True,
+        norm: NormPlace = "after",
     ) -> int:
-        """Append a convolution and its normalization, or a bias where nothing is normalized.
+        """Append a convolution, its normalization, and a bias where one has an effect.
 
-        A normalization subtracts the mean and adds a shift of its own, so a bias before it
-        would be a weight without effect. A padding in pixels is a row of its own.
+        A batch normalization subtracts the mean of each channel and adds a shift of its own, so a
+        bias before it would be a weight without effect; so it is where a sum is normalized
+        `later`, by the next block. A padding in pixels is a row of its own.
         """
         node, padding = self._padded(node, padding, suffix)
-        normalized = normalized and self.normalization != "none"
-        bias = self.bias == "always" or (self.bias == "auto" and not normalized)
+        takes_bias_away = norm != "never" and self.normalization == "batch"
+        bias = self.bias == "always" or (self.bias == "auto" and not takes_bias_away)
         layer = Convolution(filters, kernel_size, stride, padding, groups, dilation, bias)
         node = self.add(f"conv{suffix}", layer, node)
-        return self.normalize(node, suffix=suffix) if normalized else node
+        return self.normalize(node, suffix=suffix) if norm == "after" else node
 
     def normalize(self, node: int, *, suffix: str = "") -> int:
         """Append the network's normalization, or nothing where it has none."""
@@ -96,17 +99,19 @@ class Writer:
             node = self.add("spatial_dropout", SpatialDropout(settings.spatial_dropout), node)
         return self.drop(node, settings.dropout)
 
-    def add_shortcut(self, branch: int, shortcut: int, settings: BlockSettings) -> int:
+    def add_shortcut(
+        self, branch: int, shortcut: int, settings: BlockSettings, *, suffix: str = ""
+    ) -> int:
         """Append the sum of the branch and the block's input, both of one shape.
 
         Stochastic depth skips the branch in training, and leaves the shortcut alone.
         """
         if settings.stochastic_depth:
             layer = StochasticDepth(settings.stochastic_depth)
-            branch = self.add("stochastic_depth", layer, branch)
-        return self.add("add", Add(), branch, shortcut)
+            branch = self.add(f"stochastic_depth{suffix}", layer, branch)
+        return self.add(f"add{suffix}", Add(), branch, shortcut)
 
-    def projected(self, node: int, like: int, stride: int, *, normalized: bool = True) -> int:
+    def projected(self, node: int, like: int, stride: int, *, norm: NormPlace = "after") -> int:
         """Return the row itself where it has the shape of `like`, else a 1x1 convolution of it.
 
         Option B of He et al. 2016 (arXiv:1512.03385, section 4.1).
@@ -114,7 +119,7 @@ class Writer:
         if self.shape(node) == self.shape(like):
             return node
         width = self.shape(like)[2]
-        return self.convolve(node, width, 1, stride, suffix="_shortcut", normalized=normalized)
+        return self.convolve(node, width, 1, stride, suffix="_shortcut", norm=norm)
 
     def _padded(self, node: int, padding: Padding | int, suffix: str) -> tuple[int, Padding]:
         if isinstance(padding, str):

@@ -166,6 +166,26 @@ def _concatenate(layer: layers.Concatenate, place: Place) -> keras.layers.Layer:
     return keras.layers.Concatenate(axis, **place.options)
 
 
+def _scale(layer: layers.Scale, place: Place) -> keras.layers.Layer:
+    return keras.layers.EinsumDense(
+        "bhwc,c->bhwc",
+        output_shape=place.shape,
+        kernel_initializer=keras.initializers.Constant(layer.initial),
+        **place.options,
+    )
+
+
+def _self_attention(layer: layers.SelfAttention, place: Place) -> keras.layers.Layer:
+    heads = layer.heads_for(place.channels)
+    return keras.layers.MultiHeadAttention(
+        heads,
+        place.channels // heads,
+        attention_axes=(1, 2),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=place.own_seed),
+        **place.options,
+    )
+
+
 def _add(layer: layers.Add, place: Place) -> keras.layers.Layer:
     return keras.layers.Add(**place.options)
 
@@ -184,6 +204,8 @@ MAKERS: dict[type[layers.Layer], Callable[[Any, Place], keras.layers.Layer]] = {
     layers.Normalization: _normalization,
     layers.Pooling: _pooling,
     layers.Resize: _resize,
+    layers.Scale: _scale,
+    layers.SelfAttention: _self_attention,
     layers.SpatialDropout: _spatial_dropout,
     layers.StochasticDepth: _stochastic_depth,
     layers.ZeroPadding: _zero_padding,

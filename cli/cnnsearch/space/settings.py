@@ -30,6 +30,9 @@ Block: TypeAlias = Annotated[
         "preactivation_bottleneck",
         "mbconv",
         "fused_mbconv",
+        "dense",
+        "convnext",
+        "self_attention",
     ],
     Field(description="Kind of block; `search_spaces/README.md` explains each."),
 ]
@@ -62,12 +65,12 @@ SqueezeRatio: TypeAlias = Annotated[
     ),
 ]
 NARROW = ("bottleneck", "preactivation_bottleneck")
-WIDE = ("mbconv", "fused_mbconv")
+WIDE = ("mbconv", "fused_mbconv", "dense", "convnext", "self_attention")
 Expansion: TypeAlias = Annotated[
     Annotated[Real, Field(ge=0.25, le=16)] | None,
     Field(
-        description="How many times wider than the ends the block is inside (`mbconv` and "
-        "`fused_mbconv`), or narrower (bottlenecks); null: as published, 6, 4 and 4."
+        description="How many times wider than its ends the block is inside, or narrower "
+        "(bottlenecks); null: as published, 6 for `mbconv` and 4 for all others."
     ),
 ]
 Depth: TypeAlias = Annotated[Whole, Field(ge=1, le=64, description="Blocks in the stage.")]
@@ -165,6 +168,21 @@ class BlockOptions(Section):
         Field(description="The convolution that the block's stride is in."),
         only_for(*NARROW),
     ] = "middle"
+    layers: Annotated[
+        Whole,
+        Field(ge=1, le=64, description="Layers, each of which sees all before it."),
+        only_for("dense"),
+    ] = 4
+    growth: Annotated[
+        Whole,
+        Field(ge=1, le=512, description="Channels that each layer adds."),
+        only_for("dense"),
+    ] = 32
+    heads: Annotated[
+        Whole,
+        Field(ge=1, le=64, description="Heads; fewer where these do not divide the channels."),
+        only_for("self_attention"),
+    ] = 4
     attention: Annotated[
         Literal["squeeze", "cbam"],
         Field(description="Kind of attention, where `squeeze_ratio` is more than 0."),
@@ -254,7 +272,9 @@ class NetworkSection(Section):
     ] = "batch"
     bias: Annotated[
         Literal["auto", "always", "never"],
-        Field(description="Whether convolutions add one; `auto`: where none is normalized."),
+        Field(
+            description="Whether convolutions add one; `auto`: if no batch normalization follows."
+        ),
         ANYWHERE,
     ] = "auto"
     stochastic_depth: Annotated[

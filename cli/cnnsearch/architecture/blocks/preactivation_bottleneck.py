@@ -30,9 +30,9 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
         suffix="2",
     )
     branch = writer.activate(branch, suffix="3")
-    branch = writer.convolve(branch, settings.width, 1, suffix="3", normalized=False)
+    branch = writer.convolve(branch, settings.width, 1, suffix="3", norm="later")
     branch = attend(writer, branch, settings)
     shortcut = node
     if writer.shape(node) != writer.shape(branch):
-        shortcut = writer.projected(active, branch, settings.stride, normalized=False)
+        shortcut = writer.projected(active, branch, settings.stride, norm="later")
     return writer.finish(writer.add_shortcut(branch, shortcut, settings), settings)

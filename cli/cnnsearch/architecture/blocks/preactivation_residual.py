@@ -27,10 +27,10 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     )
     branch = writer.activate(branch, suffix="2")
     branch = writer.convolve(
-        branch, width, kernel_size, groups=groups, dilation=dilation, suffix="2", normalized=False
+        branch, width, kernel_size, groups=groups, dilation=dilation, suffix="2", norm="later"
     )
     branch = attend(writer, branch, settings)
     shortcut = node
     if writer.shape(node) != writer.shape(branch):
-        shortcut = writer.projected(active, branch, stride, normalized=False)
+        shortcut = writer.projected(active, branch, stride, norm="later")
     return writer.finish(writer.add_shortcut(branch, shortcut, settings), settings)

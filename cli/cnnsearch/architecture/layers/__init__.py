@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnsearch.architecture.layers.base import Kept, Layer, Shape, Window
+from cnnsearch.architecture.layers.attending import Scale, SelfAttention
+from cnnsearch.architecture.layers.base import POINTWISE, Kept, Layer, Shape, Window
 from cnnsearch.architecture.layers.joining import Concatenate, Multiply
 from cnnsearch.architecture.layers.pointwise import Activation, Add, Dropout, Normalization
 from cnnsearch.architecture.layers.reducing import ChannelPooling, ZeroPadding
@@ -26,6 +27,8 @@ LAYER_TYPES: dict[str, type[Layer]] = {
         Normalization,
         Pooling,
         Resize,
+        Scale,
+        SelfAttention,
         SpatialDropout,
         StochasticDepth,
         ZeroPadding,
@@ -34,6 +37,7 @@ LAYER_TYPES: dict[str, type[Layer]] = {
 
 __all__ = [
     "LAYER_TYPES",
+    "POINTWISE",
     "Activation",
     "Add",
     "ChannelPooling",
@@ -49,6 +53,8 @@ __all__ = [
     "Normalization",
     "Pooling",
     "Resize",
+    "Scale",
+    "SelfAttention",
     "Shape",
     "SpatialDropout",
     "StochasticDepth",
