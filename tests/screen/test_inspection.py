@@ -74,7 +74,7 @@ receptive field, in pixels  8
 
 100.0 % see less than the image (28 or 32 pixels)
 stage3 has a kernel that is larger than its map in 25.0 %
-architecture.stages.pooling never matters: it is active in no draw
+architecture.stages.pooling makes no difference for these images: it is active in no draw
 """
     )
 

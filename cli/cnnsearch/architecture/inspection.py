@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 JSON_VERSION = 1
 DRAWS = 2_000
-TIME_LIMIT_S = 2.5  # for draws; fewer are looked at where they take longer
+TIME_LIMIT_S = 3.5  # for draws; fewer are looked at where they take longer
 SHOWN = ("parameters", "macs", "layers", "receptive_field")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cnnsearch.architecture.graph import IMAGE
-from cnnsearch.architecture.layers import Resize
+from cnnsearch.architecture.layers import POINTWISE, Resize
 
 if TYPE_CHECKING:
     from cnnsearch.architecture.graph import Architecture, Row
@@ -80,6 +80,8 @@ def _through(row: Row, field: ReceptiveField | None, shapes: list[Shape]) -> Rec
     window = row.layer.window(shapes)
     if field is None:
         return None
+    if window == POINTWISE:
+        return field
     if window is None:
         return _of_whole_map(field, shapes[0]) if row.output_shape[:-1] == shapes[0][:-1] else None
     reach = (window.size - 1) / 2

@@ -164,7 +164,7 @@ def _narrow(found: Inspection) -> Iterator[RenderableType]:
 
 def _idle(found: Inspection) -> Iterator[RenderableType]:
     for path, why in found["idle_settings"].items():
-        yield Text(f"{path} never matters: it {why}")
+        yield Text(f"{path} makes no difference for these images: it {why}")
 
 
 def _bins(found: Inspection, name: str) -> list[Mapping[str, int]]:

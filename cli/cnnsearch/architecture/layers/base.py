@@ -21,6 +21,9 @@ class Window:
     before: tuple[int, int] = (0, 0)  # padding above and to the left
 
 
+POINTWISE = Window()
+
+
 @dataclass(frozen=True)
 class Kept:
     """What the gradient of a layer reads of the forward pass, so that training keeps it."""
@@ -62,7 +65,7 @@ class Layer(ABC):
 
     def window(self, inputs: Sequence[Shape]) -> Window | None:
         """Return what an output pixel sees; None where it sees all and no longer has a place."""
-        return Window()
+        return POINTWISE
 
     def kept(self, inputs: Sequence[Shape]) -> Kept:
         """Return what training keeps for the gradient, which by default reads every input."""
