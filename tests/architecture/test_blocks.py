@@ -106,9 +106,11 @@ def test_a_setting_matters_to_exactly_the_blocks_that_say_so(name: str, setting:
     plain = expand(name, **common)
     changed = expand(name, **common, **{setting: CHANGES[setting]})
 
-    only = expectations(BlockOptions)[setting].searchable
-    assert only is not None
-    assert (plain != changed) == (only.blocks is None or name in only.blocks)
+    searchable = expectations(BlockOptions)[setting].searchable
+    assert searchable is not None
+    needs = searchable.needs
+    is_for_all = needs is None or needs.setting != "block"
+    assert (plain != changed) == (is_for_all or name in (needs.values if needs else ()))
 
 
 @every_block

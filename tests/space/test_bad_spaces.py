@@ -299,16 +299,30 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
         (
             "{count: 2, width: 8, expansion: 4}",
             (
-                "2:32 architecture.stages.expansion is a setting of `bottleneck`, "
-                "`preactivation_bottleneck`, `mbconv`, `fused_mbconv`, `dense`, `convnext`, "
-                "`self_attention` alone; the block is `conv`"
+                "2:32 architecture.stages.expansion means something only with `block` "
+                "`bottleneck`, `preactivation_bottleneck`, `mbconv`, `fused_mbconv`, `dense`, "
+                "`convnext`, `self_attention`; here it is `conv`"
             ),
         ),
         (
             "[{width: 8}, {width: 8, block: {values: [conv, residual]}, stride_in: first}]",
             (
-                "2:70 architecture.stages.1.stride_in is a setting of `bottleneck`, "
-                "`preactivation_bottleneck` alone; the block is `conv`, `residual`"
+                "2:70 architecture.stages.1.stride_in means something only with `block` "
+                "`bottleneck`, `preactivation_bottleneck`; here it is `conv`, `residual`"
+            ),
+        ),
+        (
+            "[{width: 8, pooling_size: 3}]",
+            (
+                "2:23 architecture.stages.0.pooling_size means something only with `pooling` "
+                "`max`, `average`, `blur`; here it is `none`"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, attention: cbam}",
+            (
+                "2:32 architecture.stages.attention means something only with `squeeze_ratio` "
+                "other than 0; here it is 0"
             ),
         ),
     ],

@@ -150,6 +150,31 @@ def test_a_setting_that_only_some_blocks_have_is_drawn_for_those(load: Load) -> 
     assert (first.expansion, second.expansion) == (None, 4)
 
 
+def test_the_kind_of_attention_is_drawn_where_there_is_some(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          stages:
+            count: 1
+            width: 8
+            squeeze_ratio: {min: 0, max: 1, step: 0.5}
+            attention: {values: [squeeze, cbam]}
+        """
+    )
+
+    ratio, kind = "architecture.stages.squeeze_ratio", "architecture.stages.attention"
+    assert set(draw(space, replay({ratio: 0}, first_guess)).settings) == {ratio}
+    assert set(draw(space, replay({ratio: 0.5}, first_guess)).settings) == {ratio, kind}
+
+
+def test_what_an_override_takes_the_meaning_of_is_not_drawn() -> None:
+    space = load_space("resnet", ["architecture.stages.block=residual"])
+
+    paths = {leaf.path for leaf in space.free}
+    assert "architecture.stages.expansion" not in paths
+    assert "architecture.stages.squeeze_ratio" in paths
+
+
 def test_scaling_deepens_widens_and_sharpens_together(load: Load) -> None:
     space = load(
         """\

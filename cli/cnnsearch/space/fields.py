@@ -11,14 +11,20 @@ Per: TypeAlias = Literal["model", "stage", "block"]
 
 
 @dataclass(frozen=True)
-class Searchable:
-    """Marks a field that may vary, and how finely inside the stages it may be drawn.
+class Needs:
+    """A setting beside it without which a field means nothing: one of `values`, or `other`."""
 
-    `blocks` are the kinds of block that the setting means something to; None: to all of them.
-    """
+    setting: str
+    values: tuple[str | int, ...]
+    other: bool = False  # anything but the values
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """Marks a field that may vary, and how finely inside the stages it may be drawn."""
 
     per: tuple[Per, ...] = ()
-    blocks: tuple[str, ...] | None = None
+    needs: Needs | None = None
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         """Describe the plain value and the leaf forms."""
@@ -42,4 +48,9 @@ PER_BLOCK = Searchable(per=("model", "stage", "block"))
 
 def only_for(*blocks: str) -> Searchable:
     """Mark a setting that only these kinds of block have."""
-    return Searchable(PER_BLOCK.per, blocks)
+    return Searchable(PER_BLOCK.per, Needs("block", blocks))
+
+
+def only_with_pooling(*per: Per) -> Searchable:
+    """Mark a setting of the window of a pooling."""
+    return Searchable(per, Needs("pooling", ("max", "average", "blur")))

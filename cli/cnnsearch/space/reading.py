@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from cnnsearch.space.block_settings import only_for_blocks
 from cnnsearch.space.expectations import Expected, expectations, show
 from cnnsearch.space.fields import Per, Section
 from cnnsearch.space.leaf_reading import read_leaf
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, dotted
+from cnnsearch.space.relevance import only_where_it_matters
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import ArchitectureSection, SpaceFile
 from cnnsearch.space.settings import (
@@ -63,6 +63,7 @@ class LeafReader(SectionReader):
             if architecture.get(name) is not None:
                 self.present.add(name)
                 self._section(section, (*path, name), self.mapping((*path, name)))
+                self._bind((*path, name))
         self._stages(architecture.get("stages"))
         self._section(HeadSettings, (*path, "head"), self.mapping((*path, "head")))
 
@@ -70,7 +71,7 @@ class LeafReader(SectionReader):
         if isinstance(stages, dict):
             self.prefixes.append(dotted(STAGES))
             self._section(RepeatedStage, STAGES, stages)
-            self._only_where_it_matters(STAGES)
+            self._bind(STAGES)
         elif isinstance(stages, list) and stages:
             for index, row in enumerate(stages):
                 self._row((*STAGES, index), row, last=index == len(stages) - 1)
@@ -86,31 +87,34 @@ class LeafReader(SectionReader):
             return
         self.prefixes.append(dotted(path))
         self._section(StageRow, path, row, "stage")
-        self._only_where_it_matters(path)
+        self._bind(path)
         pooling = row.get("pooling")
         options = pooling.get("values") if isinstance(pooling, dict) else [pooling]
         if last and isinstance(options, list) and "stride" in options:
             text = "`stride` is taken by the next stage, and this is the last"
             self.problems.add((*path, "pooling"), text)
 
-    def _only_where_it_matters(self, path: Path) -> None:
-        """Bind each setting of a row that only some blocks have to the draws of those blocks."""
+    def _bind(self, path: Path) -> None:
+        """Bind each setting of a section that needs another one to the draws of that one."""
         at = {raw.leaf.path: index for index, raw in enumerate(self.leaves)}
-        block = self.leaves[at[dotted((*path, "block"))]]
-        for name, index in at.items():
-            if name.startswith(f"{dotted(path)}.") and self._is_written(raw := self.leaves[index]):
-                bound, message = only_for_blocks(raw, self.expected_at[name], block)
-                self.leaves[index] = bound
-                if message:
-                    self.problems.add(raw.at, message, key=True)
+        for name in [name for name in at if name.rpartition(".")[0] == dotted(path)]:
+            searchable = self.expected_at[name].searchable
+            raw = self.leaves[at[name]]
+            if (
+                searchable is None
+                or searchable.needs is None
+                or raw.at not in self.problems.written
+            ):
+                continue
+            other = self.leaves[at[dotted((*path, searchable.needs.setting))]]
+            self.leaves[at[name]], refusal = only_where_it_matters(raw, searchable.needs, other)
+            if refusal and self._written_together(raw.at, other.at):
+                self.problems.add(raw.at, refusal, key=True)
 
-    def _is_written(self, raw: RawLeaf) -> bool:
-        mapping: Any = self.content
-        for key in raw.at:
-            if isinstance(mapping, dict) and key not in mapping:
-                return False
-            mapping = mapping[key]
-        return True
+    def _written_together(self, one: Path, other: Path) -> bool:
+        """Return whether no file or override stands between the two, where both are written."""
+        written = self.problems.written
+        return other not in written or written[one].key.source == written[other].key.source
 
     def _section(
         self, section: type[Section], path: Path, mapping: dict[str, Any], per: Per = "model"

@@ -14,10 +14,13 @@ from cnnsearch.space.fields import (
     ANYWHERE,
     PER_BLOCK,
     PER_STAGE,
+    Needs,
     Real,
+    Searchable,
     Section,
     Whole,
     only_for,
+    only_with_pooling,
 )
 
 Block: TypeAlias = Annotated[
@@ -128,9 +131,9 @@ class StemSettings(Section):
         ANYWHERE,
     ] = "none"
     # 3x3 with stride 2, as ResNet's stem (He et al. 2016, table 1)
-    pooling_size: Annotated[WindowSize, ANYWHERE] = 3
-    pooling_stride: Annotated[WindowStride, ANYWHERE] = 2
-    pooling_padding: Annotated[Padding, ANYWHERE] = "same"
+    pooling_size: Annotated[WindowSize, only_with_pooling()] = 3
+    pooling_stride: Annotated[WindowStride, only_with_pooling()] = 2
+    pooling_padding: Annotated[Padding, only_with_pooling()] = "same"
 
 
 class HeadSettings(Section):
@@ -186,7 +189,7 @@ class BlockOptions(Section):
     attention: Annotated[
         Literal["squeeze", "cbam"],
         Field(description="Kind of attention, where `squeeze_ratio` is more than 0."),
-        PER_BLOCK,
+        Searchable(PER_BLOCK.per, Needs("squeeze_ratio", (0,), other=True)),
     ] = "squeeze"
     squeeze_ratio: Annotated[SqueezeRatio, PER_BLOCK] = 0.0
     spatial_dropout: Annotated[SpatialDropout, PER_BLOCK] = 0.0
@@ -196,9 +199,9 @@ class BlockOptions(Section):
 class PoolingOptions(Section):
     """What a row of `stages` says of the pooling after it."""
 
-    pooling_size: Annotated[WindowSize, PER_STAGE] = 2
-    pooling_stride: Annotated[WindowStride, PER_STAGE] = 2
-    pooling_padding: Annotated[Padding, PER_STAGE] = "valid"
+    pooling_size: Annotated[WindowSize, only_with_pooling(*PER_STAGE.per)] = 2
+    pooling_stride: Annotated[WindowStride, only_with_pooling(*PER_STAGE.per)] = 2
+    pooling_padding: Annotated[Padding, only_with_pooling(*PER_STAGE.per)] = "valid"
 
 
 class BlockSettings(BlockOptions):
