@@ -174,7 +174,7 @@ def test_a_commands_help_loads_what_typer_loads_and_no_more(command: str, tmp_pa
     [
         command.__name__
         for command in COMMANDS
-        if command.__name__ in {"runs", "datasets", "schema"}
+        if command.__name__ in {"runs", "spaces", "inspect", "datasets", "schema"}
     ],
 )
 def test_a_command_that_trains_nothing_loads_no_tensorflow(command: str, tmp_path: Path) -> None:

@@ -15,15 +15,26 @@ import typer
 
 from cnnsearch import __version__
 from cnnsearch.commands.datasets import datasets
+from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
 from cnnsearch.commands.schema import schema
 from cnnsearch.commands.show import show
+from cnnsearch.commands.spaces import spaces
 from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
-COMMANDS: tuple[Callable[..., None], ...] = (run, resume, runs, show, datasets, schema)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    run,
+    resume,
+    runs,
+    show,
+    spaces,
+    inspect,
+    datasets,
+    schema,
+)
 
 DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
 INTERRUPTED = 128 + 2  # as the shell reports SIGINT

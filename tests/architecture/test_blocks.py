@@ -8,12 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnsearch.architecture import IMAGE, Architecture, describe
+from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError, describe
 from cnnsearch.architecture.blocks import BLOCKS
 from cnnsearch.architecture.graph import GraphBuilder
-from cnnsearch.architecture.layers import Activation, Dropout
+from cnnsearch.architecture.layers import (
+    Activation,
+    Add,
+    Dropout,
+    GlobalPooling,
+    SpatialDropout,
+    StochasticDepth,
+)
 from cnnsearch.architecture.writer import Writer
 from cnnsearch.space import ArchitectureSettings, BlockSettings
+from cnnsearch.space.expectations import expectations
+from cnnsearch.space.settings import BlockOptions
 
 every_block = pytest.mark.parametrize("name", sorted(BLOCKS))
 
@@ -57,6 +66,88 @@ def test_a_block_has_dropout_once_at_its_end_and_none_where_it_is_zero(name: str
 
     assert dropped[-1] == Dropout(0.3)
     assert [row.layer for row in expand(name, dropout=0.0).rows] == dropped[:-1]
+
+
+@every_block
+def test_a_block_drops_whole_channels_before_single_values(name: str) -> None:
+    dropped = [row.layer for row in expand(name, dropout=0.3, spatial_dropout=0.2).rows]
+
+    assert dropped[-2:] == [SpatialDropout(0.2), Dropout(0.3)]
+    assert [row.layer for row in expand(name).rows] == dropped[:-2]
+
+
+# Each setting of a block with a value other than the default, and an input that takes it.
+CHANGES: dict[str, Any] = {
+    "kernel_size": 5,
+    "dilation": 2,
+    "groups": 2,
+    "padding": "valid",
+    "expansion": 2.0,
+    "stride_in": "first",
+    "layers": 2,
+    "growth": 8,
+    "heads": 2,
+    "attention": "cbam",
+    "squeeze_ratio": 0.5,
+}
+
+
+def test_every_setting_of_a_block_is_held_to_this_contract() -> None:
+    fields = set(BlockOptions.model_fields) - {"block", "dropout", "spatial_dropout"}
+
+    assert set(CHANGES) == fields
+
+
+@every_block
+@pytest.mark.parametrize("setting", CHANGES)
+def test_a_setting_matters_to_exactly_the_blocks_that_say_so(name: str, setting: str) -> None:
+    also: dict[str, Any] = {"stride_in": {"stride": 2}, "attention": {"squeeze_ratio": 0.5}}
+    common = also.get(setting, {})
+    plain = expand(name, **common)
+    changed = expand(name, **common, **{setting: CHANGES[setting]})
+
+    searchable = expectations(BlockOptions)[setting].searchable
+    assert searchable is not None
+    needs = searchable.needs
+    is_for_all = needs is None or needs.setting != "block"
+    assert (plain != changed) == (is_for_all or name in (needs.values if needs else ()))
+
+
+@every_block
+@pytest.mark.parametrize("attention", ["squeeze", "cbam"])
+def test_attention_keeps_the_blocks_shape(name: str, attention: str) -> None:
+    network = expand(name, stride=2, attention=attention, squeeze_ratio=0.25)
+
+    assert network.rows[-1].output_shape == expand(name, stride=2).rows[-1].output_shape
+    kinds = [row.layer.kind for row in network.rows if isinstance(row.layer, Activation)]
+    assert kinds.count("sigmoid") == {"squeeze": 1, "cbam": 2}[attention]
+
+
+@every_block
+def test_attention_that_leaves_no_channel_is_infeasible(name: str) -> None:
+    with pytest.raises(InfeasibleError, match="less than one channel"):
+        expand(name, squeeze_ratio=0.001)
+
+
+@every_block
+def test_stochastic_depth_skips_the_branch_of_a_block_that_has_a_shortcut(name: str) -> None:
+    network = expand(name, (8, 8, 8), stochastic_depth=0.2)
+
+    sums = [row for row in network.rows if isinstance(row.layer, Add)]
+    skipped = [i for i, row in enumerate(network.rows) if row.layer == StochasticDepth(0.2)]
+    assert skipped == [row.inputs[0] for row in sums]
+
+
+@every_block
+def test_a_network_that_ends_with_the_block_ends_activated(name: str) -> None:
+    block = {"block": name, "width": 8}
+    head = {"pooling": "average", "width": None}
+    document = {"stages": [{"blocks": [block]}], "head": head, "normalization": "batch"}
+    network = describe(ArchitectureSettings.model_validate(document), (8, 8, 4), 10)
+
+    last = next(row for row in network.rows if isinstance(row.layer, GlobalPooling)).inputs[0]
+    bare_sum = isinstance(network.rows[last].layer, Add)
+    assert not bare_sum or name == "mbconv"  # which is linear at its end, by design
 
 
 @every_block

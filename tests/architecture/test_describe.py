@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError, describe
+from cnnsearch.architecture.layers import Convolution, StochasticDepth
 from cnnsearch.space import ArchitectureSettings, draw, load_space, random_chooser
 
 HEAD = {"pooling": "average", "units": [], "dropout": 0.0}
@@ -125,7 +126,61 @@ def test_images_are_resized_only_where_the_resolution_differs() -> None:
     assert "input.resize" not in shapes(architecture(stage(8), input={"resolution": None}))
 
 
-@pytest.mark.parametrize(("pooling", "side"), [("max", 3), ("average", 3), ("stride", 4)])
+@pytest.mark.parametrize(
+    ("block_name", "bias", "biases"),
+    [
+        ("preactivation_residual", "auto", 0),  # the next block normalizes the sum
+        ("convnext", "auto", 2),
+        ("convnext", "always", 4),
+        ("convnext", "never", 0),
+    ],
+)
+def test_a_bias_is_where_nothing_is_normalized_or_as_told(
+    block_name: str, bias: str, biases: int
+) -> None:
+    block = {"block": block_name, "width": 8}
+    network = architecture({"blocks": [block]}, stem={"width": 8}, bias=bias)
+
+    layers = [row.layer for row in network.rows if isinstance(row.layer, Convolution)]
+    assert sum(layer.bias for layer in layers) == biases
+
+
+def test_a_padding_in_pixels_is_a_row_of_zeros() -> None:
+    stem = {"width": 8, "kernel_size": 7, "stride": 2, "padding": 3}
+    pooled = {**stem, "pooling": "max", "pooling_padding": 1}
+    network = architecture(stage(8), stem=pooled, image=(32, 32, 3))
+
+    assert shapes(network)["stem.padding"] == (38, 38, 3)
+    assert shapes(network)["stem.conv"] == (16, 16, 8)
+    assert shapes(network)["stem.padding_pooling"] == (18, 18, 8)
+    assert shapes(network)["stem.pooling"] == (8, 8, 8)
+
+
+def test_a_convolution_before_the_head_widens_the_last_map() -> None:
+    network = architecture(stage(8), head={"pooling": "average", "width": 32})
+
+    assert shapes(network)["head.conv"] == shapes(network)["head.activation"] == (28, 28, 32)
+    assert shapes(network)["head.pooling"] == (32,)
+
+
+def test_stochastic_depth_rises_from_the_first_block_to_the_last() -> None:
+    network = architecture(
+        *[stage(8, 8, block="residual") for _ in range(2)], stem={"width": 8}, stochastic_depth=0.4
+    )
+
+    rates = [row.layer.rate for row in network.rows if isinstance(row.layer, StochasticDepth)]
+    assert rates == pytest.approx([0.1, 0.2, 0.3])  # the first block's would be 0
+
+
+def test_images_are_resized_by_the_resolution_factor() -> None:
+    assert shapes(architecture(stage(8), resolution_factor=1.15))["input.resize"] == (32, 32, 1)
+    resized = architecture(stage(8), resolution_factor=1.5, input={"resolution": 20})
+    assert shapes(resized)["input.resize"] == (30, 30, 1)
+
+
+@pytest.mark.parametrize(
+    ("pooling", "side"), [("max", 3), ("average", 3), ("blur", 3), ("stride", 4)]
+)
 def test_a_map_is_halved_between_stages(pooling: str, side: int) -> None:
     network = architecture(stage(8, pooling=pooling), stage(8, 8), image=(7, 7, 1))
 

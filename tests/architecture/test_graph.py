@@ -13,15 +13,23 @@ from cnnsearch.architecture.layers import (
     LAYER_TYPES,
     Activation,
     Add,
+    ChannelPooling,
+    Concatenate,
     Convolution,
     Dense,
     Dropout,
     Flatten,
     GlobalPooling,
     Layer,
+    Multiply,
     Normalization,
     Pooling,
     Resize,
+    Scale,
+    SelfAttention,
+    SpatialDropout,
+    StochasticDepth,
+    ZeroPadding,
 )
 from cnnsearch.errors import RunError
 
@@ -32,7 +40,20 @@ def network_of_every_layer() -> Architecture:
     left = graph.append("left", Convolution(4, 3, bias=False), node)
     right = graph.append("right", Convolution(4, 1), node)
     node = graph.append("add", Add(), left, right)
-    chain: list[Layer] = [Normalization(), Activation("relu"), Dropout(0.1), Pooling("max")]
+    weights = graph.append("weights", ChannelPooling("max"), node)
+    node = graph.append("multiply", Multiply(), node, weights)
+    node = graph.append("joined", Concatenate("height"), node, left)
+    chain: list[Layer] = [
+        Normalization(),
+        Activation("relu"),
+        SpatialDropout(0.1),
+        StochasticDepth(0.1),
+        Scale(0.5),
+        SelfAttention(2),
+        Dropout(0.1),
+        ZeroPadding(1),
+        Pooling("max"),
+    ]
     for index, layer in enumerate(chain):
         node = graph.append(f"chain{index}", layer, node)
     pooled = graph.append("pooled", GlobalPooling("average"), node)

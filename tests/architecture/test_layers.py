@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,16 +12,24 @@ from cnnsearch.architecture import InfeasibleError
 from cnnsearch.architecture.layers import (
     Activation,
     Add,
+    ChannelPooling,
+    Concatenate,
     Convolution,
     Dense,
     Dropout,
     Flatten,
     GlobalPooling,
     Layer,
+    Multiply,
     Normalization,
     Pooling,
     Resize,
+    Scale,
+    SelfAttention,
     Shape,
+    SpatialDropout,
+    StochasticDepth,
+    ZeroPadding,
 )
 
 
@@ -48,6 +58,29 @@ def test_dilation_widens_the_window_but_adds_no_weights() -> None:
     assert layer.trainable_parameters(image) == 3 * 3 * 2 * 4 + 4
 
 
+@pytest.mark.parametrize("kind", ["layer", "group"])
+def test_normalization_of_one_image_keeps_no_statistics(kind: Literal["layer", "group"]) -> None:
+    image = [(7, 7, 24)]
+
+    assert Normalization(kind).trainable_parameters(image) == 48
+    assert Normalization(kind).non_trainable_parameters(image) == 0
+
+
+def test_a_scale_has_a_weight_a_channel() -> None:
+    assert Scale().trainable_parameters([(7, 9, 24)]) == 24
+    assert Scale().macs([(7, 9, 24)]) == 0
+
+
+def test_self_attention_multiplies_all_pairs_of_pixels() -> None:
+    layer, image = SelfAttention(4), [(3, 5, 8)]
+
+    assert layer.output_shape(image) == (3, 5, 8)
+    assert layer.trainable_parameters(image) == 4 * (8 * 8 + 8)
+    assert layer.macs(image) == 15 * 4 * 8 * 8 + 15 * 15 * 8 * 2
+    assert layer.heads_for(8) == 4
+    assert layer.heads_for(6) == 2
+
+
 def test_a_dense_layer_is_a_matrix_and_a_bias() -> None:
     assert Dense(10).trainable_parameters([(64,)]) == 64 * 10 + 10
     assert Dense(10, bias=False).trainable_parameters([(64,)]) == 64 * 10
@@ -73,6 +106,15 @@ def test_batch_normalization_trains_two_values_a_channel_and_keeps_two() -> None
         (Activation("relu"), [(2, 3, 4)], (2, 3, 4)),
         (Dropout(0.5), [(24,)], (24,)),
         (Add(), [(2, 3, 4), (2, 3, 4)], (2, 3, 4)),
+        (Multiply(), [(2, 3, 4), (1, 1, 4)], (2, 3, 4)),
+        (Multiply(), [(2, 3, 1), (2, 3, 4)], (2, 3, 4)),
+        (Concatenate("channels"), [(2, 3, 4), (2, 3, 5)], (2, 3, 9)),
+        (Concatenate("height"), [(2, 3, 4), (1, 3, 4)], (3, 3, 4)),
+        (ChannelPooling("max"), [(2, 3, 4)], (2, 3, 1)),
+        (GlobalPooling("max", keeps_map=True), [(7, 9, 5)], (1, 1, 5)),
+        (ZeroPadding(3), [(7, 9, 5)], (13, 15, 5)),
+        (SpatialDropout(0.5), [(2, 3, 4)], (2, 3, 4)),
+        (StochasticDepth(0.5), [(2, 3, 4)], (2, 3, 4)),
     ],
 )
 def test_layers_without_weights_cost_nothing_but_shape(
@@ -115,6 +157,11 @@ def test_padding_follows_tensorflow(side: int, window: int, stride: int) -> None
         (GlobalPooling("max"), [(64,)], "flat"),
         (Dense(10), [(2, 2, 4)], "needs a flat input"),
         (Add(), [(2, 2, 4), (2, 2, 8)], "different shapes"),
+        (Multiply(), [(2, 2, 4), (2, 2, 8)], "cannot multiply"),
+        (Concatenate("channels"), [(2, 2, 4), (2, 3, 4)], "different maps"),
+        (Concatenate("height"), [(2, 2, 4), (2, 2, 8)], "different maps"),
+        (ZeroPadding(1), [(64,)], "flat"),
+        (ChannelPooling("average"), [(64,)], "flat"),
     ],
 )
 def test_impossible_geometry_is_infeasible(layer: Layer, inputs: list[Shape], reason: str) -> None:

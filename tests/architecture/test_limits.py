@@ -7,8 +7,14 @@ import pytest
 from cnnsearch.architecture import IMAGE, Architecture, violations
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import Dense, Flatten
-from cnnsearch.architecture.limits import QUANTITIES
-from cnnsearch.space import Constraint
+from cnnsearch.architecture.limits import (
+    QUANTITIES,
+    TRAINING_QUANTITIES,
+    Miss,
+    NearestMisses,
+    misses,
+)
+from cnnsearch.space import Constraint, TrainingSettings
 from cnnsearch.space.constraints import Operator
 from cnnsearch.space.sections import ConstraintsSection
 
@@ -20,7 +26,24 @@ def architecture() -> Architecture:
 
 
 def test_every_quantity_that_the_yaml_may_limit_is_known() -> None:
-    assert set(QUANTITIES) == set(ConstraintsSection.model_fields)
+    known = {**QUANTITIES, **TRAINING_QUANTITIES}
+
+    assert set(known) == set(ConstraintsSection.model_fields)
+    assert len(known) == len(QUANTITIES) + len(TRAINING_QUANTITIES)
+
+
+def test_each_quantity_of_a_network_that_can_be_counted_by_hand() -> None:
+    amounts = {name: quantity(architecture()) for name, quantity in QUANTITIES.items()}
+
+    assert amounts == {
+        "parameters": 1_010,
+        "macs": 1_000,
+        "flops": 2_000,
+        "layers": 1,
+        "receptive_field": 1,
+        "download_size": 4_040,
+        "activation_memory": 4 * (100 + 10),
+    }
 
 
 def test_no_limit_is_never_broken() -> None:
@@ -54,3 +77,38 @@ def test_a_limit_holds_as_it_reads(operator: Operator, broken: list[int]) -> Non
     limits = {limit: Constraint("macs", operator, limit) for limit in (999, 1_000, 1_001)}
 
     assert [n for n, limit in limits.items() if violations(architecture(), [limit])] == broken
+
+
+def test_training_memory_depends_on_the_batch_and_the_optimizer() -> None:
+    limit = Constraint("training_memory", "<=", 1)
+    training = TrainingSettings(optimizer="sgd", batch_size=10)
+
+    (miss,) = misses(architecture(), [limit], training)
+
+    # weights, gradients and momentum; then each image
+    assert miss.amount == 3 * 4_040 + 10 * 4 * 100
+    with pytest.raises(ValueError, match="depends on how the candidate is trained"):
+        misses(architecture(), [limit])
+
+
+@pytest.mark.parametrize(
+    ("limit", "line"),
+    [
+        (2_000_000, "download_size 4.04 kB < 2 MB"),
+        (4_041, "download_size 4,040 bytes < 4,041 bytes"),
+    ],
+)
+def test_a_size_is_told_in_units_that_tell_it_from_the_limit(limit: int, line: str) -> None:
+    assert violations(architecture(), [Constraint("download_size", ">=", limit)]) == [line]
+
+
+@pytest.mark.parametrize("operator", ["<=", ">=", "=="])
+def test_of_all_misses_the_nearest_is_remembered(operator: Operator) -> None:
+    nearest, limit = NearestMisses(), Constraint("macs", operator, 1_000)
+    amounts = {"<=": [3_000, 1_200, 9_000], ">=": [3, 900, 70], "==": [3_000, 900, 3]}[operator]
+
+    for amount in amounts:
+        nearest.note([Miss(limit, amount)])
+
+    shown = {"<=": "macs 1,200 > 1,000", ">=": "macs 900 < 1,000", "==": "macs 900 != 1,000"}
+    assert str(nearest) == shown[operator]

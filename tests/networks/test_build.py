@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import keras
 import numpy as np
@@ -17,17 +17,20 @@ from cnnsearch.architecture.blocks import BLOCKS
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import (
     LAYER_TYPES,
+    ChannelPooling,
     Convolution,
     Dropout,
     Flatten,
     Layer,
     Normalization,
+    StochasticDepth,
 )
 from cnnsearch.networks import build
 from cnnsearch.networks.layers import MAKERS
 from cnnsearch.space import ArchitectureSettings
 
 ACTIVATIONS = get_args(ArchitectureSettings.model_fields["activation"].annotation)
+NORMALIZATIONS = get_args(ArchitectureSettings.model_fields["normalization"].annotation)
 widths = st.integers(1, 8)
 kernel_sizes = st.sampled_from([1, 3, 5])
 dropouts = st.sampled_from([0.0, 0.2])
@@ -37,32 +40,45 @@ blocks = st.fixed_dictionaries(
         "width": widths,
         "kernel_size": kernel_sizes,
         "stride": st.integers(1, 2),
+        "padding": st.sampled_from(["same", 2]),
+        "expansion": st.sampled_from([None, 1.0, 2.5]),
+        "stride_in": st.sampled_from(["first", "middle"]),
+        "attention": st.sampled_from(["squeeze", "cbam"]),
+        "squeeze_ratio": st.sampled_from([0.0, 1.0]),
+        "spatial_dropout": dropouts,
         "dropout": dropouts,
     }
 )
 stages = st.fixed_dictionaries(
     {
         "blocks": st.lists(blocks, min_size=1, max_size=2),
-        "pooling": st.sampled_from(["max", "average", "stride", "none"]),
+        "pooling": st.sampled_from(["max", "average", "blur", "stride", "none"]),
+        "pooling_size": st.integers(2, 3),
+        "pooling_padding": st.sampled_from(["same", "valid", 1]),
     }
 )
 candidates = st.fixed_dictionaries(
     {
         "input": st.fixed_dictionaries({"resolution": st.sampled_from([None, 24, 40])}),
         "activation": st.sampled_from(ACTIVATIONS),
-        "normalization": st.sampled_from(["batch", "none"]),
+        "normalization": st.sampled_from(NORMALIZATIONS),
+        "bias": st.sampled_from(["auto", "always", "never"]),
+        "stochastic_depth": dropouts,
+        "smallest_map": st.sampled_from([None, 4]),
         "stem": st.none()
         | st.fixed_dictionaries(
             {
                 "width": widths,
                 "kernel_size": kernel_sizes,
                 "stride": st.integers(1, 2),
+                "padding": st.sampled_from(["same", "valid", 3]),
                 "pooling": st.sampled_from(["none", "max", "average"]),
             }
         ),
         "stages": st.lists(stages, min_size=1, max_size=2),
         "head": st.fixed_dictionaries(
             {
+                "width": st.none() | widths,
                 "pooling": st.sampled_from(["average", "max", "flatten"]),
                 "units": st.lists(widths, max_size=2),
                 "dropout": dropouts,
@@ -137,9 +153,56 @@ def test_any_architecture_builds_with_the_shapes_and_counts_it_said(
     assert built.output_shape == (None, 7)
 
 
+def test_stochastic_depth_keeps_or_drops_a_whole_image() -> None:
+    pixels = images(64, 4, 4, 2)
+
+    trained = np.asarray(model(single(StochasticDepth(0.5), (4, 4, 2)))(pixels, training=True))
+
+    dropped = ~np.any(trained, axis=(1, 2, 3))
+    assert 10 < dropped.sum() < 54
+    kept = (pixels / 64 - 2.0)[~dropped]
+    np.testing.assert_allclose(trained[~dropped], 2 * kept, atol=1e-5)  # the mean stays
+
+
+@pytest.mark.parametrize("kind", ["max", "average"])
+def test_channels_are_pooled_at_each_pixel(kind: Literal["max", "average"]) -> None:
+    pixels = images(3, 4, 5, 6)
+    normalised = pixels / 64 - 2.0
+    expected = normalised.max(axis=-1) if kind == "max" else normalised.mean(axis=-1)
+
+    pooled = model(single(ChannelPooling(kind), (4, 5, 6))).predict(pixels, verbose=0)
+
+    np.testing.assert_allclose(pooled[..., 0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("normalization", ["layer", "group"])
+def test_a_model_of_every_option_is_the_same_after_saving_and_after_export(
+    normalization: str, tmp_path: Path
+) -> None:
+    block = {
+        "block": "residual",
+        "width": 4,
+        "attention": "cbam",
+        "squeeze_ratio": 0.5,
+        "spatial_dropout": 0.1,
+    }
+    document = {
+        "activation": "hard_swish",
+        "normalization": normalization,
+        "stochastic_depth": 0.2,
+        "stages": [{"blocks": [block, block], "pooling": "blur", "pooling_padding": 1}],
+        "head": {"width": 6, "pooling": "max"},
+    }
+    architecture = describe(ArchitectureSettings.model_validate(document), (12, 12, 3), 5)
+    assert_same_after_saving(model(architecture), tmp_path)
+
+
 @pytest.mark.parametrize("block", sorted(BLOCKS))
 def test_a_model_is_the_same_after_saving_and_after_export(block: str, tmp_path: Path) -> None:
-    built = model(network(block))
+    assert_same_after_saving(model(network(block)), tmp_path)
+
+
+def assert_same_after_saving(built: keras.Model, tmp_path: Path) -> None:
     pixels = images(3, 12, 12, 3)
     expected = built.predict(pixels, verbose=0)
 

@@ -127,8 +127,20 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ),
         ('constraints: {macs: "< 1"}', "2:21 constraints.macs nothing can be < 1"),
         (
-            "constraints: {receptive_field: 3}",
-            "2:15 constraints.receptive_field unknown setting",
+            "constraints: {receptive_fields: 3}",
+            "2:15 constraints.receptive_fields unknown setting; did you mean `receptive_field`?",
+        ),
+        (
+            'constraints: {download_size: "<= 4M"}',
+            '2:30 constraints.download_size expected a limit such as "<= 4MB" or 4MB, not `<= 4M`',
+        ),
+        (
+            'constraints: {parameters: "<= 4MB"}',
+            '2:27 constraints.parameters expected a limit such as "<= 500k" or 500k, not `<= 4MB`',
+        ),
+        (
+            'constraints: {training_memory: [">= 2GB", "<= 1GiB"]}',
+            "2:32 constraints.training_memory nothing can be >= 2 GB and <= 1.07 GB",
         ),
     ],
 )
@@ -257,8 +269,10 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
         (
             "{count: 2, width: 8, block: residal}",
             (
-                "2:39 architecture.stages.block expected one of `conv`, `residual`, not `residal`; "
-                "did you mean `residual`?"
+                "2:39 architecture.stages.block expected one of `conv`, `separable`, "
+                "`residual`, `bottleneck`, `preactivation_residual`, `preactivation_bottleneck`, "
+                "`mbconv`, `fused_mbconv`, `dense`, `convnext`, `self_attention`, "
+                "not `residal`; did you mean `residual`?"
             ),
         ),
         (
@@ -273,6 +287,49 @@ def test_a_wrong_leaf_is_refused(leaf: str, problem: str, refused: Refused) -> N
             "{count: 2, width: 8, kernel_size: 3.0}",
             "2:45 architecture.stages.kernel_size expected a whole number, not 3.0",
         ),
+        (
+            "{count: 2, width: 8, padding: [1]}",
+            (
+                "2:41 architecture.stages.padding expected `same`, `valid` or a number of "
+                "pixels, not [1]"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, padding: vallid}",
+            (
+                "2:41 architecture.stages.padding expected `same`, `valid` or a number of "
+                "pixels, not `vallid`"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, expansion: 4}",
+            (
+                "2:32 architecture.stages.expansion means something only with `block` "
+                "`bottleneck`, `preactivation_bottleneck`, `mbconv`, `fused_mbconv`, `dense`, "
+                "`convnext`, `self_attention`; here it is `conv`"
+            ),
+        ),
+        (
+            "[{width: 8}, {width: 8, block: {values: [conv, residual]}, stride_in: first}]",
+            (
+                "2:70 architecture.stages.1.stride_in means something only with `block` "
+                "`bottleneck`, `preactivation_bottleneck`; here it is `conv`, `residual`"
+            ),
+        ),
+        (
+            "[{width: 8, pooling_size: 3}]",
+            (
+                "2:23 architecture.stages.0.pooling_size means something only with `pooling` "
+                "`max`, `average`, `blur`; here it is `none`"
+            ),
+        ),
+        (
+            "{count: 2, width: 8, attention: cbam}",
+            (
+                "2:32 architecture.stages.attention means something only with `squeeze_ratio` "
+                "other than 0; here it is 0"
+            ),
+        ),
     ],
 )
 def test_wrong_stages_are_refused(stages: str, problem: str, refused: Refused) -> None:
@@ -283,8 +340,9 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
     lines = refused(
         """\
         architecture:
-          stages: {count: 2, width: 8, block: mbconv, squeeze_ratio: 0.25}
-          scaling: {phi: 1}
+          stages: {count: 2, width: 8, block: transformer}
+        search: {algorithm: tpe}
+        export: {formats: [onnx]}
         """
     )
 

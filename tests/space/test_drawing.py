@@ -130,6 +130,92 @@ def test_the_short_form_becomes_stages_and_blocks(load: Load) -> None:
     assert {block.dropout for stage in stages for block in stage.blocks} == {0.1}
 
 
+def test_a_setting_that_only_some_blocks_have_is_drawn_for_those(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          stages:
+            count: 2
+            width: 8
+            block: {values: [conv, mbconv], per: stage}
+            expansion: {values: [4, 6], per: stage}
+        """
+    )
+
+    blocks = {"architecture.stages.0.block": "conv", "architecture.stages.1.block": "mbconv"}
+    candidate = draw(space, replay(blocks, first_guess))
+
+    assert set(candidate.settings) == {*blocks, "architecture.stages.1.expansion"}
+    first, second = (stage.blocks[0] for stage in candidate.architecture.stages)
+    assert (first.expansion, second.expansion) == (None, 4)
+
+
+def test_the_kind_of_attention_is_drawn_where_there_is_some(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          stages:
+            count: 1
+            width: 8
+            squeeze_ratio: {min: 0, max: 1, step: 0.5}
+            attention: {values: [squeeze, cbam]}
+        """
+    )
+
+    ratio, kind = "architecture.stages.squeeze_ratio", "architecture.stages.attention"
+    assert set(draw(space, replay({ratio: 0}, first_guess)).settings) == {ratio}
+    assert set(draw(space, replay({ratio: 0.5}, first_guess)).settings) == {ratio, kind}
+
+
+def test_what_an_override_takes_the_meaning_of_is_not_drawn() -> None:
+    space = load_space("resnet", ["architecture.stages.block=residual"])
+
+    paths = {leaf.path for leaf in space.free}
+    assert "architecture.stages.expansion" not in paths
+    assert "architecture.stages.squeeze_ratio" in paths
+
+
+def test_scaling_deepens_widens_and_sharpens_together(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          scaling: {phi: {values: [0, 2]}, depth: 1.2, width: 1.1, resolution: 1.15}
+          input: {resolution: 100}
+          stem: {width: 30}
+          stages: [{width: 60, depth: 3}]
+          head: {width: 200, units: [50]}
+        """
+    )
+
+    same, scaled = (
+        draw(space, replay({"architecture.scaling.phi": phi})).architecture for phi in (0, 2)
+    )
+
+    assert (len(same.stages[0].blocks), same.stages[0].blocks[0].width) == (3, 60)
+    assert same.resolution_factor == 1
+    assert len(scaled.stages[0].blocks) == 5  # 3 * 1.44 = 4.32, up
+    assert scaled.stem is not None
+    assert scaled.stem.width == 40  # 36.3, the nearest multiple of 8 takes away no tenth
+    assert scaled.stages[0].blocks[0].width == 72  # 72.6
+    assert (scaled.head.width, scaled.head.units) == (240, (50,))  # 242; dense layers stay
+    assert scaled.resolution_factor == pytest.approx(1.3225)
+
+
+def test_each_block_of_a_scaled_stage_is_drawn(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          scaling: {depth: 2}
+          stages: [{width: 8, kernel_size: {values: [3, 5], per: block}}]
+        """
+    )
+
+    assert list(draw(space, first_guess).settings) == [
+        "architecture.stages.0.blocks.0.kernel_size",
+        "architecture.stages.0.blocks.1.kernel_size",
+    ]
+
+
 def test_the_long_form_becomes_its_rows(load: Load) -> None:
     space = load(
         """\

@@ -108,6 +108,32 @@ def test_a_plain_number_is_an_upper_limit(load: Load) -> None:
     assert space.constraints == (Constraint("parameters", "<=", 1_000),)
 
 
+def test_every_cost_can_be_limited(load: Load) -> None:
+    space = load(
+        STAGES
+        + """
+constraints:
+  download_size: "<= 4MB"
+  activation_memory: 512KiB
+  training_memory: "< 1.5GB"
+  receptive_field: ">= 28"
+  layers: [">= 3", "<= 50"]
+  flops: 1G
+"""
+    )
+
+    assert [str(limit) for limit in space.constraints] == [
+        "flops <= 1G",
+        "layers >= 3",
+        "layers <= 50",
+        "receptive_field >= 28",
+        "download_size <= 4 MB",
+        "activation_memory <= 524 kB",
+        "training_memory < 1.5 GB",
+    ]
+    assert space.constraints[5].limit == 512 * 1024
+
+
 def test_trials_alone_set_no_time(load: Load) -> None:
     assert load(STAGES + "budget: {trials: 3}").budget.time_s is None
 

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from cnnsearch.space import (
     format_count,
     format_duration,
+    format_size,
     parse_count,
     parse_duration,
     parse_share,
+    parse_size,
 )
 
 
@@ -21,6 +23,30 @@ from cnnsearch.space import (
 )
 def test_counts_are_read(text: object, count: int) -> None:
     assert parse_count(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "size_bytes"),
+    [
+        ("4MB", 4_000_000),
+        ("4 MiB", 4 * 2**20),
+        ("1.5GB", 1_500_000_000),
+        ("512kB", 512_000),
+        ("512KB", 512_000),
+        ("64KiB", 65_536),
+        ("64kiB", 65_536),
+        ("7B", 7),
+        (7, 7),
+    ],
+)
+def test_sizes_are_read(text: object, size_bytes: int) -> None:
+    assert parse_size(text) == size_bytes
+
+
+@pytest.mark.parametrize("wrong", ["4M", "4", "iB", "4iB", "4Mb", ".5B", "0.5B", True, None])
+def test_what_is_no_size_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"expected (a size|whole bytes)"):
+        parse_size(wrong)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +96,14 @@ def test_half_a_parameter_is_refused() -> None:
 )
 def test_counts_are_written_in_three_digits(count: float, text: str) -> None:
     assert format_count(count) == text
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(0, "0 B"), (999, "999 B"), (2_450_000, "2.45 MB"), (999_999, "1 MB"), (5e15, "5000 TB")],
+)
+def test_sizes_are_written_in_three_digits(size_bytes: float, text: str) -> None:
+    assert format_size(size_bytes) == text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ README = Path(__file__).parents[2] / "search_spaces" / "README.md"
 
 
 def test_the_default_and_a_space_per_family_are_shipped() -> None:
-    assert {"default", "vgg", "resnet"} <= set(shipped_spaces())
+    assert {"default", "lenet", "alexnet", "vgg", "resnet", "efficientnet"} <= set(shipped_spaces())
 
 
 @pytest.mark.parametrize("name", shipped_spaces())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnnsearch.architecture.blocks import BLOCKS
+from cnnsearch.architecture.adapting import adapted
+from cnnsearch.architecture.blocks import BLOCKS, NOT_ACTIVATED
 from cnnsearch.architecture.graph import IMAGE, Architecture, GraphBuilder
 from cnnsearch.architecture.layers import (
     Activation,
@@ -18,6 +19,7 @@ from cnnsearch.architecture.layers import (
 from cnnsearch.architecture.writer import Writer
 
 if TYPE_CHECKING:
+    from cnnsearch.architecture.layers.spatial import PoolingKind
     from cnnsearch.space import (
         ArchitectureSettings,
         BlockSettings,
@@ -44,50 +46,77 @@ def describe(
         InfeasibleError: The geometry is impossible, such as pooling a map of one pixel.
     """
     graph = GraphBuilder(input_shape)
-    writer = Writer(graph, "input", settings.activation, settings.normalization)
-    node = _write_input(writer, settings.input.resolution)
+    writer = Writer(graph, "input", settings.activation, settings.normalization, settings.bias)
+    node = _write_input(writer, settings)
+    settings = adapted(settings, min(graph.shape(node)[:2]))
     if settings.stem is not None:
         node = _write_stem(replace(writer, part="stem"), node, settings.stem)
-    node = _write_stages(writer, node, settings.stages)
-    _write_head(replace(writer, part="head"), node, settings.head, classes)
+    node = _write_stages(writer, node, settings)
+    head = replace(writer, part="head")
+    if settings.stages[-1].blocks[-1].block in NOT_ACTIVATED:
+        node = head.activate(head.normalize(node, suffix="_end"), suffix="_end")
+    _write_head(head, node, settings.head, classes)
     return graph.finish(classes)
 
 
-def _write_input(writer: Writer, resolution: int | None) -> int:
-    if resolution is None or writer.shape(IMAGE)[:2] == (resolution, resolution):
-        return IMAGE
-    return writer.add("resize", Resize(resolution, resolution), IMAGE)
+def _write_input(writer: Writer, settings: ArchitectureSettings) -> int:
+    own = writer.shape(IMAGE)[:2]
+    side = settings.input.resolution
+    wanted = own if side is None else (side, side)
+    height, width = (round(pixels * settings.resolution_factor) for pixels in wanted)
+    return IMAGE if own == (height, width) else writer.add("resize", Resize(height, width), IMAGE)
 
 
 def _write_stem(writer: Writer, node: int, stem: StemSettings) -> int:
-    node = writer.convolve(node, stem.width, stem.kernel_size, stem.stride)
+    node = writer.convolve(node, stem.width, stem.kernel_size, stem.stride, padding=stem.padding)
     node = writer.activate(node)
     if stem.pooling == "none":
         return node
-    # 3x3 with stride 2, as ResNet's stem (He et al. 2016, table 1)
-    return writer.add("pooling", Pooling(stem.pooling, 3, 2, "same"), node)
+    return writer.pool(
+        node, stem.pooling, stem.pooling_size, stem.pooling_stride, stem.pooling_padding
+    )
 
 
-def _write_stages(writer: Writer, node: int, stages: tuple[StageSettings, ...]) -> int:
+def _write_stages(writer: Writer, node: int, settings: ArchitectureSettings) -> int:
     stride = 1  # the least that the next block strides by: 2 after a stage that halves this way
-    for number, stage in enumerate(stages):
+    written, total = 0, sum(len(stage.blocks) for stage in settings.stages)
+    for number, stage in enumerate(settings.stages):
         for index, block in enumerate(stage.blocks):
             part = replace(writer, part=f"stage{number}.block{index}")
-            node = BLOCKS[block.block](part, node, _at_least(stride, block))
-            stride = 1
+            rate = settings.stochastic_depth * written / total
+            node = BLOCKS[block.block](part, node, _in_place(block, stride, rate))
+            written, stride = written + 1, 1
         if stage.pooling == "stride":
             stride = 2
-        elif stage.pooling != "none":
-            part = replace(writer, part=f"stage{number}")
-            node = part.add("pooling", Pooling(stage.pooling), node)
+        else:
+            node = _write_pooling(replace(writer, part=f"stage{number}"), node, stage)
     return node
 
 
-def _at_least(stride: int, block: BlockSettings) -> BlockSettings:
-    return block if block.stride >= stride else block.model_copy(update={"stride": stride})
+def _in_place(block: BlockSettings, stride: int, stochastic_depth: float) -> BlockSettings:
+    """Return the block with what its place in the network adds to it."""
+    changes: dict[str, float] = {}
+    if block.stride < stride:
+        changes["stride"] = stride
+    if stochastic_depth:
+        changes["stochastic_depth"] = stochastic_depth
+    return block.model_copy(update=changes) if changes else block
+
+
+def _write_pooling(writer: Writer, node: int, stage: StageSettings) -> int:
+    if stage.pooling in ("none", "stride"):
+        return node
+    kind: PoolingKind = "max" if stage.pooling == "max" else "average"
+    size, stride, padding = stage.pooling_size, stage.pooling_stride, stage.pooling_padding
+    if stage.pooling == "blur":
+        # Two averages in a row weigh 1-2-1 (Zhang 2019, arXiv:1904.11486, the triangle filter).
+        node = writer.add("blur", Pooling("average", size, 1, "same"), node)
+    return writer.pool(node, kind, size, stride, padding)
 
 
 def _write_head(writer: Writer, node: int, head: HeadSettings, classes: int) -> None:
+    if head.width is not None:
+        node = writer.activate(writer.convolve(node, head.width, 1))
     if head.pooling == "flatten":
         node = writer.add("flatten", Flatten(), node)
     else:

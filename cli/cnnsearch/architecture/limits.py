@@ -1,27 +1,106 @@
-"""Which limits of the search space an architecture breaks."""
+"""Which limits of the search space a candidate breaks, and by how much."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from cnnsearch.architecture import memory
+from cnnsearch.architecture.receptive_field import receptive_field
 
 if TYPE_CHECKING:
     from cnnsearch.architecture.graph import Architecture
-    from cnnsearch.space import Constraint
+    from cnnsearch.space import Constraint, TrainingSettings
 
 QUANTITIES: dict[str, Callable[[Architecture], int]] = {
     "parameters": lambda architecture: architecture.parameters,
     "macs": lambda architecture: architecture.macs,
+    "flops": lambda architecture: 2 * architecture.macs,
+    "layers": lambda architecture: architecture.depth,
+    "receptive_field": lambda architecture: receptive_field(architecture).size,
+    "download_size": memory.download_size,
+    "activation_memory": memory.activation_memory,
+}
+# What depends on how the candidate is trained, too.
+TRAINING_QUANTITIES: dict[str, Callable[[Architecture, TrainingSettings], int]] = {
+    "training_memory": memory.training_memory,
 }
 OPPOSITE = {"<=": ">", ">=": "<", "<": ">=", ">": "<=", "==": "!="}  # what a broken limit shows
 
 
-def violations(architecture: Architecture, constraints: Iterable[Constraint]) -> list[str]:
-    """Return a line for each broken limit, such as `parameters 612,000 > 500,000`."""
-    broken = []
+@dataclass(frozen=True)
+class Miss:
+    """A limit, and the amount that breaks it."""
+
+    constraint: Constraint
+    amount: int
+
+    @property
+    def distance(self) -> int:
+        """Return how far the amount is from the nearest one that the limit allows."""
+        low, high = self.constraint.bounds()
+        return max((low or 0) - self.amount, self.amount - (self.amount if high is None else high))
+
+    def __str__(self) -> str:
+        """Return the broken limit, such as `parameters 612,000 > 500,000`."""
+        constraint = self.constraint
+        amount, limit = constraint.shown(self.amount, constraint.limit)
+        return f"{constraint.quantity} {amount} {OPPOSITE[constraint.operator]} {limit}"
+
+
+def misses(
+    architecture: Architecture,
+    constraints: Iterable[Constraint],
+    training: TrainingSettings | None = None,
+) -> list[Miss]:
+    """Return each broken limit in the order of the space.
+
+    Raises:
+        ValueError: `training` is missing where a limit depends on it.
+    """
+    found = []
     for constraint in constraints:
-        value = QUANTITIES[constraint.quantity](architecture)
-        if not constraint.allows(value):
-            sign = OPPOSITE[constraint.operator]
-            broken.append(f"{constraint.quantity} {value:,} {sign} {constraint.limit:,}")
-    return broken
+        amount = _amount(constraint.quantity, architecture, training)
+        if not constraint.allows(amount):
+            found.append(Miss(constraint, amount))
+    return found
+
+
+def violations(
+    architecture: Architecture,
+    constraints: Iterable[Constraint],
+    training: TrainingSettings | None = None,
+) -> list[str]:
+    """Return a line for each broken limit, such as `parameters 612,000 > 500,000`.
+
+    Raises:
+        ValueError: `training` is missing where a limit depends on it.
+    """
+    return [str(miss) for miss in misses(architecture, constraints, training)]
+
+
+@dataclass
+class NearestMisses:
+    """Remembers how near to each limit the draws came that broke it."""
+
+    nearest: dict[Constraint, Miss] = field(default_factory=dict)
+
+    def note(self, broken: Iterable[Miss]) -> None:
+        """Take the broken limits of one more draw into account."""
+        for miss in broken:
+            known = self.nearest.get(miss.constraint)
+            if known is None or miss.distance < known.distance:
+                self.nearest[miss.constraint] = miss
+
+    def __str__(self) -> str:
+        """Return the nearest miss of each limit, such as `parameters 612,000 > 500,000`."""
+        return ", ".join(map(str, self.nearest.values()))
+
+
+def _amount(quantity: str, architecture: Architecture, training: TrainingSettings | None) -> int:
+    if quantity in QUANTITIES:
+        return QUANTITIES[quantity](architecture)
+    if training is None:
+        raise ValueError(f"{quantity} depends on how the candidate is trained")
+    return TRAINING_QUANTITIES[quantity](architecture, training)

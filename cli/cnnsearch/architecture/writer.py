@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import (
     Activation,
+    Add,
     Convolution,
     Dropout,
     Layer,
     Normalization,
+    Pooling,
     Shape,
+    SpatialDropout,
+    StochasticDepth,
+    ZeroPadding,
 )
+
+if TYPE_CHECKING:
+    from cnnsearch.architecture.layers.geometry import Padding
+    from cnnsearch.architecture.layers.spatial import PoolingKind
+    from cnnsearch.space import BlockSettings
+
+NormPlace = Literal["after", "later", "never"]  # where a convolution's values are normalized
 
 
 @dataclass(frozen=True)
@@ -23,7 +35,8 @@ class Writer:
     graph: GraphBuilder
     part: str  # "stage0.block1": the first half of each row's name
     activation: str
-    normalization: Literal["batch", "none"]
+    normalization: Literal["batch", "layer", "group", "none"]
+    bias: Literal["auto", "always", "never"] = "auto"
 
     def shape(self, node: int) -> Shape:
         """Return the shape of row `node`."""
@@ -34,15 +47,33 @@ class Writer:
         return self.graph.append(f"{self.part}.{name}", layer, *inputs)
 
     def convolve(
-        self, node: int, filters: int, kernel_size: int, stride: int = 1, *, suffix: str = ""
+        self,
+        node: int,
+        filters: int,
+        kernel_size: int,
+        stride: int = 1,
+        *,
+        padding: Padding | int = "same",
+        groups: int = 1,
+        dilation: int = 1,
+        suffix: str = "",
+        norm: NormPlace = "after",
     ) -> int:
-        """Append a convolution and its normalization, or a bias where nothing is normalized.
+        """Append a convolution, its normalization, and a bias where one has an effect.
 
-        A normalization subtracts the mean and adds a shift of its own, so a bias before it
-        would be a weight without effect.
+        A batch normalization subtracts the mean of each channel and adds a shift of its own, so a
+        bias before it would be a weight without effect; so it is where a sum is normalized
+        `later`, by the next block. A padding in pixels is a row of its own.
         """
-        convolution = Convolution(filters, kernel_size, stride, bias=self.normalization == "none")
-        node = self.add(f"conv{suffix}", convolution, node)
+        node, padding = self._padded(node, padding, suffix)
+        takes_bias_away = norm != "never" and self.normalization == "batch"
+        bias = self.bias == "always" or (self.bias == "auto" and not takes_bias_away)
+        layer = Convolution(filters, kernel_size, stride, padding, groups, dilation, bias)
+        node = self.add(f"conv{suffix}", layer, node)
+        return self.normalize(node, suffix=suffix) if norm == "after" else node
+
+    def normalize(self, node: int, *, suffix: str = "") -> int:
+        """Append the network's normalization, or nothing where it has none."""
         if self.normalization == "none":
             return node
         return self.add(f"norm{suffix}", Normalization(self.normalization), node)
@@ -51,6 +82,48 @@ class Writer:
         """Append the network's activation."""
         return self.add(f"activation{suffix}", Activation(self.activation), node)
 
+    def pool(
+        self, node: int, kind: PoolingKind, size: int, stride: int, padding: Padding | int
+    ) -> int:
+        """Append a pooling, after its padding where that is in pixels."""
+        node, padding = self._padded(node, padding, "_pooling")
+        return self.add("pooling", Pooling(kind, size, stride, padding), node)
+
     def drop(self, node: int, rate: float, *, suffix: str = "") -> int:
         """Append dropout, or nothing where the rate is zero."""
         return self.add(f"dropout{suffix}", Dropout(rate), node) if rate else node
+
+    def finish(self, node: int, settings: BlockSettings) -> int:
+        """Append the dropouts that every block ends with."""
+        if settings.spatial_dropout:
+            node = self.add("spatial_dropout", SpatialDropout(settings.spatial_dropout), node)
+        return self.drop(node, settings.dropout)
+
+    def add_shortcut(
+        self, branch: int, shortcut: int, settings: BlockSettings, *, suffix: str = ""
+    ) -> int:
+        """Append the sum of the branch and the block's input, both of one shape.
+
+        Stochastic depth skips the branch in training, and leaves the shortcut alone.
+        """
+        if settings.stochastic_depth:
+            layer = StochasticDepth(settings.stochastic_depth)
+            branch = self.add(f"stochastic_depth{suffix}", layer, branch)
+        return self.add(f"add{suffix}", Add(), branch, shortcut)
+
+    def projected(self, node: int, like: int, stride: int, *, norm: NormPlace = "after") -> int:
+        """Return the row itself where it has the shape of `like`, else a 1x1 convolution of it.
+
+        Option B of He et al. 2016 (arXiv:1512.03385, section 4.1).
+        """
+        if self.shape(node) == self.shape(like):
+            return node
+        width = self.shape(like)[2]
+        return self.convolve(node, width, 1, stride, suffix="_shortcut", norm=norm)
+
+    def _padded(self, node: int, padding: Padding | int, suffix: str) -> tuple[int, Padding]:
+        if isinstance(padding, str):
+            return node, padding
+        if padding:
+            node = self.add(f"padding{suffix}", ZeroPadding(padding), node)
+        return node, "valid"

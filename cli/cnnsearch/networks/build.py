@@ -8,7 +8,7 @@ from itertools import islice
 import keras
 
 from cnnsearch.architecture import IMAGE, Architecture
-from cnnsearch.architecture.layers import Activation, Convolution, Dense
+from cnnsearch.architecture.layers import Activation, Convolution, Dense, SelfAttention
 from cnnsearch.networks.layers import Place, keras_layer
 
 
@@ -46,7 +46,7 @@ def build(
         place = Place(
             name=row.name,
             seed=seed,
-            channels=inputs[0].shape[-1],
+            shape=inputs[0].shape[1:],
             next_activation=_next_activation(architecture, index),
             dtype_policy=policy,
         )
@@ -64,6 +64,8 @@ def _apply(layer: keras.layers.Layer, inputs: list[keras.KerasTensor]) -> keras.
     argument = inputs if len(inputs) > 1 else inputs[0]
     if isinstance(layer, keras.layers.Resizing):
         return layer(argument, training=False)
+    if isinstance(layer, keras.layers.MultiHeadAttention):
+        return layer(argument, argument)
     return layer(argument)
 
 
@@ -75,6 +77,6 @@ def _next_activation(architecture: Architecture, start: int) -> str | None:
             continue
         if isinstance(row.layer, Activation):
             return row.layer.kind
-        if not isinstance(row.layer, Convolution | Dense):
+        if not isinstance(row.layer, Convolution | Dense | SelfAttention):
             reached.add(index)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import gcd
 from typing import Any, cast
 from zlib import crc32
 
@@ -16,6 +17,8 @@ from cnnsearch.architecture import layers
 # has a validation accuracy of 0.28 where 0.9 gives 0.79 (after 50 steps 0.11 against 0.67).
 NORMALIZATION_MOMENTUM = 0.9
 NORMALIZATION_EPSILON = 1e-3
+SMALL_EPSILON = 1e-5  # of layer and group normalization: torchvision's
+GROUPS = 32  # Wu & He 2018, table 3; fewer where they would not divide the channels
 SATURATING = frozenset({"softmax", "sigmoid", "tanh"})  # Glorot & Bengio 2010 derive theirs for
 
 
@@ -25,9 +28,14 @@ class Place:
 
     name: str
     seed: int  # of the model
-    channels: int  # of the first input
+    shape: tuple[int, ...]  # of the first input, without the batch
     next_activation: str | None  # the first one that this row's values go through
     dtype_policy: keras.DTypePolicy
+
+    @property
+    def channels(self) -> int:
+        """Return the channels of the first input."""
+        return self.shape[-1]
 
     @property
     def options(self) -> dict[str, Any]:
@@ -78,6 +86,11 @@ def _dense(layer: layers.Dense, place: Place) -> keras.layers.Layer:
 
 
 def _normalization(layer: layers.Normalization, place: Place) -> keras.layers.Layer:
+    if layer.kind == "layer":
+        return keras.layers.LayerNormalization(epsilon=SMALL_EPSILON, **place.options)
+    if layer.kind == "group":
+        groups = gcd(place.channels, GROUPS)
+        return keras.layers.GroupNormalization(groups, epsilon=SMALL_EPSILON, **place.options)
     return keras.layers.BatchNormalization(
         momentum=NORMALIZATION_MOMENTUM, epsilon=NORMALIZATION_EPSILON, **place.options
     )
@@ -102,7 +115,7 @@ def _global_pooling(layer: layers.GlobalPooling, place: Place) -> keras.layers.L
         "max": keras.layers.GlobalMaxPooling2D,
         "average": keras.layers.GlobalAveragePooling2D,
     }
-    return kinds[layer.kind](**place.options)
+    return kinds[layer.kind](keepdims=layer.keeps_map, **place.options)
 
 
 def _flatten(layer: layers.Flatten, place: Place) -> keras.layers.Layer:
@@ -113,6 +126,66 @@ def _dropout(layer: layers.Dropout, place: Place) -> keras.layers.Layer:
     return keras.layers.Dropout(layer.rate, seed=place.own_seed, **place.options)
 
 
+def _spatial_dropout(layer: layers.SpatialDropout, place: Place) -> keras.layers.Layer:
+    return keras.layers.SpatialDropout2D(layer.rate, seed=place.own_seed, **place.options)
+
+
+def _stochastic_depth(layer: layers.StochasticDepth, place: Place) -> keras.layers.Layer:
+    one_draw_an_image = (None, 1, 1, 1)
+    return keras.layers.Dropout(
+        layer.rate, noise_shape=one_draw_an_image, seed=place.own_seed, **place.options
+    )
+
+
+def _zero_padding(layer: layers.ZeroPadding, place: Place) -> keras.layers.Layer:
+    return keras.layers.ZeroPadding2D(layer.pixels, **place.options)
+
+
+def _channel_pooling(layer: layers.ChannelPooling, place: Place) -> keras.layers.Layer:
+    """Return a model of Keras' own layers, so that whoever loads it needs nothing of ours."""
+    kinds = {
+        "max": keras.layers.GlobalMaxPooling1D,
+        "average": keras.layers.GlobalAveragePooling1D,
+    }
+    height, width = place.shape[:2]
+    steps = [
+        keras.layers.Reshape((height * width, place.channels), dtype=place.dtype_policy),
+        keras.layers.Permute((2, 1), dtype=place.dtype_policy),
+        kinds[layer.kind](dtype=place.dtype_policy),
+        keras.layers.Reshape((height, width, 1), dtype=place.dtype_policy),
+    ]
+    return keras.Sequential(steps, name=place.name)
+
+
+def _multiply(layer: layers.Multiply, place: Place) -> keras.layers.Layer:
+    return keras.layers.Multiply(**place.options)
+
+
+def _concatenate(layer: layers.Concatenate, place: Place) -> keras.layers.Layer:
+    axis = {"height": 1, "channels": 3}[layer.axis]
+    return keras.layers.Concatenate(axis, **place.options)
+
+
+def _scale(layer: layers.Scale, place: Place) -> keras.layers.Layer:
+    return keras.layers.EinsumDense(
+        "bhwc,c->bhwc",
+        output_shape=place.shape,
+        kernel_initializer=keras.initializers.Constant(layer.initial),
+        **place.options,
+    )
+
+
+def _self_attention(layer: layers.SelfAttention, place: Place) -> keras.layers.Layer:
+    heads = layer.heads_for(place.channels)
+    return keras.layers.MultiHeadAttention(
+        heads,
+        place.channels // heads,
+        attention_axes=(1, 2),
+        kernel_initializer=keras.initializers.GlorotUniform(seed=place.own_seed),
+        **place.options,
+    )
+
+
 def _add(layer: layers.Add, place: Place) -> keras.layers.Layer:
     return keras.layers.Add(**place.options)
 
@@ -120,14 +193,22 @@ def _add(layer: layers.Add, place: Place) -> keras.layers.Layer:
 MAKERS: dict[type[layers.Layer], Callable[[Any, Place], keras.layers.Layer]] = {
     layers.Activation: _activation,
     layers.Add: _add,
+    layers.ChannelPooling: _channel_pooling,
+    layers.Concatenate: _concatenate,
     layers.Convolution: _convolution,
     layers.Dense: _dense,
     layers.Dropout: _dropout,
     layers.Flatten: _flatten,
     layers.GlobalPooling: _global_pooling,
+    layers.Multiply: _multiply,
     layers.Normalization: _normalization,
     layers.Pooling: _pooling,
     layers.Resize: _resize,
+    layers.Scale: _scale,
+    layers.SelfAttention: _self_attention,
+    layers.SpatialDropout: _spatial_dropout,
+    layers.StochasticDepth: _stochastic_depth,
+    layers.ZeroPadding: _zero_padding,
 }
 
 

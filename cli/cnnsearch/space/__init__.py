@@ -9,9 +9,11 @@ from cnnsearch.space.drawing import draw
 from cnnsearch.space.quantities import (
     format_count,
     format_duration,
+    format_size,
     parse_count,
     parse_duration,
     parse_share,
+    parse_size,
 )
 from cnnsearch.space.schema import space_schema
 from cnnsearch.space.search_space import SearchSpace, load_space
@@ -61,10 +63,12 @@ __all__ = [
     "first_guess",
     "format_count",
     "format_duration",
+    "format_size",
     "load_space",
     "parse_count",
     "parse_duration",
     "parse_share",
+    "parse_size",
     "random_chooser",
     "replay",
     "shipped_spaces",

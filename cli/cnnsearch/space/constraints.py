@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cnnsearch.space.quantities import format_count, parse_count
+from cnnsearch.space.quantities import format_count, format_size, parse_count, parse_size
 
 Operator: TypeAlias = Literal["<=", ">=", "<", ">", "=="]
 OPERATORS: tuple[Operator, ...] = ("<=", ">=", "==", "<", ">")
+# The limited quantities that are bytes; the others are counts.
+SIZES = frozenset({"activation_memory", "training_memory", "download_size"})
 
 
 @dataclass(frozen=True)
@@ -36,29 +38,53 @@ class Constraint:
         }[self.operator]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.operator} {format_count(self.limit)}"
+        shown = format_size(self.limit) if self.quantity in SIZES else format_count(self.limit)
+        return f"{self.quantity} {self.operator} {shown}"
+
+    def shown(self, *amounts: int) -> tuple[str, ...]:
+        """Return amounts of the quantity in full, or as sizes where these tell them apart."""
+        sizes = tuple(map(format_size, amounts))
+        if self.quantity in SIZES and len(set(sizes)) == len(set(amounts)):
+            return sizes
+        unit = " bytes" if self.quantity in SIZES else ""
+        return tuple(f"{amount:,}{unit}" for amount in amounts)
 
 
 def parse_limits(value: object) -> tuple[Constraint, ...]:
-    """Return the limits of one quantity: a text, a number (at most), or a list of these.
+    """Return the limits of a count: a text, a number (at most), or a list of these.
 
     Raises:
         ValueError: One is no limit, or together they allow nothing.
     """
+    return _limits(value, parse_count, 'expected a limit such as "<= 500k" or 500k')
+
+
+def parse_size_limits(value: object) -> tuple[Constraint, ...]:
+    """Return the limits of a size in bytes: a text, a number (at most), or a list of these.
+
+    Raises:
+        ValueError: One is no limit, or together they allow nothing.
+    """
+    return _limits(value, parse_size, 'expected a limit such as "<= 4MB" or 4MB')
+
+
+def _limits(value: object, parse: Callable[[object], int], expected: str) -> tuple[Constraint, ...]:
     texts = value if isinstance(value, list) and value else [value]
-    limits = tuple(text if isinstance(text, Constraint) else _limit(text) for text in texts)
-    _refuse_contradiction(limits)
+    limits = tuple(
+        text if isinstance(text, Constraint) else _limit(text, parse, expected) for text in texts
+    )
+    _refuse_contradiction(limits, format_size if parse is parse_size else format_count)
     return limits
 
 
-def _limit(value: object) -> Constraint:
+def _limit(value: object, parse: Callable[[object], int], expected: str) -> Constraint:
     operator: Operator = "<="
     if isinstance(value, str):
         operator, value = _split(value)
     try:
-        limit = parse_count(value)
+        limit = parse(value)
     except ValueError:
-        raise ValueError('expected a limit such as "<= 500k" or 500k') from None
+        raise ValueError(expected) from None
     if limit < 1:
         raise ValueError("a limit must be at least 1")
     return Constraint("", operator, limit)
@@ -72,9 +98,10 @@ def _split(text: str) -> tuple[Operator, str]:
     return "<=", stripped
 
 
-def _refuse_contradiction(limits: Sequence[Constraint]) -> None:
+def _refuse_contradiction(limits: Sequence[Constraint], shown: Callable[[float], str]) -> None:
     bounds = [limit.bounds() for limit in limits]
     low = max((least for least, _ in bounds if least is not None), default=0)
     high = min((most for _, most in bounds if most is not None), default=low)
     if high < low or high < 1:
-        raise ValueError(f"nothing can be {' and '.join(str(limit).strip() for limit in limits)}")
+        texts = (f"{limit.operator} {shown(limit.limit)}" for limit in limits)
+        raise ValueError(f"nothing can be {' and '.join(texts)}")

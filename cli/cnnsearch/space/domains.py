@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | list[Any] | None  # plain JSON
 
+STEP = 0.1  # to a neighbour where there are no steps, as a share of the range
 SPREAD = 0.2  # standard deviation of a small change, as a share of the range
 
 
@@ -50,6 +51,21 @@ class Choice:
             return tuple(own for own in self.values if not same(own, value))
         at = next(i for i, own in enumerate(self.values) if same(own, value))
         return self.values[max(at - 1, 0) : at] + self.values[at + 1 : at + 2]
+
+    def steps(self, value: Value) -> tuple[Value, ...]:
+        """Return the values that are one step away from `value`."""
+        return self.neighbours(value, random.Random(0))  # never asked: there is no chance in it
+
+    def position(self, value: Value) -> float | None:
+        """Return where `value` lies between the first, 0, and the last, 1; None without order."""
+        if not self.ordinal:
+            return None
+        at = next(i for i, own in enumerate(self.values) if same(own, value))
+        return at / max(1, len(self.values) - 1)
+
+    def at(self, index: int) -> Value:
+        """Return one of the values, by its number from 0."""
+        return self.values[index]
 
     def size(self) -> int | None:
         """Return how many values there are."""
@@ -96,6 +112,23 @@ class WholeRange:
             spread = SPREAD * math.log(self.max / self.min)
             steps.add(self._near(math.log(value) + rng.gauss(0, spread)))
         return tuple(step for step in sorted(steps) if self.contains(step) and step != value)
+
+    def steps(self, value: Value) -> tuple[Value, ...]:
+        """Return the next number on both sides; with `log`, also those a tenth of the range off."""
+        assert isinstance(value, int | float)
+        steps = {int(value) - self.step, int(value) + self.step}
+        if self.log:
+            factor = (self.max / self.min) ** STEP
+            steps |= {self._near(math.log(value * factor)), self._near(math.log(value / factor))}
+        return tuple(step for step in sorted(steps) if self.contains(step) and step != value)
+
+    def position(self, value: Value) -> float:
+        """Return where `value` lies between `min`, 0, and `max`, 1."""
+        return _position(value, self.min, self.max, log=self.log)
+
+    def at(self, index: int) -> Value:
+        """Return one of the numbers, by its number from 0."""
+        return self.min + self.step * index
 
     def size(self) -> int | None:
         """Return how many numbers there are."""
@@ -159,6 +192,27 @@ class RealRange:
             near = self._clip(value + rng.gauss(0, SPREAD * (self.max - self.min)))
         return (near,) if near != value else (self.draw(rng),)
 
+    def steps(self, value: Value) -> tuple[Value, ...]:
+        """Return the next number on both sides; without steps, a tenth of the range away."""
+        assert isinstance(value, int | float)
+        if self.step is not None:
+            return self.neighbours(value, random.Random(0))  # never asked: no chance in it
+        if self.log:
+            factor = (self.max / self.min) ** STEP
+            steps = (self._clip(value / factor), self._clip(value * factor))
+        else:
+            length = STEP * (self.max - self.min)
+            steps = (self._clip(value - length), self._clip(value + length))
+        return tuple(step for step in steps if step != value)
+
+    def position(self, value: Value) -> float:
+        """Return where `value` lies between `min`, 0, and `max`, 1."""
+        return _position(value, self.min, self.max, log=self.log)
+
+    def at(self, index: int) -> Value:
+        """Return one of the numbers, by its number from 0, where there are steps."""
+        return self._at(index) if self.step is not None else self.min
+
     def size(self) -> int | None:
         """Return how many numbers there are; None where there is no end of them."""
         if self.min == self.max:
@@ -179,6 +233,15 @@ class RealRange:
 
     def _clip(self, value: float) -> float:
         return min(max(float(f"{value:.12g}"), self.min), self.max)  # 0.1 + 0.2 is 0.3
+
+
+def _position(value: Value, low: float, high: float, *, log: bool) -> float:
+    assert isinstance(value, int | float)
+    if low == high:
+        return 0.0
+    if log:
+        return math.log(value / low) / math.log(high / low)
+    return (value - low) / (high - low)
 
 
 Domain: TypeAlias = Choice | WholeRange | RealRange

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from cnnsearch.space.candidate import Candidate
@@ -10,13 +11,16 @@ from cnnsearch.space.domains import Setting, Value
 from cnnsearch.space.fields import Section
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.plan import Plan, StagePlan
+from cnnsearch.space.scaling import Scaling, compound_scaling, rounded_width
 from cnnsearch.space.search_space import SearchSpace
 from cnnsearch.space.settings import (
     ArchitectureSettings,
     AugmentationSettings,
+    BlockOptions,
     BlockSettings,
     HeadSettings,
     InputSettings,
+    PoolingOptions,
     StageSettings,
     StemSettings,
     TrainingSettings,
@@ -24,7 +28,7 @@ from cnnsearch.space.settings import (
 
 SectionType = TypeVar("SectionType", bound=Section)
 STAGES = "architecture.stages"
-DIVISOR, LEAST_SHARE = 8, 0.9  # EfficientNet's rounding (Tan & Le 2019, their `round_filters`)
+NETWORK = ("activation", "normalization", "bias", "stochastic_depth", "smallest_map")
 
 
 def draw(space: SearchSpace, choose: Chooser) -> Candidate:
@@ -44,9 +48,7 @@ def grown_width(width: int, growth: float, stage: int) -> int:
     """
     if stage == 0 or growth == 1:
         return width
-    wanted = width * growth**stage
-    rounded = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
-    return rounded if rounded >= LEAST_SHARE * wanted else rounded + DIVISOR
+    return rounded_width(width * growth**stage)
 
 
 class _Drawing:
@@ -57,18 +59,21 @@ class _Drawing:
         self.values: dict[str, Value] = dict(plan.constants)
         self.settings: dict[str, Value] = {}
         self.choices: dict[str, Setting] = {}
+        self.scaling = Scaling()
 
     def candidate(self) -> Candidate:
         for leaf in self.plan.per_model:
             self._take(leaf, leaf.path)
-        stages = self._stages()
+        if "scaling" in self.plan.present:
+            factors = ("phi", "depth", "width", "resolution")
+            self.scaling = compound_scaling(*self._values("architecture.scaling", factors).values())
         architecture = ArchitectureSettings(
             input=self._section(InputSettings, "architecture.input"),
-            activation=self._value("architecture.activation"),
-            normalization=self._value("architecture.normalization"),
-            stem=self._section(StemSettings, "architecture.stem") if self.plan.has_stem else None,
-            stages=tuple(stages),
-            head=self._section(HeadSettings, "architecture.head"),
+            stem=self._stem(),
+            stages=tuple(self._stages()),
+            head=self._head(),
+            resolution_factor=self.scaling.resolution,
+            **self._values("architecture", NETWORK),
         )
         training = self._section(TrainingSettings, "training")
         augmentation = self._section(AugmentationSettings, "data.augmentation")
@@ -88,6 +93,18 @@ class _Drawing:
             self.choices[path] = setting
             self.settings[path] = self.values[leaf.path] = value
 
+    def _stem(self) -> StemSettings | None:
+        if "stem" not in self.plan.present:
+            return None
+        values = self._values("architecture.stem", StemSettings.model_fields)
+        return StemSettings(**{**values, "width": self.scaling.scaled_width(values["width"])})
+
+    def _head(self) -> HeadSettings:
+        values = self._values("architecture.head", HeadSettings.model_fields)
+        if values["width"] is not None:
+            values["width"] = self.scaling.scaled_width(values["width"])
+        return HeadSettings(**values)
+
     def _stages(self) -> list[StageSettings]:
         if not self.plan.repeated:
             return [self._stage(row, index, last=False) for index, row in enumerate(self.plan.rows)]
@@ -103,10 +120,13 @@ class _Drawing:
                 self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
         blocks = [
             self._block(row, f"{place}.blocks.{number}", index, number)
-            for number in range(self._value(f"{row.prefix}.depth"))
+            for number in range(self.scaling.scaled_depth(self._value(f"{row.prefix}.depth")))
         ]
-        pooling = "none" if last else self._value(f"{row.prefix}.pooling")
-        return StageSettings(blocks=tuple(blocks), pooling=pooling)
+        return StageSettings(
+            blocks=tuple(blocks),
+            pooling="none" if last else self._value(f"{row.prefix}.pooling"),
+            **self._values(row.prefix, PoolingOptions.model_fields),
+        )
 
     def _block(self, row: StagePlan, place: str, stage: int, number: int) -> BlockSettings:
         for leaf in row.per_block:
@@ -115,16 +135,16 @@ class _Drawing:
         growth = self._value(f"{row.prefix}.width_growth") if self.plan.repeated else 1
         first_stride = 1 if self.plan.repeated else self._value(f"{row.prefix}.stride")
         return BlockSettings(
-            block=self._value(f"{row.prefix}.block"),
-            width=grown_width(width, growth, stage),
-            kernel_size=self._value(f"{row.prefix}.kernel_size"),
+            width=self.scaling.scaled_width(grown_width(width, growth, stage)),
             stride=first_stride if number == 0 else 1,
-            dropout=self._value(f"{row.prefix}.dropout"),
+            **self._values(row.prefix, BlockOptions.model_fields),
         )
 
     def _value(self, path: str) -> Any:
         return self.values[path]
 
+    def _values(self, prefix: str, names: Iterable[str]) -> dict[str, Any]:
+        return {name: self.values[f"{prefix}.{name}"] for name in names}
+
     def _section(self, section: type[SectionType], prefix: str) -> SectionType:
-        values = {name: self.values[f"{prefix}.{name}"] for name in section.model_fields}
-        return section(**values)
+        return section(**self._values(prefix, section.model_fields))

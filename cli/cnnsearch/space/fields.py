@@ -11,10 +11,20 @@ Per: TypeAlias = Literal["model", "stage", "block"]
 
 
 @dataclass(frozen=True)
+class Needs:
+    """A setting beside it without which a field means nothing: one of `values`, or `other`."""
+
+    setting: str
+    values: tuple[str | int, ...]
+    other: bool = False  # anything but the values
+
+
+@dataclass(frozen=True)
 class Searchable:
     """Marks a field that may vary, and how finely inside the stages it may be drawn."""
 
     per: tuple[Per, ...] = ()
+    needs: Needs | None = None
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         """Describe the plain value and the leaf forms."""
@@ -34,3 +44,13 @@ Real: TypeAlias = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 ANYWHERE = Searchable()
 PER_STAGE = Searchable(per=("model", "stage"))
 PER_BLOCK = Searchable(per=("model", "stage", "block"))
+
+
+def only_for(*blocks: str) -> Searchable:
+    """Mark a setting that only these kinds of block have."""
+    return Searchable(PER_BLOCK.per, Needs("block", blocks))
+
+
+def only_with_pooling(*per: Per) -> Searchable:
+    """Mark a setting of the window of a pooling."""
+    return Searchable(per, Needs("pooling", ("max", "average", "blur")))

@@ -25,14 +25,15 @@ class StagePlan:
 class Plan:
     """Everything `draw` needs: what is constant, and what is drawn when.
 
-    With `repeated`, `rows` holds the one row of the short form.
+    With `repeated`, `rows` holds the one row of the short form. `present` are those sections of
+    the network that could have been left out.
     """
 
     constants: Mapping[str, Value]
     per_model: tuple[Leaf, ...]
     rows: tuple[StagePlan, ...]
     repeated: bool
-    has_stem: bool
+    present: frozenset[str]
 
 
 class CircleError(ValueError):
@@ -67,7 +68,7 @@ def drawing_order(leaves: Iterable[Leaf]) -> list[Leaf]:
     return list(ordered.values())
 
 
-def make_plan(leaves: Iterable[Leaf], prefixes: Iterable[str], *, has_stem: bool) -> Plan:
+def make_plan(leaves: Iterable[Leaf], prefixes: Iterable[str], present: Iterable[str]) -> Plan:
     """Return the plan for all leaves of a space; `prefixes` lead to the rows of `stages`.
 
     Raises:
@@ -83,7 +84,7 @@ def make_plan(leaves: Iterable[Leaf], prefixes: Iterable[str], *, has_stem: bool
         per_model=tuple(leaf for leaf in drawn if leaf.per == "model"),
         rows=rows,
         repeated=any(leaf.path == "architecture.stages.count" for leaf in ordered),
-        has_stem=has_stem,
+        present=frozenset(present),
     )
 
 

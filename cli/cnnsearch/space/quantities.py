@@ -1,4 +1,4 @@
-"""Quantities as people write them: counts (`500k`), durations (`1h30m`) and shares (`20%`)."""
+"""Quantities as people write them: counts (`500k`), sizes (`4MB`), durations and shares."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import re
 from decimal import Decimal
 
 COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+SIZE_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+BINARY_SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 _COUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?)\s*")
+_SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?i?B)\s*")
 _DURATION = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,9})?\s*[dhms]\s*)+")
 _SECONDS = re.compile(r"\s*\d{1,9}(?:\.\d{1,9})?\s*")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])")
@@ -31,6 +34,27 @@ def parse_count(value: object) -> int:
     if value != int(value):
         raise ValueError(f"expected a whole count, not {value}")
     return int(value)
+
+
+def parse_size(value: object) -> int:
+    """Return a size such as `4MB` or `512KiB` in bytes; a plain number is bytes.
+
+    Raises:
+        ValueError: It is not a size, or no whole number of bytes.
+    """
+    if isinstance(value, str) and (match := _SIZE.fullmatch(value)):
+        unit = match[2].replace("ki", "Ki").replace("KB", "kB")
+        if unit != "iB":
+            return _whole_bytes(Decimal(match[1]) * {**SIZE_UNITS, **BINARY_SIZE_UNITS}[unit])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("expected a size such as 4MB or 512kB")
+    return _whole_bytes(Decimal(value))
+
+
+def _whole_bytes(exact: Decimal) -> int:
+    if exact != int(exact):
+        raise ValueError(f"expected whole bytes, not {exact:f}")
+    return int(exact)
 
 
 def parse_duration(value: object) -> float:
@@ -67,6 +91,15 @@ def format_count(count: float) -> str:
         digits = f"{count / size:.3g}"
         if float(digits) < 1000 or unit == "T":
             return f"{float(digits):g}{unit}"
+    raise AssertionError("the loop ends with the largest unit")
+
+
+def format_size(size_bytes: float) -> str:
+    """Return three digits and a decimal unit: 2450000 becomes `2.45 MB`."""
+    for unit, size in SIZE_UNITS.items():
+        digits = f"{size_bytes / size:.3g}"
+        if float(digits) < 1000 or unit == "TB":
+            return f"{float(digits):g} {unit}"
     raise AssertionError("the loop ends with the largest unit")
 
 

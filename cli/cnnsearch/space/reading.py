@@ -10,6 +10,7 @@ from cnnsearch.space.fields import Per, Section
 from cnnsearch.space.leaf_reading import read_leaf
 from cnnsearch.space.leaves import Leaf, RawLeaf
 from cnnsearch.space.places import Path, dotted
+from cnnsearch.space.relevance import only_where_it_matters
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import ArchitectureSection, SpaceFile
 from cnnsearch.space.settings import (
@@ -17,23 +18,31 @@ from cnnsearch.space.settings import (
     HeadSettings,
     InputSettings,
     RepeatedStage,
+    ScalingSettings,
     StageRow,
     StemSettings,
     TrainingSettings,
 )
 
 STAGES: Path = ("architecture", "stages")
-NESTED = ("input", "stem", "stages", "head")
+NESTED = ("input", "stem", "stages", "head", "scaling")
+OPTIONAL: tuple[tuple[str, type[Section]], ...] = (
+    ("stem", StemSettings),
+    ("scaling", ScalingSettings),
+)
 
 
 @dataclass
 class LeafReader(SectionReader):
-    """Walks the sections of a candidate once; `prefixes` lead to the rows of `stages`."""
+    """Walks the sections of a candidate once; `prefixes` lead to the rows of `stages`.
+
+    `present` are the sections of the network that the file could have left out, and has not.
+    """
 
     leaves: list[RawLeaf] = field(default_factory=list)
     expected_at: dict[str, Expected] = field(default_factory=dict)
     prefixes: list[str] = field(default_factory=list)
-    has_stem: bool = False
+    present: set[str] = field(default_factory=set)
 
     def read_all(self) -> None:
         """Read every searchable section and check the keys at the top of the file."""
@@ -50,9 +59,11 @@ class LeafReader(SectionReader):
         architecture = self.mapping(path)
         self._section(ArchitectureSection, path, architecture)
         self._section(InputSettings, (*path, "input"), self.mapping((*path, "input")))
-        self.has_stem = architecture.get("stem") is not None
-        if self.has_stem:
-            self._section(StemSettings, (*path, "stem"), self.mapping((*path, "stem")))
+        for name, section in OPTIONAL:
+            if architecture.get(name) is not None:
+                self.present.add(name)
+                self._section(section, (*path, name), self.mapping((*path, name)))
+                self._bind((*path, name))
         self._stages(architecture.get("stages"))
         self._section(HeadSettings, (*path, "head"), self.mapping((*path, "head")))
 
@@ -60,6 +71,7 @@ class LeafReader(SectionReader):
         if isinstance(stages, dict):
             self.prefixes.append(dotted(STAGES))
             self._section(RepeatedStage, STAGES, stages)
+            self._bind(STAGES)
         elif isinstance(stages, list) and stages:
             for index, row in enumerate(stages):
                 self._row((*STAGES, index), row, last=index == len(stages) - 1)
@@ -75,11 +87,34 @@ class LeafReader(SectionReader):
             return
         self.prefixes.append(dotted(path))
         self._section(StageRow, path, row, "stage")
+        self._bind(path)
         pooling = row.get("pooling")
         options = pooling.get("values") if isinstance(pooling, dict) else [pooling]
         if last and isinstance(options, list) and "stride" in options:
             text = "`stride` is taken by the next stage, and this is the last"
             self.problems.add((*path, "pooling"), text)
+
+    def _bind(self, path: Path) -> None:
+        """Bind each setting of a section that needs another one to the draws of that one."""
+        at = {raw.leaf.path: index for index, raw in enumerate(self.leaves)}
+        for name in [name for name in at if name.rpartition(".")[0] == dotted(path)]:
+            searchable = self.expected_at[name].searchable
+            raw = self.leaves[at[name]]
+            if (
+                searchable is None
+                or searchable.needs is None
+                or raw.at not in self.problems.written
+            ):
+                continue
+            other = self.leaves[at[dotted((*path, searchable.needs.setting))]]
+            self.leaves[at[name]], refusal = only_where_it_matters(raw, searchable.needs, other)
+            if refusal and self._written_together(raw.at, other.at):
+                self.problems.add(raw.at, refusal, key=True)
+
+    def _written_together(self, one: Path, other: Path) -> bool:
+        """Return whether no file or override stands between the two, where both are written."""
+        written = self.problems.written
+        return other not in written or written[one].key.source == written[other].key.source
 
     def _section(
         self, section: type[Section], path: Path, mapping: dict[str, Any], per: Per = "model"

@@ -105,7 +105,7 @@ def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
         return None
     leaves = bind_conditions(reader.leaves, reader.expected_at, problems)
     try:
-        return make_plan(leaves, reader.prefixes, has_stem=reader.has_stem)
+        return make_plan(leaves, reader.prefixes, reader.present)
     except CircleError as error:
         at = next(raw.at for raw in reader.leaves if raw.leaf.path == error.leaf.path)
         problems.add(at, str(error), at=(*at, "when"))
@@ -118,5 +118,8 @@ def _directions(section: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
 
 
 def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:
-    both = (("parameters", section.parameters), ("macs", section.macs))
-    return tuple(replace(each, quantity=name) for name, limits in both for each in limits or ())
+    return tuple(
+        replace(each, quantity=name)
+        for name in ConstraintsSection.model_fields
+        for each in getattr(section, name) or ()
+    )

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
-from cnnsearch.space.constraints import Constraint, parse_limits
+from cnnsearch.space.constraints import Constraint, parse_limits, parse_size_limits
 from cnnsearch.space.fields import Real, Section, Whole
 from cnnsearch.space.quantities import parse_duration, parse_share
 from cnnsearch.space.settings import (
     AugmentationSettings,
     NetworkSection,
     RepeatedStage,
+    ScalingSettings,
     StageRow,
     TrainingSettings,
 )
@@ -21,6 +22,7 @@ from cnnsearch.space.settings import (
 class ArchitectureSection(NetworkSection):
     """The network, or the networks, that the file describes."""
 
+    scaling: ScalingSettings | None = None
     stages: Annotated[
         RepeatedStage | list[StageRow],
         Field(description="One row repeated `count` times, or a list with one row per stage."),
@@ -62,15 +64,26 @@ class ObjectivesSection(Section):
     ] = None
 
 
-LIMIT_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "integer", "minimum": 1},
-        {"type": "string", "pattern": r"^\s*(<=|>=|==|<|>)?\s*\d+(\.\d+)?\s*[kKMGT]?\s*$"},
-        {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1},
-    ]
-}
+def _limit_schema(unit: str) -> dict[str, Any]:
+    number = r"^\s*(<=|>=|==|<|>)?\s*\d+(\.\d+)?\s*"
+    return {
+        "anyOf": [
+            {"type": "integer", "minimum": 1},
+            {"type": "string", "pattern": rf"{number}{unit}\s*$"},
+            {"type": "array", "items": {"type": ["string", "integer"]}, "minItems": 1},
+        ]
+    }
+
+
 Limits: TypeAlias = Annotated[
-    tuple[Constraint, ...], BeforeValidator(parse_limits), WithJsonSchema(LIMIT_SCHEMA)
+    tuple[Constraint, ...],
+    BeforeValidator(parse_limits),
+    WithJsonSchema(_limit_schema("[kKMGT]?")),
+]
+SizeLimits: TypeAlias = Annotated[
+    tuple[Constraint, ...],
+    BeforeValidator(parse_size_limits),
+    WithJsonSchema(_limit_schema("([kKMGT]?B|[kKMGT]iB)?")),
 ]
 
 
@@ -82,6 +95,27 @@ class ConstraintsSection(Section):
     ] = None
     macs: Annotated[
         Limits | None, Field(description="Multiply-accumulates for one image, such as `<= 50M`.")
+    ] = None
+    flops: Annotated[
+        Limits | None, Field(description="Float operations for one image: twice the MACs.")
+    ] = None
+    layers: Annotated[
+        Limits | None, Field(description="Layers with weights on the longest path, as `<= 50`.")
+    ] = None
+    receptive_field: Annotated[
+        Limits | None,
+        Field(description="Side of what the last map's pixels see, in pixels, such as `>= 28`."),
+    ] = None
+    download_size: Annotated[
+        SizeLimits | None, Field(description="All weights at 4 bytes each, such as `<= 4MB`.")
+    ] = None
+    activation_memory: Annotated[
+        SizeLimits | None,
+        Field(description="Most memory of maps at once for one image, such as `<= 1MB`."),
+    ] = None
+    training_memory: Annotated[
+        SizeLimits | None,
+        Field(description="Weights, gradients, optimizer and a batch's maps, such as `<= 2GB`."),
     ] = None
 
 

@@ -8,13 +8,36 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from cnnsearch.space.fields import ANYWHERE, PER_BLOCK, PER_STAGE, Real, Section, Whole
+from cnnsearch.space.fields import (
+    ANYWHERE,
+    PER_BLOCK,
+    PER_STAGE,
+    Needs,
+    Real,
+    Searchable,
+    Section,
+    Whole,
+    only_for,
+    only_with_pooling,
+)
 
 Block: TypeAlias = Annotated[
-    Literal["conv", "residual"],
-    Field(description="Kind of block: `conv` is one convolution, `residual` adds its input again."),
+    Literal[
+        "conv",
+        "separable",
+        "residual",
+        "bottleneck",
+        "preactivation_residual",
+        "preactivation_bottleneck",
+        "mbconv",
+        "fused_mbconv",
+        "dense",
+        "convnext",
+        "self_attention",
+    ],
+    Field(description="Kind of block; `search_spaces/README.md` explains each."),
 ]
 BaseWidth: TypeAlias = Annotated[Whole, Field(ge=1, le=8192, description="Channels.")]
 KernelSize: TypeAlias = Annotated[
@@ -23,18 +46,66 @@ KernelSize: TypeAlias = Annotated[
 Stride: TypeAlias = Annotated[
     Whole, Field(ge=1, le=4, description="Step of the convolution, in pixels.")
 ]
+Dilation: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=16, description="Step between the pixels that a window reads.")
+]
+Groups: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=1024, description="Parts that the channels are convolved in.")
+]
 Dropout: TypeAlias = Annotated[
     Real, Field(ge=0, le=0.9, description="Share of the values set to zero while training.")
 ]
-Depth: TypeAlias = Annotated[Whole, Field(ge=1, le=64, description="Blocks in the stage.")]
-StagePooling: TypeAlias = Annotated[
-    Literal["max", "average", "stride", "none"],
+SpatialDropout: TypeAlias = Annotated[
+    Real, Field(ge=0, le=0.9, description="Share of the channels set to zero while training.")
+]
+SqueezeRatio: TypeAlias = Annotated[
+    Real,
     Field(
-        description="How the map is halved after the stage; "
-        "`stride`: by the next stage's first convolution."
+        ge=0,
+        le=1,
+        description="Share of the channels that the attention squeezes them to (`mbconv` and "
+        "`fused_mbconv`: share of the block's input); 0: no attention.",
     ),
 ]
-Activation: TypeAlias = Literal["relu", "swish", "gelu", "leaky_relu", "tanh"]
+NARROW = ("bottleneck", "preactivation_bottleneck")
+WIDE = ("mbconv", "fused_mbconv", "dense", "convnext", "self_attention")
+Expansion: TypeAlias = Annotated[
+    Annotated[Real, Field(ge=0.25, le=16)] | None,
+    Field(
+        description="How many times wider than its ends the block is inside, or narrower "
+        "(bottlenecks); null: as published, 6 for `mbconv` and 4 for all others."
+    ),
+]
+Depth: TypeAlias = Annotated[Whole, Field(ge=1, le=64, description="Blocks in the stage.")]
+StagePooling: TypeAlias = Annotated[
+    Literal["max", "average", "blur", "stride", "none"],
+    Field(
+        description="How the map is halved after the stage; `blur`: a smooth average "
+        "(Zhang 2019); `stride`: by the next stage's first convolution."
+    ),
+]
+WindowSize: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=15, description="Side of the pooling's window, in pixels.")
+]
+WindowStride: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=8, description="Step of the pooling, in pixels.")
+]
+Activation: TypeAlias = Literal[
+    "relu", "relu6", "leaky_relu", "swish", "gelu", "hard_swish", "tanh", "sigmoid"
+]
+
+
+def _padding(value: object) -> object:
+    if value in ("same", "valid") or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise ValueError("expected `same`, `valid` or a number of pixels")
+
+
+Padding: TypeAlias = Annotated[
+    Literal["same", "valid"] | Annotated[Whole, Field(ge=0, le=16)],
+    BeforeValidator(_padding),
+    Field(description="What surrounds the map: `same`, `valid`, or so many pixels of zeros."),
+]
 
 
 class InputSettings(Section):
@@ -53,16 +124,26 @@ class StemSettings(Section):
     width: Annotated[BaseWidth, ANYWHERE]
     kernel_size: Annotated[KernelSize, ANYWHERE] = 3
     stride: Annotated[Stride, ANYWHERE] = 1
+    padding: Annotated[Padding, ANYWHERE] = "same"
     pooling: Annotated[
         Literal["none", "max", "average"],
         Field(description="How the stem's map is halved."),
         ANYWHERE,
     ] = "none"
+    # 3x3 with stride 2, as ResNet's stem (He et al. 2016, table 1)
+    pooling_size: Annotated[WindowSize, only_with_pooling()] = 3
+    pooling_stride: Annotated[WindowStride, only_with_pooling()] = 2
+    pooling_padding: Annotated[Padding, only_with_pooling()] = "same"
 
 
 class HeadSettings(Section):
     """What makes class probabilities of the last map."""
 
+    width: Annotated[
+        BaseWidth | None,
+        Field(description="Channels of a 1x1 convolution before the pooling; null: there is none."),
+        ANYWHERE,
+    ] = None
     pooling: Annotated[
         Literal["average", "max", "flatten"],
         Field(description="How the map becomes one row of numbers."),
@@ -76,42 +157,83 @@ class HeadSettings(Section):
     dropout: Annotated[Dropout, ANYWHERE] = 0.0
 
 
-class BlockSettings(Section):
+class BlockOptions(Section):
+    """What a row of `stages` says of each of its blocks: a block of a candidate has all of it."""
+
+    block: Annotated[Block, PER_BLOCK] = "conv"
+    kernel_size: Annotated[KernelSize, PER_BLOCK] = 3
+    dilation: Annotated[Dilation, PER_BLOCK] = 1
+    groups: Annotated[Groups, only_for("conv", "residual", "preactivation_residual", *NARROW)] = 1
+    padding: Annotated[Padding, only_for("conv")] = "same"
+    expansion: Annotated[Expansion, only_for(*NARROW, *WIDE)] = None
+    stride_in: Annotated[
+        Literal["first", "middle"],
+        Field(description="The convolution that the block's stride is in."),
+        only_for(*NARROW),
+    ] = "middle"
+    layers: Annotated[
+        Whole,
+        Field(ge=1, le=64, description="Layers, each of which sees all before it."),
+        only_for("dense"),
+    ] = 4
+    growth: Annotated[
+        Whole,
+        Field(ge=1, le=512, description="Channels that each layer adds."),
+        only_for("dense"),
+    ] = 32
+    heads: Annotated[
+        Whole,
+        Field(ge=1, le=64, description="Heads; fewer where these do not divide the channels."),
+        only_for("self_attention"),
+    ] = 4
+    attention: Annotated[
+        Literal["squeeze", "cbam"],
+        Field(description="Kind of attention, where `squeeze_ratio` is more than 0."),
+        Searchable(PER_BLOCK.per, Needs("squeeze_ratio", (0,), other=True)),
+    ] = "squeeze"
+    squeeze_ratio: Annotated[SqueezeRatio, PER_BLOCK] = 0.0
+    spatial_dropout: Annotated[SpatialDropout, PER_BLOCK] = 0.0
+    dropout: Annotated[Dropout, PER_BLOCK] = 0.0
+
+
+class PoolingOptions(Section):
+    """What a row of `stages` says of the pooling after it."""
+
+    pooling_size: Annotated[WindowSize, only_with_pooling(*PER_STAGE.per)] = 2
+    pooling_stride: Annotated[WindowStride, only_with_pooling(*PER_STAGE.per)] = 2
+    pooling_padding: Annotated[Padding, only_with_pooling(*PER_STAGE.per)] = "valid"
+
+
+class BlockSettings(BlockOptions):
     """One block of a candidate."""
 
-    block: Block
     width: Annotated[Whole, Field(ge=1, description="Channels.")]
-    kernel_size: KernelSize = 3
     stride: Stride = 1
-    dropout: Dropout = 0.0
+    stochastic_depth: float = 0.0
 
 
-class StageSettings(Section):
+class StageSettings(PoolingOptions):
     """One stage of a candidate: its blocks, and how the map is halved after them."""
 
     blocks: tuple[BlockSettings, ...]
     pooling: StagePooling = "none"
 
 
-class StageRow(Section):
+class StageRow(BlockOptions, PoolingOptions):
     """One stage, as a row of the long form of `stages`."""
 
-    block: Annotated[Block, PER_BLOCK] = "conv"
     depth: Annotated[Depth, PER_STAGE] = 1
     width: Annotated[BaseWidth, PER_STAGE]
-    kernel_size: Annotated[KernelSize, PER_BLOCK] = 3
     stride: Annotated[
         Stride, Field(description="Step of the stage's first convolution, in pixels."), PER_STAGE
     ] = 1
     pooling: Annotated[StagePooling, PER_STAGE] = "none"
-    dropout: Annotated[Dropout, PER_BLOCK] = 0.0
 
 
-class RepeatedStage(Section):
+class RepeatedStage(BlockOptions, PoolingOptions):
     """The short form of `stages`: one row, repeated `count` times."""
 
     count: Annotated[Whole, Field(ge=1, le=10, description="Number of stages."), ANYWHERE]
-    block: Annotated[Block, PER_BLOCK] = "conv"
     depth: Annotated[Depth, PER_STAGE] = 1
     width: Annotated[BaseWidth, Field(description="Channels of the first stage."), PER_STAGE]
     width_growth: Annotated[
@@ -119,9 +241,24 @@ class RepeatedStage(Section):
         Field(ge=0.25, le=4, description="Each stage is this much wider than the one before."),
         ANYWHERE,
     ] = 1.0
-    kernel_size: Annotated[KernelSize, PER_BLOCK] = 3
     pooling: Annotated[StagePooling, PER_STAGE] = "max"
-    dropout: Annotated[Dropout, PER_BLOCK] = 0.0
+
+
+class ScalingSettings(Section):
+    """Compound scaling (Tan & Le 2019): each factor is raised to `phi`; without it, nothing is."""
+
+    phi: Annotated[
+        Real, Field(ge=0, le=10, description="How far all three are scaled."), ANYWHERE
+    ] = 1.0
+    depth: Annotated[
+        Real, Field(ge=0.1, le=10, description="Factor of the blocks per stage."), ANYWHERE
+    ] = 1.2
+    width: Annotated[
+        Real, Field(ge=0.1, le=10, description="Factor of all channels."), ANYWHERE
+    ] = 1.1
+    resolution: Annotated[
+        Real, Field(ge=0.1, le=10, description="Factor of the images' side."), ANYWHERE
+    ] = 1.15
 
 
 class NetworkSection(Section):
@@ -132,15 +269,43 @@ class NetworkSection(Section):
         Activation, Field(description="What follows each convolution."), ANYWHERE
     ] = "relu"
     normalization: Annotated[
-        Literal["batch", "none"], Field(description="What steadies each map."), ANYWHERE
+        Literal["batch", "layer", "group", "none"],
+        Field(description="What steadies each map."),
+        ANYWHERE,
     ] = "batch"
+    bias: Annotated[
+        Literal["auto", "always", "never"],
+        Field(
+            description="Whether convolutions add one; `auto`: if no batch normalization follows."
+        ),
+        ANYWHERE,
+    ] = "auto"
+    stochastic_depth: Annotated[
+        Real,
+        Field(
+            ge=0,
+            le=0.9,
+            description="How often training skips a block that has a shortcut: the rate rises "
+            "from 0 at the first block to this after the last (Huang et al. 2016).",
+        ),
+        ANYWHERE,
+    ] = 0.0
+    smallest_map: Annotated[
+        Annotated[Whole, Field(ge=1, le=512)] | None,
+        Field(
+            description="What all strides may make of the image's side at least, in pixels: on "
+            "small images the first strides and poolings are left out; null: none is."
+        ),
+        ANYWHERE,
+    ] = None
     stem: StemSettings | None = None
     head: HeadSettings = HeadSettings()
 
 
 class ArchitectureSettings(NetworkSection):
-    """The network of one candidate."""
+    """The network of one candidate, scaled."""
 
+    resolution_factor: float = 1.0
     stages: tuple[StageSettings, ...]
 
 

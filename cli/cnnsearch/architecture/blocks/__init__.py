@@ -2,7 +2,8 @@
 
 A block's module defines `expand(writer, node, settings)`: it writes the block's primitive rows
 after row `node` and returns the last one. Every module of this folder is a block, so a new
-block is one new file here.
+block is one new file here. `NOT_ACTIVATED = True` in it says that the block leaves a bare sum,
+which the network's end has to normalize and activate.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ class Block(Protocol):
         """
 
 
-def _discover() -> dict[str, Block]:
-    names = sorted(module.name for module in iter_modules(__path__))
-    return {name: cast("Block", import_module(f"{__name__}.{name}").expand) for name in names}
+_NAMES = sorted(module.name for module in iter_modules(__path__))
+_MODULES = {name: import_module(f"{__name__}.{name}") for name in _NAMES}
 
-
-BLOCKS: Mapping[str, Block] = MappingProxyType(_discover())
+BLOCKS: Mapping[str, Block] = MappingProxyType(
+    {name: cast("Block", module.expand) for name, module in _MODULES.items()}
+)
+NOT_ACTIVATED = frozenset(
+    name for name, module in _MODULES.items() if getattr(module, "NOT_ACTIVATED", False)
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnsearch.architecture.layers import Add
+from cnnsearch.architecture.attention import attend
 
 if TYPE_CHECKING:
     from cnnsearch.architecture.writer import Writer
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 
 
 def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
-    """Write both convolutions, the shortcut, their sum, the activation and dropout."""
+    """Write both convolutions, attention, the shortcut, their sum, the activation and dropout."""
     width, kernel_size, stride = settings.width, settings.kernel_size, settings.stride
-    branch = writer.convolve(node, width, kernel_size, stride, suffix="1")
+    groups, dilation = settings.groups, settings.dilation
+    branch = writer.convolve(
+        node, width, kernel_size, stride, groups=groups, dilation=dilation, suffix="1"
+    )
     branch = writer.activate(branch, suffix="1")
-    branch = writer.convolve(branch, width, kernel_size, suffix="2")
-    shortcut = node
-    if writer.shape(node) != writer.shape(branch):
-        shortcut = writer.convolve(node, width, 1, stride, suffix="_shortcut")
-    node = writer.add("add", Add(), branch, shortcut)
+    branch = writer.convolve(
+        branch, width, kernel_size, groups=groups, dilation=dilation, suffix="2"
+    )
+    branch = attend(writer, branch, settings)
+    shortcut = writer.projected(node, branch, stride)
+    node = writer.add_shortcut(branch, shortcut, settings)
     node = writer.activate(node, suffix="2")
-    return writer.drop(node, settings.dropout)
+    return writer.finish(node, settings)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from cnnsearch.architecture.layers.base import Layer, Shape
+from cnnsearch.architecture.layers.attending import Scale, SelfAttention
+from cnnsearch.architecture.layers.base import POINTWISE, Kept, Layer, Shape, Window
+from cnnsearch.architecture.layers.joining import Concatenate, Multiply
 from cnnsearch.architecture.layers.pointwise import Activation, Add, Dropout, Normalization
+from cnnsearch.architecture.layers.reducing import ChannelPooling, ZeroPadding
+from cnnsearch.architecture.layers.regularizing import SpatialDropout, StochasticDepth
 from cnnsearch.architecture.layers.spatial import Flatten, GlobalPooling, Pooling, Resize
 from cnnsearch.architecture.layers.weighted import Convolution, Dense
 
@@ -12,29 +16,48 @@ LAYER_TYPES: dict[str, type[Layer]] = {
     for layer in (
         Activation,
         Add,
+        ChannelPooling,
+        Concatenate,
         Convolution,
         Dense,
         Dropout,
         Flatten,
         GlobalPooling,
+        Multiply,
         Normalization,
         Pooling,
         Resize,
+        Scale,
+        SelfAttention,
+        SpatialDropout,
+        StochasticDepth,
+        ZeroPadding,
     )
 }
 
 __all__ = [
     "LAYER_TYPES",
+    "POINTWISE",
     "Activation",
     "Add",
+    "ChannelPooling",
+    "Concatenate",
     "Convolution",
     "Dense",
     "Dropout",
     "Flatten",
     "GlobalPooling",
+    "Kept",
     "Layer",
+    "Multiply",
     "Normalization",
     "Pooling",
     "Resize",
+    "Scale",
+    "SelfAttention",
     "Shape",
+    "SpatialDropout",
+    "StochasticDepth",
+    "Window",
+    "ZeroPadding",
 ]

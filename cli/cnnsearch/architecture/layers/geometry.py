@@ -27,3 +27,13 @@ def slide(height: int, width: int, window: int, stride: int, padding: Padding) -
     if window > smallest:
         raise InfeasibleError(f"window of {window} pixels on a map of {height}x{width}")
     return (height - window) // stride + 1, (width - window) // stride + 1
+
+
+def padding_before(side: int, window: int, stride: int, padding: Padding) -> int:
+    """Return how many pixels are added above or to the left of a side.
+
+    `same` adds as few as cover the last window, half of them before, the odd one after.
+    """
+    if padding == "valid":
+        return 0
+    return max((-(-side // stride) - 1) * stride + window - side, 0) // 2

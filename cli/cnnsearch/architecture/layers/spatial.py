@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Literal
+from typing import ClassVar, Literal
 
-from cnnsearch.architecture.layers.base import Layer, Shape, map_shape
-from cnnsearch.architecture.layers.geometry import Padding, slide
+from cnnsearch.architecture.layers.base import Kept, Layer, Shape, Window, map_shape
+from cnnsearch.architecture.layers.geometry import Padding, padding_before, slide
 
 PoolingKind = Literal["max", "average"]
 
@@ -23,6 +23,10 @@ class Resize(Layer):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Return (height, width, channels)."""
         return self.height, self.width, map_shape(inputs)[2]
+
+    def kept(self, inputs: Sequence[Shape]) -> Kept:
+        """Return nothing: the gradient needs only the shapes."""
+        return Kept()
 
 
 @dataclass(frozen=True)
@@ -39,22 +43,52 @@ class Pooling(Layer):
         height, width, channels = map_shape(inputs)
         return (*slide(height, width, self.size, self.stride, self.padding), channels)
 
+    def window(self, inputs: Sequence[Shape]) -> Window:
+        """Return the pooling's own window."""
+        height, width, _ = map_shape(inputs)
+        above, left = (
+            padding_before(side, self.size, self.stride, self.padding) for side in (height, width)
+        )
+        return Window(self.size, self.stride, (above, left))
+
+    def kept(self, inputs: Sequence[Shape]) -> Kept:
+        """Return both sides of a maximum, to find it again; an average needs only the shapes."""
+        return Kept(inputs=self.kind == "max", output=self.kind == "max")
+
 
 @dataclass(frozen=True)
 class GlobalPooling(Layer):
-    """The maximum or average of each channel over the whole map."""
+    """The maximum or average of each channel over the whole map: flat, or a map of one pixel."""
 
     kind: PoolingKind
+    keeps_map: bool = False
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Return (channels,)."""
-        return (map_shape(inputs)[2],)
+        """Return (channels,) or (1, 1, channels)."""
+        channels = map_shape(inputs)[2]
+        return (1, 1, channels) if self.keeps_map else (channels,)
+
+    def window(self, inputs: Sequence[Shape]) -> None:
+        """Return that every value sees the whole map."""
+
+    def kept(self, inputs: Sequence[Shape]) -> Kept:
+        """Return both sides of a maximum, to find it again; an average needs only the shapes."""
+        return Kept(inputs=self.kind == "max", output=self.kind == "max")
 
 
 @dataclass(frozen=True)
 class Flatten(Layer):
     """The map as one row of features, channels changing fastest."""
 
+    is_view: ClassVar[bool] = True
+
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Return (height * width * channels,)."""
         return (prod(map_shape(inputs)),)
+
+    def window(self, inputs: Sequence[Shape]) -> None:
+        """Return that a feature no longer has a place in a map."""
+
+    def kept(self, inputs: Sequence[Shape]) -> Kept:
+        """Return nothing: the gradient needs only the shapes."""
+        return Kept()

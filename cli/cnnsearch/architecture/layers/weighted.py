@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnsearch.architecture.infeasible import InfeasibleError
-from cnnsearch.architecture.layers.base import Layer, Shape, map_shape
-from cnnsearch.architecture.layers.geometry import Padding, slide
+from cnnsearch.architecture.layers.base import Layer, Shape, Window, map_shape
+from cnnsearch.architecture.layers.geometry import Padding, padding_before, slide
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Convolution(Layer):
             )
         if self.stride > 1 and self.dilation > 1:
             raise InfeasibleError("a stride and a dilation at once: TensorFlow has no such kernel")
-        window = (self.kernel_size - 1) * self.dilation + 1
-        return (*slide(height, width, window, self.stride, self.padding), self.filters)
+        return (*slide(height, width, self._reach(), self.stride, self.padding), self.filters)
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
         """Count kernel and bias; the dilation's gaps hold no weights."""
@@ -42,6 +41,18 @@ class Convolution(Layer):
         """Count kernel * output pixels; adding the bias is free, as torchvision counts."""
         height, width, _ = self.output_shape(inputs)
         return height * width * self._kernel(inputs)
+
+    def window(self, inputs: Sequence[Shape]) -> Window:
+        """Return the kernel's window, with the gaps of its dilation."""
+        height, width, _ = map_shape(inputs)
+        above, left = (
+            padding_before(side, self._reach(), self.stride, self.padding)
+            for side in (height, width)
+        )
+        return Window(self._reach(), self.stride, (above, left))
+
+    def _reach(self) -> int:
+        return (self.kernel_size - 1) * self.dilation + 1
 
     def _kernel(self, inputs: Sequence[Shape]) -> int:
         return self.kernel_size**2 * (inputs[0][2] // self.groups) * self.filters
@@ -68,3 +79,6 @@ class Dense(Layer):
     def macs(self, inputs: Sequence[Shape]) -> int:
         """Count the entries of the matrix; adding the bias is free."""
         return inputs[0][0] * self.units
+
+    def window(self, inputs: Sequence[Shape]) -> None:
+        """Return that a feature has no place in a map."""

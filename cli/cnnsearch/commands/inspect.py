@@ -1,0 +1,45 @@
+"""`cnnsearch inspect`: what a search space holds, before anything is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def inspect(
+    space: Annotated[
+        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
+    ] = "default",
+    data: Annotated[
+        str | None,
+        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Page to write it to as well.")] = None,
+) -> None:
+    """Tell how many candidates a space has, what they cost and what limits leave of them.
+
+    It looks at 2,000 random candidates. Nothing is trained.
+    """
+    from json import dumps
+
+    from cnnsearch.architecture.inspection import inspect_space
+    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.data.shapes import shape_and_classes
+    from cnnsearch.screen.inspection import print_inspection, save_inspection
+    from cnnsearch.space import load_space
+
+    given = [f"data.source={dumps(data)}"] if data is not None else []
+    loaded = load_space(space, [*given, *(set_ or [])])
+    shape, classes = shape_and_classes(loaded.data.source, loaded.data.image_size)
+    found = inspect_space(loaded, shape, classes)
+    if html is not None:
+        save_inspection(found, html)
+        typer.echo(f"Page: {html}", err=True)
+    print_json(found) if json else print_inspection(found)

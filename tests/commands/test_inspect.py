@@ -1,0 +1,78 @@
+"""`cnnsearch inspect` and `cnnsearch spaces`, as they are called."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cnnsearch.main import COMMANDS, execute, make_app
+from cnnsearch.space import shipped_spaces
+
+
+def run(*arguments: str) -> int:
+    return execute(make_app(*COMMANDS), arguments)
+
+
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_every_shipped_space_is_inspected(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", name, "--json") == 0
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["version"] == 1
+    assert found["feasible"] > 0
+    assert found["candidates"]["number"] >= 1
+    assert set(found["distributions"]) == {"parameters", "macs", "layers", "receptive_field"}
+
+
+def test_settings_and_data_are_overridden(capsys: pytest.CaptureFixture[str]) -> None:
+    limit = 'constraints.parameters="<= 20k"'
+    assert run("inspect", "--data", "fashion-mnist", "--set", limit) == 0
+
+    out = capsys.readouterr().out
+    assert "28x28 grey images of 10 classes" in out
+    assert "parameters <= 20k removes" in out
+
+
+def test_a_page_is_written_that_needs_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "space.html"
+
+    assert run("inspect", "vgg", "--html", str(page)) == 0
+
+    text = page.read_text(encoding="utf-8")
+    assert "receptive field" in text
+    assert "http" not in text
+    assert str(page) in capsys.readouterr().err
+
+
+def test_a_page_that_cannot_be_written_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", "vgg", "--html", str(tmp_path / "no" / "space.html")) == 2
+
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_data_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", "--data", "fashion-mist") == 2
+
+    assert "did you mean `fashion-mnist`" in capsys.readouterr().err
+
+
+def test_every_shipped_space_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("spaces") == 0
+
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split()[0] for line in lines] == list(shipped_spaces())
+
+
+def test_every_shipped_space_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("spaces", "--json") == 0
+
+    entries = json.loads(capsys.readouterr().out)["spaces"]
+    for entry in entries:
+        assert Path(entry["path"]).is_file()
+        assert 20 <= len(entry["description"]) <= 200, entry["name"]

@@ -1,0 +1,148 @@
+"""The number of candidates, against going through all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+from tests.space.conftest import Load
+
+from cnnsearch.space import SearchSpace, Setting, Value, counting, draw, load_space, shipped_spaces
+from cnnsearch.space.counting import count_candidates, count_networks, endless_settings
+
+SPACES = {
+    "nothing is free": "stages: {count: 2, width: 8}",
+    "one setting": "stages: {count: 2, width: {values: [8, 16, 24]}}",
+    "per stage": """
+  stages:
+    count: {min: 1, max: 3}
+    width: {values: [8, 16]}
+    pooling: {values: [max, average], per: stage}
+""",
+    "per block": """
+  stages:
+    count: {min: 1, max: 2}
+    width: 8
+    depth: {min: 1, max: 2, per: stage}
+    kernel_size: {values: [3, 5], per: block}
+""",
+    "a condition": """
+  stem:
+    width: 8
+    stride: {values: [1, 2]}
+    pooling: {values: [none, max, average], when: "stride == 2"}
+  stages: {count: 1, width: {values: [8, 16]}}
+""",
+    "a condition within a stage": """
+  stages:
+    count: {values: [1, 2]}
+    block: {values: [conv, residual], per: stage}
+    depth: {min: 1, max: 2, per: stage}
+    width: 8
+    kernel_size: {values: [3, 5, 7], per: block, when: "block == 'conv'"}
+""",
+    "a condition on the pooling of a stage": """
+  stages:
+    count: {values: [1, 3]}
+    width: 8
+    kernel_size: {values: [3, 5, 7], per: stage, when: "pooling != 'none'"}
+    pooling: {values: [max, none], per: stage}
+""",
+    "rows": """
+  stages:
+    - width: {values: [8, 16]}
+      depth: {min: 1, max: 3}
+      dropout: {min: 0, max: 0.2, step: 0.1, per: block}
+    - {width: 8, kernel_size: {values: [3, 5]}}
+""",
+    "scaled blocks": """
+  scaling: {phi: {values: [0, 1, 2]}, depth: 1.3}
+  stages:
+    count: {values: [1, 2]}
+    width: 8
+    kernel_size: {values: [3, 5], per: block}
+""",
+}
+TRAINING = """
+training:
+  optimizer: {values: [adamw, sgd]}
+  batch_size: {values: [32, 64], when: "optimizer == 'sgd'"}
+  learning_rate: {min: 0.001, max: 0.1, log: true}
+"""
+
+
+def space_of(load: Load, architecture: str) -> SearchSpace:
+    return load(f"name: counted\narchitecture:\n  {architecture.strip()}\n{TRAINING}")
+
+
+def every_candidate(space: SearchSpace) -> Iterator[Mapping[str, Value]]:
+    """Draw again and again, each time with the last choice changed that has a value left."""
+    path: list[int] = []
+    while True:
+        sizes: list[int] = []
+
+        def choose(setting: Setting, sizes: list[int] = sizes) -> Value:
+            size = setting.domain.size()
+            if size is None:
+                return setting.first_guess()
+            sizes.append(size)
+            if len(path) < len(sizes):
+                path.append(0)
+            return setting.domain.at(path[len(sizes) - 1])
+
+        yield draw(space, choose).settings
+        while path and path[-1] == sizes[len(path) - 1] - 1:
+            path.pop()
+        if not path:
+            return
+        path[-1] += 1
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_the_count_is_what_going_through_all_gives(name: str, load: Load) -> None:
+    space = space_of(load, SPACES[name])
+
+    found = [str(settings) for settings in every_candidate(space)]
+
+    assert len(set(found)) == len(found)
+    assert count_candidates(space) == counting.Count(len(found))
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_an_estimate_is_about_right(name: str, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = space_of(load, SPACES[name])
+    exact = count_candidates(space)
+
+    monkeypatch.setattr(counting, "MOST_CASES", 0)
+    estimate = count_candidates(space)
+
+    assert not estimate.exact
+    assert abs(estimate.number - exact.number) <= 4 * estimate.error + 1
+
+
+def test_networks_are_counted_without_the_training(load: Load) -> None:
+    space = space_of(load, SPACES["one setting"])
+
+    assert count_networks(space) == counting.Count(3)
+    assert count_candidates(space) == counting.Count(3 * (1 + 2))
+
+
+def test_networks_that_depend_on_the_training_are_not_counted(load: Load) -> None:
+    kernel_size = "{values: [3, 5], when: \"training.optimizer == 'sgd'\"}"
+    space = space_of(load, f"stages: {{count: 1, width: 8, kernel_size: {kernel_size}}}")
+
+    assert count_networks(space) is None
+    assert count_candidates(space).number == 1 + 2 * 2
+
+
+def test_ranges_without_steps_have_no_end_of_values(load: Load) -> None:
+    assert endless_settings(space_of(load, SPACES["rows"])) == ["training.learning_rate"]
+
+
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_shipped_spaces_are_counted(name: str) -> None:
+    space = load_space(name)
+
+    networks = count_networks(space)
+    assert networks is not None
+    assert 1 <= networks.number <= count_candidates(space).number
