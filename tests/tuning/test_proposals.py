@@ -178,6 +178,7 @@ def test_where_nothing_fits_the_error_says_why_and_what_to_change(load: LoadSpac
     assert str(error) == (
         "no candidate of space is within the limits; of 60 draws: "
         "parameters outside the limit (60), macs outside the limit (60). "
+        "The nearest to each limit: parameters 194 > 10, macs 56,528 > 10. "
         "Loosen `constraints` or widen the space"
     )
 

@@ -14,6 +14,7 @@ from rich.text import Text
 from cnnsearch.errors import UsageError
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import DONE
+from cnnsearch.screen.setting_words import short_names
 from cnnsearch.screen.terminal import Plainly, stdout_console
 from cnnsearch.space.quantities import format_count
 
@@ -90,7 +91,7 @@ def _power(number: int) -> str:
 
 
 def _endless(paths: Iterable[str]) -> str:
-    names = ", ".join(wording.short_names(paths).values())
+    names = ", ".join(short_names(paths).values())
     return f", times any value in the range of {names}" if names else ""
 
 

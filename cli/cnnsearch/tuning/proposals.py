@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from cnnsearch.architecture import Architecture, InfeasibleError, describe, violations
+from cnnsearch.architecture import Architecture, InfeasibleError, describe
+from cnnsearch.architecture.limits import NearestMisses, misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
@@ -45,6 +46,7 @@ class Proposals:
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
         self.refused_draws = 0  # of which one may have had several reasons
+        self._nearest = NearestMisses()
 
     def describe(self, candidate: Candidate) -> Architecture:
         """Return the candidate's network.
@@ -80,9 +82,12 @@ class Proposals:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
         return NothingFeasibleError(
             f"no candidate of {self._space.name} is within the limits; "
-            f"of {self.refused_draws} draws: {reasons}. "
+            f"of {self.refused_draws} draws: {reasons}. {self._nearest_misses()}"
             "Loosen `constraints` or widen the space"
         )
+
+    def _nearest_misses(self) -> str:
+        return f"The nearest to each limit: {self._nearest}. " if self._nearest.nearest else ""
 
     def _draw(self, draw_number: int, history: Sequence[TrialRecord], rng: Random) -> Candidate:
         if not history and draw_number == 0:
@@ -104,8 +109,10 @@ class Proposals:
         return proposal
 
     def _reasons_against(self, proposal: Proposal) -> list[str]:
-        broken = violations(proposal.architecture, self._space.constraints)
-        return [f"{reason.split()[0]} outside the limit" for reason in broken]
+        training = proposal.candidate.training
+        broken = misses(proposal.architecture, self._space.constraints, training)
+        self._nearest.note(broken)
+        return [f"{miss.constraint.quantity} outside the limit" for miss in broken]
 
     def _refuse(self, *reasons: str) -> None:
         self.refused.update(reasons)
