@@ -23,7 +23,7 @@ def inspect(
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
     html: Annotated[Path | None, typer.Option(help="Page to write it to as well.")] = None,
 ) -> None:
-    """Tell how many candidates a space has, what they cost and what limits leave of them.
+    """Tell what a search space holds, and what limits leave.
 
     It looks at 2,000 random candidates. Nothing is trained.
     """
