@@ -26,11 +26,14 @@ all: format test  ## Format, then lint, check types and run all tests
 run: .venv/.runtime  ## Search on the embedded data: the default space; ARGS="..." adds arguments
 	@$(python) -m cnnsearch run $(ARGS)
 
-test: check  ## Lint, check types and run all tests, as the CI does
+test: check  ## Lint, check types and test, as the CI does
+	@$(python) -m pytest -m "not exhaustive"
+
+test-all: check  ## The same with the exhaustive tests, which take many minutes
 	@$(python) -m pytest
 
 test-quick: .venv/.dev  ## Run the tests that are not marked slow
-	@$(python) -m pytest -m "not slow"
+	@$(python) -m pytest -m "not slow and not exhaustive"
 
 check: .venv/.dev  ## Lint and check types, changing nothing
 	@$(python) -m ruff check
@@ -89,4 +92,4 @@ endef
 new_enough := import sys; sys.exit(sys.version_info < (3, 11))
 
 again:
-.PHONY: all run test test-quick check format clean help again
+.PHONY: all run test test-all test-quick check format clean help again

@@ -23,6 +23,12 @@ from cnnsearch.space import (
 IMAGE, CLASSES = (28, 28, 1), 10
 FAMILIES = [name for name in shipped_spaces() if not name.startswith("reference/")]
 DRAWS = 10
+LARGE = {
+    *(f"reference/efficientnet-b{number}" for number in range(1, 8)),
+    *(f"reference/resnet-{layers}" for layers in (50, 101, 152)),
+    *(f"reference/vgg-{layers}" for layers in (13, 16, 19)),
+    "reference/densenet-121",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -59,8 +65,13 @@ def test_drawn_candidates_build_and_count_what_they_said(name: str) -> None:
         keras.backend.clear_session()
 
 
+def _large(name: str) -> object:
+    """Keep the deep published networks out of the CI: eagerly, each takes up to a minute."""
+    return pytest.param(name, marks=pytest.mark.exhaustive) if name in LARGE else name
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", shipped_spaces())
+@pytest.mark.parametrize("name", [_large(name) for name in shipped_spaces()])
 def test_the_first_guess_of_a_shipped_space_trains_a_step(name: str) -> None:
     small = ["architecture.input.resolution=64"] if name.startswith("reference/") else []
     network = describe(draw(load_space(name, small), first_guess).architecture, IMAGE, CLASSES)

@@ -60,7 +60,7 @@ SLOW = [
     *[resnet(layers) for layers in (101, 152)],
     *[efficientnet(phi) for phi in range(1, 8)],
 ]
-CASES = [*QUICK, *[pytest.param(case, marks=pytest.mark.slow) for case in SLOW]]
+CASES = [*QUICK, *[pytest.param(case, marks=pytest.mark.exhaustive) for case in SLOW]]
 
 
 @pytest.fixture(autouse=True)
