@@ -23,7 +23,7 @@ from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.trial import TrialTraining
 
-KEPT_CHECKPOINTS = 3  # of the best trials: the winner, and two to fall back on
+KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
 
 
 class SearchTuner(keras_tuner.Tuner):
