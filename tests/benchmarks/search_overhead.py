@@ -24,13 +24,11 @@ from unittest.mock import patch
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is loaded
 
-from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, TrialRecord, open_study
 from cnnsearch.space import SearchSpace, Value, load_space
 from cnnsearch.tuning.proposals import Proposals
-from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.samplers import SAMPLERS
 from cnnsearch.tuning.start import start_run
 from cnnsearch.tuning.worker import tuner
@@ -38,6 +36,7 @@ from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.session import Session
 
 LAST = 100  # trials: the latest of each row, shown beside the mean of all
@@ -110,24 +109,18 @@ class PretendedTraining:
     """Takes the place of `TrialTraining`: climbs the rungs by made-up scores."""
 
     def __init__(
-        self,
-        record: TrialRecord,
-        hypermodel: object,
-        oracle: StudyOracle,
-        folder: RunFolder,
-        channel: Channel,
-        plan: RungPlan,
+        self, run: Run, record: TrialRecord, oracle: StudyOracle, hypermodel: object
     ) -> None:
-        self._record, self._oracle, self._plan = record, oracle, plan
-        self._folder = folder.trial(record.number)
+        self._run, self._record, self._oracle = run, record, oracle
+        self._folder = run.folder.trial(record.number)
 
-    def run(self, dataset: Dataset) -> Outcome:
+    def run(self) -> Outcome:
         """Look at every rung until a verdict ends the trial."""
         quality = self._train()
         verdict = "goes on"
-        for rung in self._plan.rungs:
-            self._oracle.study.trials()[self._record.number]  # so a real look asks if it is better
-            value = quality * (1 - math.exp(-rung / self._plan.first))
+        for rung in self._run.plan.rungs:
+            self._run.study.trials()[self._record.number]  # so a real look asks if it is better
+            value = quality * (1 - math.exp(-rung / self._run.plan.first))
             verdict = self._oracle.verdict(self._record.number, rung, value)
             if verdict != "goes on":
                 break

@@ -24,6 +24,7 @@ from cnnsearch.tuning.worker.checkpoint import SCORED, save_checkpoint
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import RungSchedule
 from cnnsearch.tuning.worker.training import Training
 from cnnsearch.tuning.worker.trial import TrialTraining
@@ -98,25 +99,27 @@ class World:
     budget: Budget = field(default_factory=lambda: Budget(None, None, 0.0))
 
     @property
-    def hypermodel(self) -> CandidateModel:
-        return CandidateModel(self.space, self.dataset, self.plan, CPU)
-
-    def oracle(self) -> StudyOracle:
-        return StudyOracle(
-            self.study,
+    def run(self) -> Run:
+        return Run(
+            self.folder,
             self.space,
+            self.dataset,
+            self.study,
             self.plan,
             self.budget,
             self.clock,
             self.channel,
-            input_shape=self.dataset.shape,
-            classes=len(self.dataset.classes),
         )
 
+    @property
+    def hypermodel(self) -> CandidateModel:
+        return CandidateModel(self.space, self.dataset, self.plan, CPU)
+
+    def oracle(self) -> StudyOracle:
+        return StudyOracle(self.run)
+
     def tuner(self) -> SearchTuner:
-        return SearchTuner(
-            self.oracle(), self.hypermodel, self.folder, self.dataset, self.plan, self.channel
-        )
+        return SearchTuner(self.run, self.oracle(), self.hypermodel)
 
     def begin(self, settings: Mapping[str, Value] | None = None) -> TrialRecord:
         """Record a new trial: with these settings, else with the next that a search would take."""
@@ -135,9 +138,7 @@ class World:
         return proposal.candidate
 
     def trial_training(self, record: TrialRecord) -> TrialTraining:
-        return TrialTraining(
-            record, self.hypermodel, self.oracle(), self.folder, self.channel, self.plan
-        )
+        return TrialTraining(self.run, record, self.oracle(), self.hypermodel)
 
     def training(self, *, step: int = 0, unit: int = 2, learning_rate: float = 1e-2) -> Training:
         """Return the training of the first guess."""

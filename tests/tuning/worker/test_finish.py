@@ -21,16 +21,7 @@ TIMED = Budget(time_s=100.0 + EXPORT_S, trials=None, reserve=0.5)  # annealing e
 
 
 def finish(world: World) -> Training:
-    return Finish(
-        world.study,
-        world.hypermodel,
-        world.dataset,
-        world.folder,
-        world.plan,
-        world.budget,
-        world.clock,
-        world.channel,
-    ).run()
+    return Finish(world.run, world.hypermodel).run()
 
 
 def annealing_rate(training: Training) -> float:
@@ -76,7 +67,7 @@ def test_a_winner_that_the_end_of_the_search_cut_off_goes_on_from_there(
 
     pretend_training([0.8, 0.9], at_step=time_passes)
     record = world.begin()
-    outcome = world.trial_training(record).run(world.dataset)
+    outcome = world.trial_training(record).run()
     world.study.end_trial(record.number, outcome.state, seconds={})
     cut_at = int(world.clock.now / 10)
 
@@ -224,7 +215,7 @@ def test_the_winner_keeps_the_batch_size_that_it_could_be_trained_with(
     world.scored_trial(0.5)
     begun = pretend_training([0.8, 0.8, 0.9])
     world.study.note(record.number, batch_size=4)
-    world.trial_training(world.study.trials()[0]).run(world.dataset)
+    world.trial_training(world.study.trials()[0]).run()
     world.study.end_trial(record.number, "complete", seconds={})
 
     finish(world)
@@ -237,7 +228,7 @@ def test_of_equal_looks_the_first_is_the_one_whose_weights_were_kept(
 ) -> None:
     record = world.begin()
     pretend_training([0.8, 0.8, 0.1])
-    world.trial_training(record).run(world.dataset)
+    world.trial_training(record).run()
     world.study.end_trial(record.number, "complete", seconds={})
 
     training = finish(world)

@@ -157,7 +157,7 @@ def test_the_winner_is_the_best_by_validation(opened: Opened) -> None:
 
 
 def test_the_rungs_follow_from_the_data_and_the_first_guess(opened: Opened) -> None:
-    plan = opened.session()._plan
+    plan = opened.session()._run.plan
 
     assert plan.top == pytest.approx(20 * 480 // 32, rel=0.04)
     assert plan.first == 102
@@ -168,5 +168,5 @@ def test_a_worker_that_takes_over_cuts_off_what_a_kill_left_half_written(opened:
     with opened.folder.journal.open("ab") as journal:
         journal.write(b'{"op_code":4,"worker')
 
-    assert len(opened.session()._study.trials()) == 3
+    assert len(opened.session()._run.study.trials()) == 3
     assert opened.folder.journal.read_bytes().endswith(b"\n")

@@ -29,7 +29,7 @@ Pretend = Callable[..., list[int]]
 
 
 def run(world: World, record: TrialRecord | None = None) -> Outcome:
-    return world.trial_training(record or world.begin()).run(world.dataset)
+    return world.trial_training(record or world.begin()).run()
 
 
 def step_of(path: Path) -> int:

@@ -6,14 +6,8 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from cnnsearch.data import Dataset
 from cnnsearch.errors import AllTrialsFailedError
-from cnnsearch.records.events import RunClock
-from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord
-from cnnsearch.tuning.budget import Budget
-from cnnsearch.tuning.rungs import RungPlan
-from cnnsearch.tuning.worker.channel import Channel
+from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
     FINISHED,
     LATEST,
@@ -24,6 +18,7 @@ from cnnsearch.tuning.worker.checkpoint import (
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import Annealing
 from cnnsearch.tuning.worker.training import Diverged, Training
 
@@ -33,25 +28,9 @@ SHORTEST_S = 6.0  # building and tracing take most of a shorter time, and nothin
 class Finish:
     """Finishes the winner of a search within the time reserved for it."""
 
-    def __init__(
-        self,
-        study: Study,
-        hypermodel: CandidateModel,
-        dataset: Dataset,
-        folder: RunFolder,
-        plan: RungPlan,
-        budget: Budget,
-        clock: RunClock,
-        channel: Channel,
-    ) -> None:
-        self._study = study
+    def __init__(self, run: Run, hypermodel: CandidateModel) -> None:
+        self._run = run
         self._hypermodel = hypermodel
-        self._dataset = dataset
-        self._folder = folder
-        self._plan = plan
-        self._budget = budget
-        self._clock = clock
-        self._channel = channel
 
     def run(self) -> Training:
         """Return the winner with its best weights; what they are is noted in the study as `winner`.
@@ -60,15 +39,15 @@ class Finish:
             AllTrialsFailedError: No trial has a score.
             Interrupted: The worker was asked to stop; resuming starts the annealing again.
         """
-        record = self._study.best()
+        record = self._run.study.best()
         if record is None:
-            last = self._study.trials()[-1]
+            last = self._run.study.trials()[-1]
             raise AllTrialsFailedError(
                 "no trial has a score; "
                 f"the last one ended as {last.state.replace('_', ' ')}: {last.message}"
             )
-        winner = self._study.facts().get("winner") or self._anneal(record)
-        return self._restore(self._study.trials()[winner["trial"]], winner["checkpoint"])
+        winner = self._run.study.facts().get("winner") or self._anneal(record)
+        return self._restore(self._run.study.trials()[winner["trial"]], winner["checkpoint"])
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:
         winner = {
@@ -80,8 +59,8 @@ class Finish:
         }
         if self._seconds_left() > SHORTEST_S:
             winner |= self._try_to_anneal(record)
-        self._study.note_study(winner=winner)
-        self._channel.send(
+        self._run.study.note_study(winner=winner)
+        self._run.channel.send(
             "finished",
             trial=record.number,
             value=winner["value"],
@@ -101,21 +80,21 @@ class Finish:
         except Exception as error:
             traceback.print_exc()  # to worker.log
             message = f"annealing the winner failed: {type(error).__name__}; it stays as scored"
-            self._channel.send("warning", message=message)
+            self._run.channel.send("warning", message=message)
             return {}
 
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""
-        self._channel.send("phase", phase="finish", trial=record.number)
+        self._run.channel.send("phase", phase="finish", trial=record.number)
         annealing = Annealing(self._hypermodel.candidate(record.settings).training.learning_rate)
         training = self._training(record, annealing)
-        folder = self._folder.trial(record.number)
+        folder = self._run.folder.trial(record.number)
         newest = folder / LATEST if (folder / LATEST).exists() else folder / SCORED
         training.step = start = load_checkpoint(newest, training.model)
         self._train(training, annealing, record.number)
-        scores = training.evaluate(self._dataset.x_validation, self._dataset.y_validation)
+        scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
         append_history(folder / "history.csv", training.step, {}, scores)
-        value = scores[next(iter(self._hypermodel.space.objectives)).removeprefix("val_")]
+        value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, record.value):
             return {}
         save_checkpoint(folder / FINISHED, training.model, training.step)
@@ -128,23 +107,23 @@ class Finish:
 
     def _train(self, training: Training, annealing: Annealing, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains."""
-        start, began_s = training.step, self._clock.elapsed_s()
+        start, began_s = training.step, self._run.clock.elapsed_s()
         seconds = self._seconds_left()
 
         def on_batch(logs: Mapping[str, float]) -> bool:
-            steps = (training.step - start) / self._plan.top
-            done = max(steps, (self._clock.elapsed_s() - began_s) / seconds)
+            steps = (training.step - start) / self._run.plan.top
+            done = max(steps, (self._run.clock.elapsed_s() - began_s) / seconds)
             annealing.done.assign(min(done, 1.0))
             self._show(training.step - start, done, number, logs)
-            return done < 1 and not self._channel.stop_requested
+            return done < 1 and not self._run.channel.stop_requested
 
-        training.fit(start + self._plan.top, on_batch=on_batch, on_unit=lambda logs: True)
-        if self._channel.stop_requested:
+        training.fit(start + self._run.plan.top, on_batch=on_batch, on_unit=lambda logs: True)
+        if self._run.channel.stop_requested:
             raise Interrupted
 
     def _show(self, step: int, done: float, number: int, logs: Mapping[str, float]) -> None:
-        if self._channel.progress_is_due():
-            self._channel.send(
+        if self._run.channel.progress_is_due():
+            self._run.channel.send(
                 "finish_progress",
                 trial=number,
                 step=step,
@@ -153,12 +132,12 @@ class Finish:
             )
 
     def _seconds_left(self) -> float:
-        return self._budget.finish_until_s - self._clock.elapsed_s()
+        return self._run.budget.finish_until_s - self._run.clock.elapsed_s()
 
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
         training = self._training(record, Annealing(peak=0.0))
         training.step = load_checkpoint(
-            self._folder.trial(record.number) / checkpoint, training.model
+            self._run.folder.trial(record.number) / checkpoint, training.model
         )
         return training
 
@@ -167,17 +146,17 @@ class Finish:
         return Training(
             self._hypermodel.compiled(candidate, rate),
             candidate,
-            self._dataset,
+            self._run.dataset,
             batch_size=self._hypermodel.batch_size(record),
             step=0,
-            unit=self._plan.unit,
+            unit=self._run.plan.unit,
             seed=record.number,
         )
 
     def _is_better(self, value: float, than: float | None) -> bool:
         if than is None:
             return True
-        return value > than if self._study.maximize else value < than
+        return value > than if self._run.study.maximize else value < than
 
 
 def _scored_step(record: TrialRecord) -> int:

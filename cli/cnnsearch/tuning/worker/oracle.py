@@ -9,15 +9,12 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
-from cnnsearch.records.events import RunClock
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
-from cnnsearch.space import SearchSpace
-from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposal, Proposals
-from cnnsearch.tuning.rungs import RungPlan, goes_on
+from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
-from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.run import Run
 
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
@@ -39,37 +36,23 @@ class StudyOracle(keras_tuner.Oracle):
     keeping is replaced as a whole; what stays is the loop and its vocabulary.
     """
 
-    def __init__(
-        self,
-        study: Study,
-        space: SearchSpace,
-        plan: RungPlan,
-        budget: Budget,
-        clock: RunClock,
-        channel: Channel,
-        *,
-        input_shape: tuple[int, int, int],
-        classes: int,
-    ) -> None:
-        metric, direction = next(iter(space.objectives.items()))
+    def __init__(self, run: Run) -> None:
         super().__init__(
-            objective=keras_tuner.Objective(metric, direction), seed=space.search.seed or 1
+            objective=keras_tuner.Objective(run.metric, run.space.objectives[run.metric]),
+            seed=run.space.search.seed or 1,
         )
-        self._study = study
-        self._space = space
-        self._plan = plan
-        self._budget = budget
-        self._clock = clock
-        self._channel = channel
+        self._run = run
         self.cost = StepCost()
-        for record in study.trials():
+        for record in run.study.trials():
             self._learn(record)
-        self._proposals = Proposals(space, input_shape, classes, too_slow=self._too_slow)
+        self._proposals = Proposals(
+            run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
+        )
         self._outcomes: dict[str, Outcome] = {}
 
     @property
     def study(self) -> Study:
-        return self._study
+        return self._run.study
 
     def create_trial(self, tuner_id: str) -> trial_module.Trial:
         """Return the trial to run next: one whose worker died, or a new one.
@@ -78,9 +61,9 @@ class StudyOracle(keras_tuner.Oracle):
             NothingFeasibleError: Not one candidate is within the limits.
             AllTrialsFailedError: The first trials all ended in the same failure.
         """
-        if self._channel.stop_requested:
+        if self._run.channel.stop_requested:
             raise Interrupted
-        history = self._study.trials()
+        history = self._run.study.trials()
         _refuse_hopeless(history)
         for record in history:
             if record.state == "running":
@@ -90,7 +73,7 @@ class StudyOracle(keras_tuner.Oracle):
         refused = self._proposals.refused_draws
         proposal = self._proposals.next(history)
         if self._proposals.refused_draws > refused:
-            self._channel.send(
+            self._run.channel.send(
                 "infeasible",
                 count=self._proposals.refused_draws,
                 reasons=dict(self._proposals.refused),
@@ -101,7 +84,7 @@ class StudyOracle(keras_tuner.Oracle):
 
     def time_is_up(self) -> bool:
         """Tell whether the search has used its share of the time."""
-        return self._clock.elapsed_s() >= self._budget.search_until_s
+        return self._run.clock.elapsed_s() >= self._run.budget.search_until_s
 
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
@@ -109,14 +92,14 @@ class StudyOracle(keras_tuner.Oracle):
 
     def verdict(self, number: int, step: int, value: float) -> str:
         """Record a look, and tell whether the trial goes on, is complete or pruned."""
-        self._study.report(number, step, value)
-        if step >= self._plan.top:
+        self._run.study.report(number, step, value)
+        if step >= self._run.plan.top:
             return "complete"
-        if self._space.search.pruning == "none":
+        if self._run.space.search.pruning == "none":
             return "goes on"
-        scores = self._study.scores(step)
+        scores = self._run.study.scores(step)
         others = [score for other, score in scores.items() if other != number]
-        return "goes on" if goes_on(value, others, maximize=self._study.maximize) else "pruned"
+        return "goes on" if goes_on(value, others, maximize=self._run.study.maximize) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
         """Do nothing: `verdict` has recorded every look already."""
@@ -127,11 +110,11 @@ class StudyOracle(keras_tuner.Oracle):
         outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
             "error", message=_last_line(trial.message)
         )
-        record = self._study.end_trial(
+        record = self._run.study.end_trial(
             int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
         )
         self._learn(record)
-        self._channel.send(
+        self._run.channel.send(
             "trial_ended",
             trial=record.number,
             state=record.state,
@@ -152,7 +135,7 @@ class StudyOracle(keras_tuner.Oracle):
 
     def _begin(self, proposal: Proposal) -> trial_module.Trial:
         architecture = proposal.architecture
-        record = self._study.add_trial(
+        record = self._run.study.add_trial(
             proposal.candidate.settings,
             proposal.candidate.choices,
             parameters=architecture.parameters,
@@ -167,7 +150,7 @@ class StudyOracle(keras_tuner.Oracle):
             self.conclude(trial.trial_id, Outcome("crashed", message=message))
             self.end_trial(trial)
             return self.create_trial("")
-        self._study.note(record.number, attempts=record.attempts + 1)
+        self._run.study.note(record.number, attempts=record.attempts + 1)
         return self._announce(record)
 
     def _announce(self, record: TrialRecord) -> trial_module.Trial:
@@ -176,7 +159,7 @@ class StudyOracle(keras_tuner.Oracle):
         return trial
 
     def _exhausted(self, history: list[TrialRecord]) -> bool:
-        if self._budget.trials is not None and len(history) >= self._budget.trials:
+        if self._run.budget.trials is not None and len(history) >= self._run.budget.trials:
             return True
         return bool(history) and self.time_is_up()
 
@@ -189,11 +172,11 @@ class StudyOracle(keras_tuner.Oracle):
         """Tell whether the first look would come after the search has ended."""
         predicted = self.cost.predict_s(
             macs=proposal.architecture.macs,
-            images=proposal.candidate.training.batch_size * self._plan.first,
+            images=proposal.candidate.training.batch_size * self._run.plan.first,
         )
         return (
             predicted is not None
-            and self._clock.elapsed_s() + predicted > self._budget.search_until_s
+            and self._run.clock.elapsed_s() + predicted > self._run.budget.search_until_s
         )
 
 

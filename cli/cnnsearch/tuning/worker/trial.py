@@ -9,18 +9,15 @@ from collections.abc import Mapping
 
 from keras_tuner import HyperParameters
 
-from cnnsearch.data import Dataset
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
-from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.tuning.rungs import RungPlan
-from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
 SAVE_EVERY_S = 15.0  # what a killed worker loses at most, where a rung takes longer
@@ -30,24 +27,17 @@ class TrialTraining:
     """Trains the candidate of one trial and tells the oracle what it scored."""
 
     def __init__(
-        self,
-        record: TrialRecord,
-        hypermodel: CandidateModel,
-        oracle: StudyOracle,
-        folder: RunFolder,
-        channel: Channel,
-        plan: RungPlan,
+        self, run: Run, record: TrialRecord, oracle: StudyOracle, hypermodel: CandidateModel
     ) -> None:
+        self._run = run
         self._record = record
-        self._hypermodel = hypermodel
         self._oracle = oracle
-        self._folder = folder.trial(record.number)
-        self._channel = channel
-        self._plan = plan
+        self._hypermodel = hypermodel
+        self._folder = run.folder.trial(record.number)
         self._verdict = "goes on"
         self._started = self._saved = time.monotonic()
 
-    def run(self, dataset: Dataset) -> Outcome:
+    def run(self) -> Outcome:
         """Train until the trial is complete, pruned or out of time, and return how it ended.
 
         Raises:
@@ -56,8 +46,8 @@ class TrialTraining:
         """
         training: Training | None = None
         try:
-            training = self._prepare(dataset)
-            return self._train(training, dataset)
+            training = self._prepare()
+            return self._train(training)
         except Diverged as error:
             return self._outcome("diverged", training, str(error))
         except Interrupted:
@@ -70,7 +60,7 @@ class TrialTraining:
                 "out_of_memory" if out_of_memory(error) else "error", training, _first_line(error)
             )
 
-    def _prepare(self, dataset: Dataset) -> Training:
+    def _prepare(self) -> Training:
         """Build the model, with the state of the last checkpoint if there is one."""
         candidate = self._hypermodel.candidate(self._record.settings)
         hyperparameters = HyperParameters()
@@ -83,68 +73,68 @@ class TrialTraining:
         batch_size = self._record.batch_size or candidate.training.batch_size
         latest = self._folder / LATEST
         step = load_checkpoint(latest, model) if latest.exists() else 0
-        self._channel.send(
+        self._run.channel.send(
             "trial_started",
             trial=self._record.number,
             parameters=self._record.parameters,
             macs=self._record.macs,
             settings=dict(self._record.settings),
             step=step,
-            top_step=self._plan.top,
+            top_step=self._run.plan.top,
         )
         return Training(
             model,
             candidate,
-            dataset,
+            self._run.dataset,
             batch_size=batch_size,
             step=step,
-            unit=self._plan.unit,
+            unit=self._run.plan.unit,
             seed=self._record.number,
         )
 
-    def _train(self, training: Training, dataset: Dataset) -> Outcome:
+    def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            return not self._channel.stop_requested and not self._oracle.time_is_up()
+            return not self._run.channel.stop_requested and not self._oracle.time_is_up()
 
         def on_unit(logs: Mapping[str, float]) -> bool:
-            if training.step in self._plan.rungs:
-                self._look(training, dataset, logs)
+            if training.step in self._run.plan.rungs:
+                self._look(training, logs)
             elif time.monotonic() - self._saved > SAVE_EVERY_S:
                 self._save(training)
             return self._verdict == "goes on"
 
-        training.fit(self._plan.top, on_batch=on_batch, on_unit=on_unit)
-        return self._end(training, dataset)
+        training.fit(self._run.plan.top, on_batch=on_batch, on_unit=on_unit)
+        return self._end(training)
 
-    def _end(self, training: Training, dataset: Dataset) -> Outcome:
+    def _end(self, training: Training) -> Outcome:
         if self._verdict != "goes on":
             return self._outcome(
                 "complete" if self._verdict == "complete" else "pruned", training, None
             )
-        if self._channel.stop_requested:
+        if self._run.channel.stop_requested:
             self._save(training)
-            self._oracle.study.note(self._record.number, attempts=self._record.attempts - 1)
+            self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
             raise Interrupted
-        if self._oracle.study.best() is None:  # time is up before the first look of all: look now
-            self._look(training, dataset, {})
+        if self._run.study.best() is None:  # time is up before the first look of all: look now
+            self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
         return self._outcome("stopped", training, "the search time was over")
 
-    def _look(self, training: Training, dataset: Dataset, logs: Mapping[str, float]) -> None:
+    def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the model on the validation split, save what was scored, and hear the verdict."""
-        scores = training.evaluate(dataset.x_validation, dataset.y_validation)
+        scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
         value = self._finite(scores, training.step)
-        best = self._oracle.study.trials()[self._record.number].value
-        if best is None or (value > best if self._oracle.study.maximize else value < best):
+        best = self._run.study.trials()[self._record.number].value
+        if best is None or (value > best if self._run.study.maximize else value < best):
             save_checkpoint(self._folder / SCORED, training.model, training.step)
         self._verdict = self._oracle.verdict(self._record.number, training.step, value)
         if self._verdict == "goes on":
             self._save(training)
         append_history(self._folder / "history.csv", training.step, logs, scores)
-        self._channel.send(
+        self._run.channel.send(
             "look",
             trial=self._record.number,
             step=training.step,
@@ -154,7 +144,7 @@ class TrialTraining:
 
     def _finite(self, scores: Mapping[str, float], step: int) -> float:
         """Return the score that the search is after; no later one can be compared with NaN."""
-        name = self._oracle.objective.name.removeprefix("val_")
+        name = self._run.metric.removeprefix("val_")
         if not math.isfinite(scores[name]):
             raise Diverged(f"the validation {name} became {scores[name]} by step {step}")
         return scores[name]
@@ -162,17 +152,17 @@ class TrialTraining:
     def _save(self, training: Training) -> None:
         save_checkpoint(self._folder / LATEST, training.model, training.step)
         self._saved = time.monotonic()
-        self._channel.send("saved", trial=self._record.number, step=training.step)
+        self._run.channel.send("saved", trial=self._record.number, step=training.step)
 
     def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:
-        if not self._channel.progress_is_due():
+        if not self._run.channel.progress_is_due():
             return
-        self._channel.send(
+        self._run.channel.send(
             "progress",
             trial=self._record.number,
             step=training.step,
-            next_look=self._plan.next_rung(training.step),
-            top_step=self._plan.top,
+            next_look=self._run.plan.next_rung(training.step),
+            top_step=self._run.plan.top,
             images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
             **{key: round(float(value), 4) for key, value in logs.items()},
         )

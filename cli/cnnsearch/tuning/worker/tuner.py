@@ -11,16 +11,13 @@ import keras_tuner
 from keras_tuner import errors
 from keras_tuner.engine import trial as trial_module
 
-from cnnsearch.data import Dataset
-from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import FAILURES, TrialRecord
-from cnnsearch.tuning.rungs import RungPlan
-from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
 KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
@@ -29,22 +26,11 @@ KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
 class SearchTuner(keras_tuner.Tuner):
     """Runs trials until the oracle says that it is enough."""
 
-    def __init__(
-        self,
-        oracle: StudyOracle,
-        hypermodel: CandidateModel,
-        folder: RunFolder,
-        dataset: Dataset,
-        plan: RungPlan,
-        channel: Channel,
-    ) -> None:
-        super().__init__(oracle, hypermodel, directory=str(folder.path), project_name="trials")
-        self._folder = folder
-        self._dataset = dataset
-        self._plan = plan
-        self._channel = channel
+    def __init__(self, run: Run, oracle: StudyOracle, hypermodel: CandidateModel) -> None:
+        super().__init__(oracle, hypermodel, directory=str(run.folder.path), project_name="trials")
+        self._run = run
         self._memory = MemoryWatch()
-        self._saved = {int(path.name) for path in (folder.path / "trials").glob("[0-9]*")}
+        self._saved = {int(path.name) for path in (run.folder.path / "trials").glob("[0-9]*")}
 
     def _populate_initial_space(self) -> None:
         """Skip KerasTuner's trial builds: our search space is known before any model."""
@@ -77,7 +63,7 @@ class SearchTuner(keras_tuner.Tuner):
         """
         super().on_trial_end(trial)
         if self._record(trial).state != "stopped":  # else, if it wins, it is finished from there
-            (self._folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
+            (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
         gc.collect()
@@ -86,27 +72,24 @@ class SearchTuner(keras_tuner.Tuner):
             raise MemoryGrown
 
     def _record(self, trial: trial_module.Trial) -> TrialRecord:
-        record: TrialRecord = self.oracle.study.trials()[int(trial.trial_id)]
+        record: TrialRecord = self._run.study.trials()[int(trial.trial_id)]
         return record
 
     def _attempt(self, trial: trial_module.Trial, record: TrialRecord) -> Outcome:
-        training = TrialTraining(
-            record, self.hypermodel, self.oracle, self._folder, self._channel, self._plan
-        )
-        return training.run(self._dataset)
+        return TrialTraining(self._run, record, self.oracle, self.hypermodel).run()
 
     def _halve_batch(self, record: TrialRecord) -> TrialRecord:
         """Let the trial go on from its last checkpoint, if there is one, at half its batch size."""
         candidate = self.hypermodel.candidate(record.settings)
-        self.oracle.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
-        halved: TrialRecord = self.oracle.study.trials()[record.number]
+        self._run.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
+        halved: TrialRecord = self._run.study.trials()[record.number]
         return halved
 
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more."""
-        kept = {trial.number for trial in self.oracle.study.ranking()[:KEPT_CHECKPOINTS]}
+        kept = {trial.number for trial in self._run.study.ranking()[:KEPT_CHECKPOINTS]}
         for number in self._saved | {ended}:
-            folder = self._folder.trial(number)
+            folder = self._run.folder.trial(number)
             if number not in kept:
                 (folder / LATEST).unlink(missing_ok=True)
                 (folder / SCORED).unlink(missing_ok=True)
