@@ -32,7 +32,7 @@ def make_run(tmp_path: Path) -> MakeRun:
     def make(name: str = "night", **facts: Any) -> RunFolder:
         folder = create_run_folder(tmp_path / "runs", name, "small")
         facts = FACTS | facts
-        create_study(folder.journal, maximize="val_accuracy" in facts["objectives"])
+        create_study(folder.journal, facts["objectives"])
         write_run_facts(folder, "name: small\n", facts)
         return folder
 

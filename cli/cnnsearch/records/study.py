@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: time was over
+# stopped: the time was over; over_limit: measured before it was trained, and beyond a limit
+State = Literal["running", "complete", "pruned", "stopped", "over_limit"] | Failure
+Direction = Literal["max", "min"]
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
+METRIC_NAMES = "study:metric_names"  # where Optuna keeps the names of the objectives
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,19 @@ class TrialRecord:
     macs: int
     looks: Mapping[int, float] = field(default_factory=dict)  # training steps -> validation score
     value: float | None = None  # the best of the looks
+    measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # `latency`: in ms
+    values: tuple[float, ...] | None = None  # `value`, and the costs that are objectives, in order
     attempts: int = 1  # how often a worker took it up without being asked to stop
     seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
+
+    @property
+    def costs(self) -> dict[str, float]:
+        """Parameters, macs, and latencies in ms where they were measured."""
+        latencies = {name: found["median_ms"] for name, found in self.measured.items()}
+        return {"parameters": self.parameters, "macs": self.macs, **latencies}
 
     @property
     def steps(self) -> int:
@@ -63,8 +74,13 @@ class Study:
     def __init__(self, storage: JournalStorage, study_id: int) -> None:
         self._storage = storage
         self._study_id = study_id
-        self.maximize: bool = storage.get_study_directions(study_id)[0].name == "MAXIMIZE"
+        self.objectives = _objectives(storage, study_id)  # the score first, then costs
         self._known = KnownTrials(maximize=self.maximize)
+
+    @property
+    def maximize(self) -> bool:
+        """Tell whether more of the score is better."""
+        return next(iter(self.objectives.values())) == "max"
 
     def add_trial(
         self,
@@ -90,7 +106,7 @@ class Study:
         )
         template.datetime_start = datetime.now()  # noqa: DTZ005 (Optuna's times have no zone)
         trial_id = self._storage.create_new_trial(self._study_id, template_trial=template)
-        return _record(self._storage.get_trial(trial_id), self.maximize)
+        return _record(self._storage.get_trial(trial_id), self.objectives)
 
     def report(self, number: int, step: int, value: float) -> None:
         """Record the validation score of a trial after `step` training steps."""
@@ -114,11 +130,13 @@ class Study:
             "complete": TrialState.COMPLETE,
             "pruned": TrialState.PRUNED,
             "stopped": TrialState.PRUNED,
+            "over_limit": TrialState.PRUNED,
         }.get(state, TrialState.FAIL)
-        value = _best(self._storage.get_trial(trial_id).intermediate_values, self.maximize)
-        values = None if final == TrialState.FAIL or value is None else [value]
-        self._storage.set_trial_state_values(trial_id, final, values)
-        return _record(self._storage.get_trial(trial_id), self.maximize)
+        values = _record(self._storage.get_trial(trial_id), self.objectives).values
+        self._storage.set_trial_state_values(
+            trial_id, final, None if final == TrialState.FAIL or values is None else values
+        )
+        return _record(self._storage.get_trial(trial_id), self.objectives)
 
     def trials(self) -> list[TrialRecord]:
         """Return every trial, by number."""
@@ -135,9 +153,14 @@ class Study:
             self._storage.set_study_user_attr(self._study_id, key, value)
 
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials with a score that did not fail: best first, of equals the smallest."""
+        """Return the trials with a score that did not fail: best first, of equals the cheapest."""
         self._read_on()
         return self._known.ranking()
+
+    def front(self) -> list[TrialRecord]:
+        """Return the trials of the ranking that no other dominates; with one objective the best."""
+        self._read_on()
+        return self._known.front()
 
     def scores(self, step: int) -> Mapping[int, float]:
         """Return the validation scores after `step` training steps, by trial."""
@@ -164,19 +187,22 @@ class Study:
 
     def _read(self, number: int) -> None:
         trial = self._storage.get_trial(self._trial_id(number))
-        self._known.take_in(_record(trial, self.maximize))
+        self._known.take_in(_record(trial, self.objectives))
 
     def _trial_id(self, number: int) -> int:
         return self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
 
 
-def create_study(journal: Path, *, maximize: bool) -> Study:
-    """Start the record of a new run."""
+def create_study(journal: Path, objectives: Mapping[str, Direction]) -> Study:
+    """Start the record of a new run after `objectives`: the score first, then costs."""
     from optuna.study import StudyDirection
 
     storage = _storage(journal)
-    direction = StudyDirection.MAXIMIZE if maximize else StudyDirection.MINIMIZE
-    return Study(storage, storage.create_new_study([direction], study_name=STUDY_NAME))
+    ways = {"max": StudyDirection.MAXIMIZE, "min": StudyDirection.MINIMIZE}
+    directions = [ways[direction] for direction in objectives.values()]
+    study_id = storage.create_new_study(directions, study_name=STUDY_NAME)
+    storage.set_study_system_attr(study_id, METRIC_NAMES, list(objectives))
+    return Study(storage, study_id)
 
 
 def open_study(journal: Path, *, writing: bool = False) -> Study:
@@ -198,6 +224,13 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
         ) from None
 
 
+def _objectives(storage: JournalStorage, study_id: int) -> dict[str, Direction]:
+    directions = storage.get_study_directions(study_id)
+    names = storage.get_study_system_attrs(study_id).get(METRIC_NAMES) or ["score"]
+    ways: list[Direction] = ["max" if each.name == "MAXIMIZE" else "min" for each in directions]
+    return dict(zip(names, ways, strict=True))
+
+
 def _storage(journal: Path) -> JournalStorage:
     import optuna
     from optuna.storages.journal import JournalFileBackend, JournalStorage
@@ -217,30 +250,39 @@ def _journal_lock(journal: Path) -> Any:
     return JournalFileOpenLock(str(journal))
 
 
-def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
+def _record(trial: FrozenTrial, objectives: Mapping[str, Direction]) -> TrialRecord:
     facts = trial.user_attrs
     outcome = facts.get("outcome", {}) if trial.state.is_finished() else {}
     looks = dict(sorted(trial.intermediate_values.items()))
-    return TrialRecord(
+    score, *costs = objectives
+    record = TrialRecord(
         number=trial.number,
         state=outcome.get("state", "running" if not trial.state.is_finished() else "error"),
         settings=facts.get("settings", trial.params),
         parameters=facts.get("parameters", 0),
         macs=facts.get("macs", 0),
         looks=looks,
-        value=_best(looks, maximize),
+        value=_best(looks, objectives[score]),
+        measured=facts.get("measured", {}),
         attempts=facts.get("attempts", 1),
         seconds=outcome.get("seconds", {}),
         batch_size=facts.get("batch_size"),
         message=outcome.get("message"),
         started=trial.datetime_start,
     )
+    return replace(record, values=_values(record, costs))
 
 
-def _best(looks: Mapping[int, float], maximize: bool) -> float | None:
+def _best(looks: Mapping[int, float], direction: Direction) -> float | None:
     if not looks:
         return None
-    return max(looks.values()) if maximize else min(looks.values())
+    return max(looks.values()) if direction == "max" else min(looks.values())
+
+
+def _values(record: TrialRecord, costs: Sequence[str]) -> tuple[float, ...] | None:
+    if record.value is None or not set(costs) <= record.costs.keys():
+        return None
+    return (record.value, *(record.costs[name] for name in costs))
 
 
 def _parameter(value: Value) -> Any:

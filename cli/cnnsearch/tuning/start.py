@@ -37,7 +37,7 @@ def start_run(
     dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
     folder = create_run_folder(runs, name, space.name)
-    create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
+    create_study(folder.journal, space.objectives)
     write_run_facts(folder, space.to_yaml(), _facts(space, dataset))
     return folder
 
