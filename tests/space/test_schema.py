@@ -42,6 +42,8 @@ def test_a_shipped_space_is_accepted(name: str) -> None:
         "architecture: {stem: null}",
         "budget: {time: 1h30m, trials: 3, reserve: 20%}",
         "constraints: {parameters: 500k, macs: ['>= 1M', '<= 50M']}",
+        "constraints: {latency: 5ms, latency_batch64: ['<= 0.1s', '> 300us']}",
+        "objectives: {val_accuracy: max, latency: min}",
         "training: {learning_rate: {min: 1e-4, max: 1e-1, log: true, prior: 3e-3}}",
         "architecture: {head: {units: {values: [[], [128]]}}}",
     ],
@@ -68,6 +70,9 @@ def test_what_loads_is_accepted(text: str) -> None:
         "budget: {time: 0}",
         "budget: {time: soon}",
         "constraints: {parameters: '~ 3'}",
+        "constraints: {latency: 5}",
+        "constraints: {latency: '== 5ms'}",
+        "objectives: {val_accuracy: max, latency: max}",
         "export: {formats: [tflite]}",
     ],
 )

@@ -69,6 +69,13 @@ class KnownTrials:
         """Return the validation scores after `step` training steps, by trial."""
         return self._scores[step]
 
+    def points(self, step: int) -> dict[int, Point]:
+        """Return the score after `step` training steps with the costs, by trial; less is better."""
+        return {
+            number: (self._sign * score, *(self._all[number].values or (score,))[1:])
+            for number, score in self._scores[step].items()
+        }
+
     def _rank(self, record: TrialRecord, ranking: list[TrialRecord]) -> None:
         if record.values is not None and not record.failed:
             insort(ranking, record, key=self._order)

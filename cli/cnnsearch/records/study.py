@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.dominance import Point
 from cnnsearch.records.files import cut_broken_tail
 from cnnsearch.records.known_trials import KnownTrials
 from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
@@ -166,6 +167,15 @@ class Study:
         """Return the validation scores after `step` training steps, by trial."""
         self._read_on()
         return self._known.scores(step)
+
+    def point(self, record: TrialRecord) -> Point:
+        """Return the values of a trial that has them, so that less of each is better."""
+        return self._known.point(record)
+
+    def points(self, step: int) -> dict[int, Point]:
+        """Return the score after `step` training steps with the costs, by trial; less is better."""
+        self._read_on()
+        return self._known.points(step)
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""

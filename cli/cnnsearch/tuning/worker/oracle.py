@@ -11,12 +11,14 @@ from keras_tuner.engine import trial as trial_module
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
 from cnnsearch.tuning.proposals import Proposal, Proposals
-from cnnsearch.tuning.rungs import goes_on
+from cnnsearch.tuning.rungs import goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
+MOST_COMPARED = 300  # of the latest trials, where there are several objectives: sorting takes time
+MOST_OVER_LIMIT = 40  # trials in a row beyond a measured limit, then the search ends
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
 
@@ -97,9 +99,18 @@ class StudyOracle(keras_tuner.Oracle):
             return "complete"
         if self._run.space.search.pruning == "none":
             return "goes on"
-        scores = self._run.study.scores(step)
-        others = [score for other, score in scores.items() if other != number]
-        return "goes on" if goes_on(value, others, maximize=self._run.study.maximize) else "pruned"
+        return "goes on" if self._goes_on(number, step) else "pruned"
+
+    def _goes_on(self, number: int, step: int) -> bool:
+        """Compare a trial with those that were looked at after as many steps."""
+        study = self._run.study
+        if len(study.objectives) > 1:
+            points = study.points(step)
+            own = points.pop(number)
+            return goes_on_among(own, list(points.values())[-MOST_COMPARED:])
+        scores = dict(study.scores(step))
+        value = scores.pop(number)
+        return goes_on(value, list(scores.values()), maximize=study.maximize)
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
         """Do nothing: `verdict` has recorded every look already."""
@@ -159,9 +170,11 @@ class StudyOracle(keras_tuner.Oracle):
         return trial
 
     def _exhausted(self, history: list[TrialRecord]) -> bool:
-        if self._run.budget.trials is not None and len(history) >= self._run.budget.trials:
+        """Tell whether the budget is used; what was over a measured limit was not trained."""
+        trained = [trial for trial in history if trial.state != "over_limit"]
+        if self._run.budget.trials is not None and len(trained) >= self._run.budget.trials:
             return True
-        return bool(history) and self.time_is_up()
+        return bool(history) and (self.time_is_up() or _always_over_limit(history))
 
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if history:
@@ -204,6 +217,12 @@ def _refuse_hopeless(history: list[TrialRecord]) -> None:
         f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "
         f"({first[-1].message or 'no message'}): {advice}"
     )
+
+
+def _always_over_limit(history: list[TrialRecord]) -> bool:
+    """Tell whether measured limits have left nothing for so long that nothing is to be expected."""
+    latest = history[-MOST_OVER_LIMIT:]
+    return len(latest) == MOST_OVER_LIMIT and {trial.state for trial in latest} == {"over_limit"}
 
 
 def _last_line(traceback: str | None) -> str | None:
