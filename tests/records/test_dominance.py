@@ -7,7 +7,13 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.records.dominance import covers, crowding_distances, dominates, front_ranks
+from cnnsearch.records.dominance import (
+    covers,
+    crowding_distances,
+    dominates,
+    front_ranks,
+    undominated,
+)
 
 coordinates = st.integers(0, 4).map(float)
 points = st.lists(st.tuples(coordinates, coordinates, coordinates), max_size=20)
@@ -37,6 +43,18 @@ def test_fronts_are_what_is_left_undominated_once_those_before_are_taken_away(
         assert undominated == [
             point for point, its in zip(found, ranks, strict=True) if its == rank
         ]
+
+
+@given(points)
+def test_of_all_points_those_are_left_that_no_other_covers(
+    found: list[tuple[float, float, float]],
+) -> None:
+    left = undominated(found)
+
+    assert sorted(found[index] for index in left) == sorted(
+        {point for point in found if not any(dominates(other, point) for other in found)}
+    )
+    assert all(index == found.index(found[index]) for index in left)
 
 
 @given(st.lists(coordinates, max_size=20))

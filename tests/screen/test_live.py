@@ -155,6 +155,24 @@ def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event])
     assert lines[-1] == ("  2m 37s  done: 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)")
 
 
+def test_measured_times_are_a_line_and_so_is_a_limit_that_they_break() -> None:
+    latencies = {"latency": 7.251, "latency_batch64": 0.3}
+    ended = {"state": "over_limit", "value": None, "step": 0, "message": "latency 7.25 ms > 5 ms"}
+
+    log = log_of(
+        [
+            {"event": "measured", "trial": 3, "latencies": latencies},
+            {"event": "trial_ended", "trial": 3, **ended},
+        ]
+    )
+
+    times = "latency 7.25 ms, latency of 64 300 us"
+    assert [line.split("  ")[-1] for line in log] == [
+        f"trial 3 measured: {times}",
+        f"trial 3 over limit at step 0: latency 7.25 ms > 5 ms ({times})",
+    ]
+
+
 def test_progress_is_no_line() -> None:
     assert log_of([{"event": "progress", "trial": 1, "step": 4}]) == []
 

@@ -22,6 +22,18 @@ def dominates(one: Point, other: Point) -> bool:
     return one != other and covers(one, other)
 
 
+def undominated(points: Sequence[Point]) -> list[int]:
+    """Return the indices of the points that no other dominates, ascending in the first objective.
+
+    Of equal points only the first is one of them.
+    """
+    front: list[int] = []
+    for index in sorted(range(len(points)), key=points.__getitem__):
+        if not any(covers(points[other], points[index]) for other in front):
+            front.append(index)
+    return front
+
+
 def front_ranks(points: Sequence[Point]) -> list[int]:
     """Return for each point the number of its front: 0 where no other dominates it.
 
