@@ -166,7 +166,7 @@ def test_measured_times_are_a_line_and_so_is_a_limit_that_they_break() -> None:
         ]
     )
 
-    times = "latency 7.25 ms, latency of 64 300 us"
+    times = "latency 7.25 ms, latency_batch64 300 us"
     assert [line.split("  ")[-1] for line in log] == [
         f"trial 3 measured: {times}",
         f"trial 3 over limit at step 0: latency 7.25 ms > 5 ms ({times})",

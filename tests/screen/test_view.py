@@ -66,6 +66,20 @@ def test_with_several_objectives_the_front_is_shown(
     ]
 
 
+def test_a_network_over_a_measured_limit_is_no_trial_of_the_budget(
+    render: Callable[..., str],
+) -> None:
+    board = Board()
+    board.apply({"event": "run_started", "budget": {"trials": 5}})
+    for number, state in enumerate(["complete", "over_limit", "over_limit"]):
+        board.apply({"event": "trial_ended", "trial": number, "state": state})
+
+    screen = render(View(board))
+
+    assert "1 of 5 trials" in screen
+    assert "3 trials: 1 complete, 2 over limit" in screen
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("height", [16, 20, 24, 50])
 def test_the_screen_fits(

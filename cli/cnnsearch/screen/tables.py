@@ -170,9 +170,9 @@ def _best(trials: Sequence[Event], direction: str) -> list[Event]:
 def _looked_at(summary: Summary) -> list[RenderableType]:
     """Say how many candidates there were: the best value of many is an optimistic one."""
     counts = _counts(summary)
-    begun = wording.ended_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
+    trained = wording.trained_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
     measured = counts.get("over_limit", 0)
-    trained = begun - measured
+    begun = trained + measured
     infeasible = whole(section(summary, "infeasible"), "count") or 0
     words = f"{wording.plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
     words += f", {measured:,} over a measured limit (not trained)" if measured else ""

@@ -70,7 +70,7 @@ class View:
                 words += LEGEND
             return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
         if board.budget.trials:
-            ended = wording.ended_trials(board.counts())
+            ended = wording.trained_trials(board.counts())
             words = f"{ended:,} of {wording.plural(board.budget.trials, 'trial')}"
             words += f", {wording.duration(now_s)}"
             return _gauge(width, "trials", words, ended, board.budget.trials)

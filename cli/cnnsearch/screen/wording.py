@@ -61,7 +61,7 @@ def latency(value_ms: float | None) -> str:
 
 def heading(objective: str) -> str:
     """Return the name of an objective or a cost, as it stands over a column."""
-    return {"macs": "MACs", "latency_batch64": "latency of 64"}.get(objective, objective)
+    return "MACs" if objective == "macs" else objective
 
 
 def accuracy(measured: Event) -> str:
@@ -121,6 +121,11 @@ def _counted(counts: Mapping[str, int], states: Iterable[str]) -> list[str]:
 def ended_trials(counts: Mapping[str, int]) -> int:
     """Return how many trials have ended."""
     return sum(counts.get(state, 0) for state in ENDED)
+
+
+def trained_trials(counts: Mapping[str, int]) -> int:
+    """Return how many of the ended trials take one from the budget: all within measured limits."""
+    return ended_trials(counts) - counts.get("over_limit", 0)
 
 
 def outside(count: int) -> str:
