@@ -16,7 +16,7 @@ from math import isqrt
 from random import Random
 
 from cnnsearch.records.study import TrialRecord
-from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw
+from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, leaf_path
 
 _AGAIN = 1_000_003  # points further, where a point was refused; later trials do not come there
 _FINEST = 1e-9  # the last digit of a share
@@ -63,10 +63,8 @@ def _permutations(seed: str, base: int) -> tuple[list[int], ...]:
 def _dimension(numbers: Mapping[str, int], path: str) -> int:
     """Return a number that no other setting has: of its leaf, its stage and its block."""
     stage, block = (_number(path, name) for name in ("stages", "blocks"))
-    leaf = re.sub(r"\.blocks\.\d+", "", path)
-    leaf = leaf if leaf in numbers else re.sub(r"\.stages\.\d+", ".stages", leaf)
     pair = (stage + block) * (stage + block + 1) // 2 + block  # Cantor's
-    return numbers[leaf] + len(numbers) * pair
+    return numbers[leaf_path(path, numbers)] + len(numbers) * pair
 
 
 def _number(path: str, name: str) -> int:
