@@ -15,7 +15,6 @@ from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_ch
 from cnnsearch.tuning.samplers import SAMPLERS
 from cnnsearch.tuning.samplers import evolution as evolution_module
 from cnnsearch.tuning.samplers.evolution import POPULATION, TOURNAMENT
-from cnnsearch.tuning.samplers.mutation import FIRST_NEAR
 
 seeds = st.integers(0, 2**32)
 given_seed = settings(  # the space is the same for all examples
@@ -91,11 +90,17 @@ def test_what_lies_far_from_every_parent_is_still_looked_at(load: LoadSpace) -> 
     assert 10 < len(found) < 60  # one in ten
 
 
+@pytest.mark.usefixtures("bred")
 def test_trials_without_a_score_are_no_population(load: LoadSpace) -> None:
-    history = line([(150, 0.5)] * (FIRST_NEAR - 1))
     unscored = [trial(n, {LINE_PATH: 150}, None) for n in range(20)]
 
-    assert children(load(LINE), [*history, *unscored]) <= {98, 99, 100, 101, 102}
+    assert children(load(LINE), [*line([(100, 0.5)] * 4), *unscored]) == {99, 101}
+
+
+def test_where_the_first_trial_failed_the_next_are_drawn_at_random(load: LoadSpace) -> None:
+    history = line([(100, 0.5)], state="diverged")
+
+    assert len(children(load(LINE), history)) > 30
 
 
 @pytest.mark.parametrize("state", FAILURES)

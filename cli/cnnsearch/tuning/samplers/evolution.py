@@ -15,7 +15,7 @@ from random import Random
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, random_chooser, replay
 from cnnsearch.tuning.samplers.fitness import fitness, parents
-from cnnsearch.tuning.samplers.mutation import FIRST_NEAR, mutate, near_first_guess
+from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess
 
 POPULATION = 24  # the youngest trials that may have children: the old die, whatever their score
 TOURNAMENT = 8  # of the population, the best of so many has the child (the paper: 25 of 100)
@@ -26,9 +26,9 @@ def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> 
     """Yield children of good young trials, each with one setting changed."""
     population = list(islice(parents(reversed(history)), POPULATION))
     while True:
-        if len(population) < FIRST_NEAR:
+        if begins_near(history):
             yield near_first_guess(space, rng)
-        elif rng.random() < EXPLORE:
+        elif not population or rng.random() < EXPLORE:
             yield draw(space, random_chooser(rng))
         else:
             rivals = rng.sample(population, min(TOURNAMENT, len(population)))

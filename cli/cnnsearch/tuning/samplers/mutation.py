@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 
+from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import (
     Candidate,
     Chooser,
@@ -39,12 +41,18 @@ def mutate(
 
 
 def near_first_guess(space: SearchSpace, rng: Random) -> Candidate:
-    """Return the first guess with one or two settings changed.
-
-    A search that begins so has a good model early: of the default space, a candidate drawn at
-    random needs eight times the first guess' MACs on average, and is seldom better.
-    """
+    """Return the first guess with one or two settings changed."""
     candidate = draw(space, first_guess)
     for _ in range(rng.choice(_CHANGES)):
         candidate = mutate(space, candidate, rng, activated=first_guess)
     return candidate
+
+
+def begins_near(history: Sequence[TrialRecord]) -> bool:
+    """Tell whether the next trial is to lie near the first guess.
+
+    A search that begins so has a good model early: of the default space, a candidate drawn at
+    random needs four times the first guess' MACs on average. Where a trial has failed the first
+    guess is none to stay near.
+    """
+    return len(history) < FIRST_NEAR and not any(trial.failed for trial in history)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, random_chooser, replay
 from cnnsearch.tuning.samplers.fitness import costs, parents
-from cnnsearch.tuning.samplers.mutation import FIRST_NEAR, mutate, near_first_guess
+from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess
 
 POPULATION = 24  # the fittest trials, which have children
 CROSSOVER = 0.9  # share of the children that have two parents (section 4 of the paper)
@@ -27,8 +27,10 @@ def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> 
     """Yield children of the fittest trials, made of two parents' settings and changed in one."""
     fittest = _fittest(space, list(parents(history)))
     while True:
-        if len(fittest) < FIRST_NEAR:
+        if begins_near(history):
             yield near_first_guess(space, rng)
+        elif not fittest:
+            yield draw(space, random_chooser(rng))
         else:
             yield _child(space, _tournament(fittest, rng), _tournament(fittest, rng), rng)
 

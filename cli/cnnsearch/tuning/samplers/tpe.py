@@ -24,8 +24,7 @@ from cnnsearch.space import (
     draw,
     replay,
 )
-from cnnsearch.tuning.samplers.fitness import parents
-from cnnsearch.tuning.samplers.mutation import FIRST_NEAR, near_first_guess
+from cnnsearch.tuning.samplers.mutation import begins_near, near_first_guess
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Iterator[Candidate]:
     """Yield what the estimator holds best, of several objectives by the first."""
-    while sum(1 for _ in parents(history)) < FIRST_NEAR:
+    while begins_near(history):
         yield near_first_guess(space, rng)
     study = _study(space, history, rng)
     while True:
