@@ -192,7 +192,7 @@ class Supervisor:
 
     def _take(self, message: Event) -> None:
         kind = message.pop("event", "unknown")
-        if kind == "trial_ended":
+        if kind in ("trial_ended", "trial_paused"):
             self._idle_deaths = 0
         if kind == "failed":
             self._failure = message
