@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.distributions import distribution, parameter
 from cnnsearch.records.dominance import Point
 from cnnsearch.records.files import cut_broken_tail
 from cnnsearch.records.known_trials import KnownTrials
-from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
+from cnnsearch.space import Setting, Value
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
     from optuna.storages.journal import JournalStorage
     from optuna.trial import FrozenTrial
 
@@ -51,6 +50,7 @@ class TrialRecord:
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
+    earlier: bool = False  # of another run, whose trials this one began with
 
     @property
     def costs(self) -> dict[str, float]:
@@ -99,8 +99,8 @@ class Study:
 
         template = create_trial(
             state=TrialState.RUNNING,
-            params={path: _parameter(value) for path, value in settings.items()},
-            distributions={path: _distribution(choices[path].domain) for path in settings},
+            params={path: parameter(value) for path, value in settings.items()},
+            distributions={path: distribution(choices[path].domain) for path in settings},
             user_attrs={
                 "settings": dict(settings),
                 "parameters": parameters,
@@ -317,18 +317,3 @@ def _values(record: TrialRecord, costs: Sequence[str]) -> tuple[float, ...] | No
     if record.value is None or not set(costs) <= record.costs.keys():
         return None
     return (record.value, *(record.costs[name] for name in costs))
-
-
-def _parameter(value: Value) -> Any:
-    """Return `value` as Optuna can hold it: a list becomes its JSON text."""
-    return json.dumps(value) if isinstance(value, list | tuple) else value
-
-
-def _distribution(domain: Domain) -> BaseDistribution:
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if isinstance(domain, Choice):
-        return CategoricalDistribution([_parameter(value) for value in domain.values])
-    if isinstance(domain, RealRange):
-        return FloatDistribution(domain.min, domain.max, step=domain.step, log=domain.log)
-    return IntDistribution(domain.min, domain.max, step=domain.step or 1, log=domain.log)

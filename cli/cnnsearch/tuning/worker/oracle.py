@@ -10,6 +10,7 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
 from cnnsearch.space import draw, replay
 from cnnsearch.tuning.proposals import Proposal, Proposals
@@ -51,7 +52,11 @@ class StudyOracle(keras_tuner.Oracle):
         for record in run.study.trials():
             self._learn(record)
         self._proposals = Proposals(
-            run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
+            run.space,
+            run.dataset.shape,
+            len(run.dataset.classes),
+            too_slow=self._too_slow,
+            earlier=read_earlier_trials(run.folder),
         )
         self._outcomes: dict[str, Outcome] = {}
 
