@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: time was over
+State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: the search ended
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
 

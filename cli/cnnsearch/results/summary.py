@@ -33,6 +33,7 @@ def summarize(folder: RunFolder) -> dict[str, Any]:
         "validation": _validation(found.get("winner"), facts),
         "test": _interval(**found["tested"]) if "tested" in found else None,
         "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
+        "ended_because": _ended_because(found.get("search_ended")),
         "infeasible": _infeasible(events),
         "exports": found.get("exports", []),
         "timing": timing(events, trials),
@@ -81,6 +82,11 @@ def _state(folder: RunFolder, events: list[Event]) -> str:
     if last.get("event") != "stopped":
         return "killed"
     return "stopped" if last.get("exit_code") in (75, 130, 143) else "failed"
+
+
+def _ended_because(ended: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return why the search ended: `time`, `trials`, `target`, `patience` or `space`, and words."""
+    return None if ended is None else {k: ended[k] for k in ("reason", "message", "elapsed_s")}
 
 
 def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[str, Any] | None:

@@ -62,6 +62,8 @@ def _print_figures(console: Console, summary: Summary) -> None:
     if validation:
         print_plainly(console, f"validation accuracy {wording.accuracy(validation)}")
     print_plainly(console, *([_winner(winner, summary)] if winner else _best_so_far(summary)))
+    ended = text(section(summary, "ended_because"), "message")
+    print_plainly(console, *([f"the search ended: {ended}"] if ended else []))
     run = section(summary, "run")
     if text(run, "state") in ("stopped", "killed"):
         print_plainly(console, f"go on with: cnnsearch resume {_called(run)}")
@@ -202,6 +204,9 @@ def _budget(budget: Event) -> str:
     time_s, trials = finite(budget, "time_s"), whole(budget, "trials")
     parts = [wording.duration(time_s)] if time_s is not None else []
     parts += [wording.plural(trials, "trial")] if trials is not None else []
+    target, patience_s = number(budget, "target"), finite(budget, "patience_s")
+    parts += [f"target {target:g}"] if target is not None else []
+    parts += [f"{wording.duration(patience_s)} without a better score"] if patience_s else []
     return ", ".join(parts)
 
 

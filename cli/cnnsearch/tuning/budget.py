@@ -17,6 +17,8 @@ class Budget:
     time_s: float | None
     trials: int | None
     reserve: float  # share of the time kept for finishing the winner
+    target: float | None = None  # score that is good enough
+    patience_s: float | None = None  # longest time without a better score
 
     @property
     def reserve_s(self) -> float:

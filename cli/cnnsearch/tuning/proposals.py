@@ -46,6 +46,7 @@ class Proposals:
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
         self.refused_draws = 0  # of which one may have had several reasons
+        self.time_is_short = False  # what was drawn last would take longer than is left
         self._nearest = NearestMisses()
 
     def describe(self, candidate: Candidate) -> Architecture:
@@ -74,7 +75,8 @@ class Proposals:
                 return proposal
             too_slow += 1
             if too_slow >= MOST_TOO_SLOW:
-                return None
+                break
+        self.time_is_short = too_slow > 0
         return None
 
     def nothing_feasible(self) -> NothingFeasibleError:

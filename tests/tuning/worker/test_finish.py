@@ -74,7 +74,7 @@ def test_a_winner_that_the_end_of_the_search_cut_off_goes_on_from_there(
     finish(world)
 
     winner = world.study.facts()["winner"]
-    assert outcome.message == "the search time was over"
+    assert outcome.message == "the time to search was over"
     assert cut_at > 4
     assert winner["steps"] == cut_at + winner["annealed_steps"]
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
-from cnnsearch.tuning.proposals import Proposal, Proposals
+from cnnsearch.tuning.proposals import MOST_DRAWS, Proposal, Proposals
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
+from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 
+Verdict = Literal["goes on", "complete", "pruned", "stopped"]
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
@@ -43,6 +45,7 @@ class StudyOracle(keras_tuner.Oracle):
         )
         self._run = run
         self.cost = StepCost()
+        self.ending = Ending(run)
         for record in run.study.trials():
             self._learn(record)
         self._proposals = Proposals(
@@ -68,7 +71,7 @@ class StudyOracle(keras_tuner.Oracle):
         for record in history:
             if record.state == "running":
                 return self._take_up(record)
-        if self._exhausted(history):
+        if self.ending.before_a_trial(len(history)):
             return _stopped()
         refused = self._proposals.refused_draws
         proposal = self._proposals.next(history)
@@ -82,19 +85,19 @@ class StudyOracle(keras_tuner.Oracle):
             return self._end_of_space(history)
         return self._begin(proposal)
 
-    def time_is_up(self) -> bool:
-        """Tell whether the search has used its share of the time."""
-        return self._run.clock.elapsed_s() >= self._run.budget.search_until_s
-
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
         self._outcomes[trial_id] = outcome
 
-    def verdict(self, number: int, step: int, value: float) -> str:
-        """Record a look, and tell whether the trial goes on, is complete or pruned."""
+    def verdict(self, number: int, step: int, value: float) -> Verdict:
+        """Record a look, and tell whether the trial goes on, is complete, pruned or stopped."""
         self._run.study.report(number, step, value)
+        self.ending.take_in(number, value)
+        over = self.ending.at_once()
         if step >= self._run.plan.top:
             return "complete"
+        if over:
+            return "stopped"
         if self._run.space.search.pruning == "none":
             return "goes on"
         scores = self._run.study.scores(step)
@@ -146,27 +149,34 @@ class StudyOracle(keras_tuner.Oracle):
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
         if record.attempts >= MOST_ATTEMPTS:
             message = f"its worker died {record.attempts} times"
-            self.trials[str(record.number)] = trial = _trial(record)
-            self.conclude(trial.trial_id, Outcome("crashed", message=message))
-            self.end_trial(trial)
-            return self.create_trial("")
+            return self._close(record, Outcome("crashed", message=message))
+        over = self.ending.at_once()
+        if over and self._run.study.best() is not None:
+            return self._close(record, Outcome("stopped", message=over))
         self._run.study.note(record.number, attempts=record.attempts + 1)
         return self._announce(record)
+
+    def _close(self, record: TrialRecord, outcome: Outcome) -> trial_module.Trial:
+        """End a trial that nobody trains, and return the one to run next."""
+        self.trials[str(record.number)] = trial = _trial(record)
+        self.conclude(trial.trial_id, outcome)
+        self.end_trial(trial)
+        return self.create_trial("")
 
     def _announce(self, record: TrialRecord) -> trial_module.Trial:
         trial = _trial(record)
         self.trials[trial.trial_id] = trial
         return trial
 
-    def _exhausted(self, history: list[TrialRecord]) -> bool:
-        if self._run.budget.trials is not None and len(history) >= self._run.budget.trials:
-            return True
-        return bool(history) and self.time_is_up()
-
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
-        if history:
-            return _stopped()
-        raise self._proposals.nothing_feasible()
+        if not history:
+            raise self._proposals.nothing_feasible()
+        if self._proposals.time_is_short:
+            self.ending.note("time", "the time left is too short to train another candidate")
+        else:
+            tried = f"{len(history):,} were tried, and {MOST_DRAWS:,} draws gave no other"
+            self.ending.note("space", f"no candidate within the limits was left: {tried}")
+        return _stopped()
 
     def _too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come after the search has ended."""

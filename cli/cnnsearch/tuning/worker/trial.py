@@ -16,7 +16,7 @@ from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, 
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -34,11 +34,11 @@ class TrialTraining:
         self._oracle = oracle
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
-        self._verdict = "goes on"
+        self._verdict: Verdict = "goes on"
         self._started = self._saved = time.monotonic()
 
     def run(self) -> Outcome:
-        """Train until the trial is complete, pruned or out of time, and return how it ended.
+        """Train until the trial is complete, pruned or the search is over, and return how it ended.
 
         Raises:
             Interrupted: The worker was asked to stop; the state is saved.
@@ -97,7 +97,7 @@ class TrialTraining:
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            return not self._run.channel.stop_requested and not self._oracle.time_is_up()
+            return not self._run.channel.stop_requested and not self._oracle.ending.at_once()
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if training.step in self._run.plan.rungs:
@@ -110,18 +110,16 @@ class TrialTraining:
         return self._end(training)
 
     def _end(self, training: Training) -> Outcome:
-        if self._verdict != "goes on":
-            return self._outcome(
-                "complete" if self._verdict == "complete" else "pruned", training, None
-            )
+        if self._verdict == "complete" or self._verdict == "pruned":
+            return self._outcome(self._verdict, training, None)
         if self._run.channel.stop_requested:
             self._save(training)
             self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
             raise Interrupted
-        if self._run.study.best() is None:  # time is up before the first look of all: look now
+        if self._run.study.best() is None:  # it is over before the first look of all: look now
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
-        return self._outcome("stopped", training, "the search time was over")
+        return self._outcome("stopped", training, self._oracle.ending.at_once())
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the model on the validation split, save what was scored, and hear the verdict."""
