@@ -12,7 +12,7 @@ import pytest
 from cnnsearch.commands.limits import limits
 from cnnsearch.errors import DataError, NothingFeasibleError, RunError, SpaceError
 from cnnsearch.records import folder as folder_module
-from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.space import Override, load_space
 from cnnsearch.tuning.start import extend_budget, reopen_run, start_run
@@ -124,7 +124,7 @@ def test_other_data_under_the_same_name_is_refused(start: Start) -> None:
 def test_the_facts_are_json_that_others_can_read(start: Start) -> None:
     folder = start()
 
-    assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == FORMAT_VERSION
 
 
 def test_a_run_can_be_given_other_limits(start: Start) -> None:
