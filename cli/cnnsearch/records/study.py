@@ -38,7 +38,9 @@ class TrialRecord:
     looks: Mapping[int, float] = field(default_factory=dict)  # training steps -> validation score
     value: float | None = None  # the best of the looks
     attempts: int = 1  # how often a worker took it up without being asked to stop
-    seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
+    seconds: Mapping[str, float] = field(
+        default_factory=dict
+    )  # "total", "build", "fit", "evaluate"
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
@@ -216,6 +216,9 @@ class Board:
 
     def _on_infeasible(self, event: Event) -> None:
         self.infeasible = self._infeasible_before + (whole(event, "count") or 0)
+
+    def _on_reserve(self, event: Event) -> None:
+        self.budget = replace(self.budget, reserve_s=finite(event, "reserve_s"))
 
     def _on_search_ended(self, event: Event) -> None:
         self.ended_because = text(event, "message")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study, open_study
 from cnnsearch.space import Override, SearchSpace, load_space
-from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
 
 
 def _budget_facts(space: SearchSpace) -> dict[str, Any]:
-    return {limit.name: getattr(space.budget, limit.name) for limit in fields(Budget)}
+    return space.budget.model_dump()
 
 
 def _refuse_changed(before: Any, now: Any, folder: RunFolder) -> None:

@@ -9,15 +9,15 @@ import pytest
 from tests.tuning.worker.conftest import World
 
 from cnnsearch.errors import AllTrialsFailedError
-from cnnsearch.tuning.budget import EXPORT_S, Budget
+from cnnsearch.tuning.budget import USUAL, Budget
 from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED
-from cnnsearch.tuning.worker.finish import SHORTEST_S, Finish
+from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.training import Diverged, Training
 
 MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
-TIMED = Budget(time_s=100.0 + EXPORT_S, trials=None, reserve=0.5)  # annealing ends at 100 s
+TIMED = Budget(time_s=100.0 + USUAL.after_s, trials=None, reserve=0.5)  # annealing ends at 100 s
 
 
 def finish(world: World) -> Training:
@@ -167,7 +167,7 @@ def test_a_winner_without_time_is_what_the_search_scored(
 ) -> None:
     world = make_world(budget=TIMED)
     world.scored_trial(0.8, step=4)
-    world.clock.now = 100.0 - SHORTEST_S
+    world.clock.now = 100.0 - USUAL.before_s
     begun = pretend_training()
 
     training = finish(world)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from cnnsearch.space.quantities import format_duration
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.needs import Costs, learned_needs
 from cnnsearch.tuning.worker.run import Run
 
 Reason = Literal["time", "trials", "target", "patience", "space"]
 AT_ONCE: tuple[Reason, ...] = ("time", "target", "patience")  # trials in training stop too
+
+
+def learned_budget(run: Run) -> Budget:
+    """Return the run's budget with the reserve that the best network so far needs."""
+    costs = (run.study.facts().get("best") or {}).get("costs")
+    if costs is None:
+        return run.budget
+    tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
+    needs = learned_needs(Costs(**costs), steps=run.plan.top, tests=tests, import_s=run.import_s)
+    return run.budget.with_needs(needs)
 
 
 class Ending:
@@ -23,14 +36,20 @@ class Ending:
         self._sign = 1 if run.study.maximize else -1
         self._best: dict[str, Any] | None = None
         self._ended: dict[str, Any] | None = None
+        self.budget = run.budget  # its reserve by what the best network so far needs
         self._read()
 
-    def take_in(self, trial: int, value: float) -> None:
-        """Take in a trial's score; the best so far is kept with its time."""
+    def take_in(self, trial: int, value: float, costs: Costs | None) -> None:
+        """Take in a trial's score; the best so far is kept with its time and its costs."""
         self._read()
         if self._best is None or self._sign * value > self._sign * self._best["value"]:
-            self._best = {"trial": trial, "value": value, "elapsed_s": self._elapsed_s()}
-            self._run.study.note_study(best=self._best)
+            best = {"trial": trial, "value": value, "elapsed_s": self._elapsed_s()}
+            self._run.study.note_study(best=best | {"costs": costs and asdict(costs)})
+            before_s = self.budget.reserve_s
+            self._read()
+            if self.budget.reserve_s != before_s:
+                reserve_s = round(self.budget.reserve_s, 3)
+                self._run.channel.send("reserve", reserve_s=reserve_s)
 
     def at_once(self) -> str | None:
         """Return why no trial may go on even one step: quick, for it is asked after every step."""
@@ -59,7 +78,7 @@ class Ending:
         self._run.channel.send("search_ended", reason=reason, message=message)
 
     def _found(self) -> tuple[Reason, str] | None:
-        budget, elapsed_s = self._run.budget, self._run.clock.elapsed_s()
+        budget, elapsed_s = self.budget, self._run.clock.elapsed_s()
         if elapsed_s >= budget.search_until_s:
             return "time", "the time to search was over"
         best = self._best
@@ -80,6 +99,7 @@ class Ending:
         """Read what any worker has found out."""
         facts = self._run.study.facts()
         self._best = facts.get("best")
+        self.budget = learned_budget(self._run)
         self._ended = facts.get("search_ended")
 
     def _elapsed_s(self) -> float:

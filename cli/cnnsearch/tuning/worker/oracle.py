@@ -10,6 +10,7 @@ from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
+from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import MOST_DRAWS, Proposal, Proposals
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
@@ -89,10 +90,10 @@ class StudyOracle(keras_tuner.Oracle):
         """Keep how a trial ended until the loop records it."""
         self._outcomes[trial_id] = outcome
 
-    def verdict(self, number: int, step: int, value: float) -> Verdict:
+    def verdict(self, number: int, step: int, value: float, costs: Costs | None = None) -> Verdict:
         """Record a look, and tell whether the trial goes on, is complete, pruned or stopped."""
         self._run.study.report(number, step, value)
-        self.ending.take_in(number, value)
+        self.ending.take_in(number, value, costs)
         over = self.ending.at_once()
         if step >= self._run.plan.top:
             return "complete"
@@ -186,7 +187,7 @@ class StudyOracle(keras_tuner.Oracle):
         )
         return (
             predicted is not None
-            and self._run.clock.elapsed_s() + predicted > self._run.budget.search_until_s
+            and self._run.clock.elapsed_s() + predicted > self.ending.budget.search_until_s
         )
 
 

@@ -47,6 +47,7 @@ class TrialTraining:
         training: Training | None = None
         try:
             training = self._prepare()
+            training.seconds["build"] = time.monotonic() - self._started
             return self._train(training)
         except Diverged as error:
             return self._outcome("diverged", training, str(error))
@@ -128,7 +129,9 @@ class TrialTraining:
         best = self._run.study.trials()[self._record.number].value
         if best is None or (value > best if self._run.study.maximize else value < best):
             save_checkpoint(self._folder / SCORED, training.model, training.step)
-        self._verdict = self._oracle.verdict(self._record.number, training.step, value)
+        self._verdict = self._oracle.verdict(
+            self._record.number, training.step, value, training.costs()
+        )
         if self._verdict == "goes on":
             self._save(training)
         append_history(self._folder / "history.csv", training.step, logs, scores)
