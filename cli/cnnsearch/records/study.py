@@ -16,6 +16,7 @@ from cnnsearch.records.known_trials import KnownTrials
 from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
 
 if TYPE_CHECKING:
+    import optuna
     from optuna.distributions import BaseDistribution
     from optuna.storages.journal import JournalStorage
     from optuna.trial import FrozenTrial
@@ -145,6 +146,23 @@ class Study:
         """Return the validation scores after `step` training steps, by trial."""
         self._read_on()
         return self._known.scores(step)
+
+    def compared_at(self, step: int) -> optuna.Study:
+        """Return Optuna's view of the trials that were scored after `step` steps, by that score."""
+        import optuna
+
+        study = optuna.create_study(direction="maximize" if self.maximize else "minimize")
+        scored = (
+            optuna.trial.create_trial(
+                value=trial.intermediate_values[step],
+                params=trial.params,
+                distributions=trial.distributions,
+            )
+            for trial in self._storage.get_all_trials(self._study_id, deepcopy=False)
+            if step in trial.intermediate_values
+        )
+        study.add_trials(scored)
+        return study
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.board import BEST_COUNT, RANKED
+from cnnsearch.screen.explanation import explanation_lines
 from cnnsearch.screen.fields import Event, finite, moment, number, printable, section, text, whole
 from cnnsearch.screen.setting_words import setting_value, telling_settings
 from cnnsearch.screen.terminal import encodable, print_plainly, stdout_console
@@ -41,6 +42,7 @@ def print_show(summary: Summary, console: Console | None = None) -> None:
     _print_figures(console, summary)
     print_plainly(console, "", *_best_trials(summary))
     print_plainly(console, *_winner_settings(summary))
+    print_plainly(console, *explanation_lines(summary))
     print_plainly(console, "", *_looked_at(summary))
     print_plainly(console, *_reasons(section(summary, "infeasible")), *_failures(_trials(summary)))
     _print_exports(console, summary)
