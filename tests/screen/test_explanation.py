@@ -17,10 +17,12 @@ WIDTH, KERNEL = "architecture.stages.width", "architecture.stages.0.kernel_size"
 @pytest.fixture
 def summary() -> dict[str, Any]:
     entries = [
-        {"setting": WIDTH, "share": 0.62, "usual": 32, "with_it": 5},
+        {"setting": WIDTH, "share": 0.62, "usual": 32, "with_it": 5, "of_all": 13},
         {"setting": "training.learning_rate", "share": 0.3, "usual": 0.00417, "with_it": None},
-        {"setting": KERNEL, "share": 0.08, "usual": None, "with_it": 0},
+        {"setting": KERNEL, "share": 0.08, "usual": 3, "with_it": 2, "of_all": 9},
     ]
+    chances = (1e-4, 0.03, 0.4)
+    entries = [e | {"chance": c} for e, c in zip(entries, chances, strict=True)]
     near = {"trial": 7, "step": 210, "worse_by": 0.0123}
     ahead = {"trial": 9, "step": 70, "worse_by": -0.02}
     return {
@@ -54,9 +56,8 @@ def test_what_mattered_what_was_near_and_whether_to_trust_it(
         == """\
 
 what set the best 5 of 40 trials apart, all looked at after 70 steps
-  width           62 %  32 in 5 of the best 5
+  width           62 %  32 in 5 of the best 5, in 13 of all 40
   learning_rate   30 %  about 0.00417 in the middle of the best
-  0.kernel_size    8 %  rare among the best
   (a hint where to look: what is passed on together from a good trial shares its
   success)
 
@@ -74,6 +75,16 @@ did the early looks tell the truth?
   among all the figure is likely higher; whether a stopped one would have won,
   nobody knows.
 """
+    )
+
+
+def test_what_may_be_chance_is_not_told(summary: dict[str, Any]) -> None:
+    for entry in summary["explanation"]["importance"]["settings"]:
+        entry["chance"] = 0.05
+
+    assert explanation_lines(summary)[1] == (
+        "no setting set the best 5 of 40 trials apart by more than chance may, "
+        "looked at after 70 steps"
     )
 
 

@@ -13,6 +13,7 @@ from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, number, printable, section, text, whole
 from cnnsearch.screen.setting_words import setting_value, short_names
 
+UNLIKELY = 0.05  # what chance alone would do less often is told
 MOST_SETTINGS = 4  # told of those that mattered
 MOST_DIFFERENCES = 3  # told of a loser, in full
 FEW_TRIALS = 6  # fewer say little of whether the early looks told the truth
@@ -42,25 +43,32 @@ def _importance(importance: Event, names: Mapping[str, str]) -> Iterator[Rendera
     if not settings or trials is None or best is None:
         return
     step = wording.whole_number(number(importance, "step"))
+    told = [entry for entry in settings if (number(entry, "chance") or 0.0) < UNLIKELY]
+    told = told[:MOST_SETTINGS]
     yield ""
+    if not told:
+        yield (
+            f"no setting set the best {best:,} of {trials:,} trials apart by more than chance may, "
+            f"looked at after {step} steps"
+        )
+        return
     yield f"what set the best {best:,} of {trials:,} trials apart, all looked at after {step} steps"
-    told = settings[:MOST_SETTINGS]
     width = max(len(_name(entry, names)) for entry in told)
     for entry in told:
         share = 100 * (number(entry, "share") or 0.0)
-        yield f"  {_name(entry, names):<{width}}  {share:3.0f} %  {_usual(entry, best)}"
+        usual = _usual(entry, best, trials)
+        yield f"  {_name(entry, names):<{width}}  {share:3.0f} %  {usual}"
     yield _told(
         "(a hint where to look: what is passed on together from a good trial shares its success)"
     )
 
 
-def _usual(entry: Event, best: int) -> str:
-    value, with_it = entry.get("usual"), whole(entry, "with_it")
-    if not with_it and value is None:
-        return "rare among the best"
+def _usual(entry: Event, best: int, trials: int) -> str:
+    value, with_it, of_all = entry.get("usual"), whole(entry, "with_it"), whole(entry, "of_all")
     if with_it is None:
         return f"about {setting_value(value)} in the middle of the best"
-    return f"{setting_value(value)} in {with_it:,} of the best {best:,}"
+    words = f"{setting_value(value)} in {with_it:,} of the best {best:,}"
+    return words if of_all is None else f"{words}, in {of_all:,} of all {trials:,}"
 
 
 def _losers(losers: Event, names: Mapping[str, str]) -> Iterator[RenderableType]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cnnsearch.records.study import Study, create_study
-from cnnsearch.results.explanation.importance import LEAST_TRIALS, importance
+from cnnsearch.results.explanation.importance import LEAST_TRIALS, at_least, importance
 from cnnsearch.space import Choice, RealRange, Setting, Value
 
 CHOICES = {
@@ -57,7 +57,8 @@ def test_the_setting_that_decides_comes_first_with_what_the_best_have(
     assert found is not None
     first = found["settings"][0]
     assert (first["setting"], first["usual"]) == ("width", 32)
-    assert first["with_it"] == found["best_trials"] == 6
+    assert first["with_it"] == found["best_trials"] == 12
+    assert first["chance"] < 1e-4
     assert (found["step"], found["trials"]) == (60, 60)
 
 
@@ -75,7 +76,22 @@ def test_a_setting_that_not_every_trial_has_is_told_too(search: Callable[..., St
     assert found is not None
     assert found["settings"][0]["setting"] == "decay"
     assert found["settings"][0]["with_it"] is None  # a range: the middle of the best
-    assert found["settings"][0]["usual"] > 0.8
+    assert found["settings"][0]["usual"] > 0.6
+    assert found["settings"][0]["chance"] < 0.01
+
+
+def test_where_nothing_matters_nothing_is_unlikely_by_chance(search: Callable[..., Study]) -> None:
+    found = importance(search(lambda settings: Random(str(settings)).random()))
+
+    assert found is not None
+    assert all(each["chance"] > 0.05 for each in found["settings"])
+
+
+def test_the_chance_of_a_draw_is_the_exact_one() -> None:
+    # of 4 cards, 2 are red: two drawn are both red in 1 of the 6 ways, one or two are in 5
+    assert at_least(2, 2, 2, 4) == pytest.approx(1 / 6)
+    assert at_least(1, 2, 2, 4) == pytest.approx(5 / 6)
+    assert at_least(0, 2, 2, 4) == 1
 
 
 def test_the_shares_make_up_one_whole(search: Callable[..., Study]) -> None:
