@@ -91,7 +91,8 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         (
             "search: {algorithm: evolutoin}",
             (
-                "2:21 search.algorithm expected one of `evolution`, `random`, not `evolutoin`; "
+                "2:21 search.algorithm expected one of `evolution`, `random`, `quasi_random`, "
+                "`grid`, `local`, `tpe`, `nsga2`, not `evolutoin`; "
                 "did you mean `evolution`?"
             ),
         ),
@@ -355,7 +356,7 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
         """\
         architecture:
           stages: {count: 2, width: 8, block: transformer}
-        search: {algorithm: tpe}
+        search: {algorithm: hyperband}
         export: {formats: [onnx]}
         """
     )

@@ -49,6 +49,7 @@ def test_the_share_asked_for_is_kept() -> None:
 
     assert (budget.reserve_s, budget.search_until_s) == (150, 450)
     assert budget.finish_until_s == 600 - USUAL.after_s
+    assert budget.annealing_s == budget.finish_until_s - budget.search_until_s
 
 
 def test_a_slow_network_has_as_long_an_annealing_as_a_quick_one() -> None:
@@ -72,3 +73,4 @@ def test_without_a_limit_nothing_ends() -> None:
     budget = Budget(time_s=None, trials=60, reserve=0.25)
 
     assert (budget.reserve_s, budget.search_until_s, budget.finish_until_s) == (0, inf, inf)
+    assert budget.annealing_s == inf

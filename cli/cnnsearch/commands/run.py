@@ -33,6 +33,10 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
     ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="RUN", help="Learn from the trials of an earlier run."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -41,6 +45,7 @@ def run(
     from json import dumps
 
     from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.space import Override, load_space
     from cnnsearch.tuning.start import start_run
@@ -54,6 +59,7 @@ def run(
     ]
     overrides += limits(budget, trials, target, patience)
     loaded = load_space(space, [*overrides, *(set_ or [])])
+    earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
-        folder = start_run(loaded, runs, name, progress)
+        folder = start_run(loaded, runs, name, progress, begin_with=earlier)
     carry_out(folder, as_json=json)

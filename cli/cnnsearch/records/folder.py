@@ -42,6 +42,10 @@ class RunFolder:
         return self.path / "study.journal"
 
     @property
+    def earlier(self) -> Path:
+        return self.path / "earlier.jsonl"
+
+    @property
     def events(self) -> Path:
         return self.path / "events.jsonl"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.distributions import distribution, parameter
 from cnnsearch.records.files import cut_broken_tail
 from cnnsearch.records.known_trials import KnownTrials
-from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
+from cnnsearch.space import Setting, Value
 
 if TYPE_CHECKING:
     import optuna
-    from optuna.distributions import BaseDistribution
     from optuna.storages.journal import JournalStorage
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: the search ended
+# paused: waits while others are tried, and may go on; stopped: the search ended
+State = Literal["running", "paused", "complete", "pruned", "stopped"] | Failure
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
 
@@ -41,10 +41,11 @@ class TrialRecord:
     attempts: int = 1  # how often a worker took it up without being asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
-    )  # "total", "build", "fit", "evaluate"
+    )  # "total", "build", "fit", "evaluate", "image"
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
+    earlier: bool = False  # of another run, whose trials this one began with
 
     @property
     def steps(self) -> int:
@@ -53,7 +54,7 @@ class TrialRecord:
 
     @property
     def finished(self) -> bool:
-        return self.state != "running"
+        return self.state not in ("running", "paused")
 
     @property
     def failed(self) -> bool:
@@ -82,8 +83,8 @@ class Study:
 
         template = create_trial(
             state=TrialState.RUNNING,
-            params={path: _parameter(value) for path, value in settings.items()},
-            distributions={path: _distribution(choices[path].domain) for path in settings},
+            params={path: parameter(value) for path, value in settings.items()},
+            distributions={path: distribution(choices[path].domain) for path in settings},
             user_attrs={
                 "settings": dict(settings),
                 "parameters": parameters,
@@ -103,6 +104,17 @@ class Study:
         """Record facts of a running trial, such as `attempts` or `batch_size`."""
         for key, value in facts.items():
             self._storage.set_trial_user_attr(self._trial_id(number), key, value)
+
+    def pause(self, number: int, *, seconds: Mapping[str, float]) -> TrialRecord:
+        """Record that a trial waits, with all of its state in its folder."""
+        self.note(number, paused={"seconds": dict(seconds)})
+        return _record(self._storage.get_trial(self._trial_id(number)), self.maximize)
+
+    def take_up(self, number: int) -> TrialRecord:
+        """Record that a paused trial goes on."""
+        seconds = self.trials()[number].seconds
+        self.note(number, paused=None, before=dict(seconds))
+        return _record(self._storage.get_trial(self._trial_id(number)), self.maximize)
 
     def end_trial(
         self, number: int, state: State, *, seconds: Mapping[str, float], message: str | None = None
@@ -239,11 +251,11 @@ def _journal_lock(journal: Path) -> Any:
 
 def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
     facts = trial.user_attrs
-    outcome = facts.get("outcome", {}) if trial.state.is_finished() else {}
+    outcome = _outcome(trial)
     looks = dict(sorted(trial.intermediate_values.items()))
     return TrialRecord(
         number=trial.number,
-        state=outcome.get("state", "running" if not trial.state.is_finished() else "error"),
+        state=outcome["state"],
         settings=facts.get("settings", trial.params),
         parameters=facts.get("parameters", 0),
         macs=facts.get("macs", 0),
@@ -257,22 +269,17 @@ def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
     )
 
 
+def _outcome(trial: FrozenTrial) -> dict[str, Any]:
+    """Return how far the trial has come: `state`, `seconds` and `message`."""
+    facts = trial.user_attrs
+    if trial.state.is_finished():
+        return {"state": "error", **facts.get("outcome", {})}
+    if facts.get("paused"):
+        return {"state": "paused", **facts["paused"]}
+    return {"state": "running", "seconds": facts.get("before", {})}
+
+
 def _best(looks: Mapping[int, float], maximize: bool) -> float | None:
     if not looks:
         return None
     return max(looks.values()) if maximize else min(looks.values())
-
-
-def _parameter(value: Value) -> Any:
-    """Return `value` as Optuna can hold it: a list becomes its JSON text."""
-    return json.dumps(value) if isinstance(value, list | tuple) else value
-
-
-def _distribution(domain: Domain) -> BaseDistribution:
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if isinstance(domain, Choice):
-        return CategoricalDistribution([_parameter(value) for value in domain.values])
-    if isinstance(domain, RealRange):
-        return FloatDistribution(domain.min, domain.max, step=domain.step, log=domain.log)
-    return IntDistribution(domain.min, domain.max, step=domain.step or 1, log=domain.log)

@@ -21,7 +21,7 @@ class TrialState:
     """What is known of one trial; `value` is the score of its last look."""
 
     number: int
-    state: str = "running"  # or "waiting": begun in an earlier session, or its worker is gone
+    state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
     value: float | None = None
     parameters: int | None = None
     macs: int | None = None
@@ -211,6 +211,13 @@ class Board:
             reason = text(event, "message")
             words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
             self.notice = f"{words}: {reason}" if reason else words
+        if self.current is trial:
+            self.current = None
+
+    def _on_trial_paused(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is not None:
+            trial.state = "waiting"
         if self.current is trial:
             self.current = None
 

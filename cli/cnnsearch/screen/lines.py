@@ -45,6 +45,11 @@ def _worker_ended(board: Board, event: Event) -> str:
     return f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
 
+def _began_with(board: Board, event: Event) -> str:
+    trials = wording.plural(whole(event, "trials") or 0, "trial")
+    return f"learns from {trials} of {text(event, 'run') or 'another run'}"
+
+
 def _worker_started(board: Board, event: Event) -> str | None:
     return "a new worker goes on" if board.worker_died else None
 
@@ -58,6 +63,9 @@ def _trial_started(board: Board, event: Event) -> str:
 def _look(board: Board, event: Event) -> str | None:
     if text(event, "verdict") in ("pruned", "complete"):
         return None  # `trial_ended` tells it
+    if text(event, "verdict") == "paused":
+        words = f"{_name(event)} leads at step {_step(event)} and waits for challengers"
+        return f"{words}: {_value(board, event)}"
     return f"{_name(event)} goes on at step {_step(event)}: {_value(board, event)}"
 
 
@@ -153,6 +161,7 @@ def _counts(board: Board) -> str:
 
 _WRITERS: dict[str, Describe] = {
     "run_started": _run_started,
+    "began_with": _began_with,
     "worker_started": _worker_started,
     "worker_ready": _worker_ready,
     "worker_ended": _worker_ended,

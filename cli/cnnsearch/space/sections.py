@@ -123,7 +123,10 @@ class SearchSection(Section):
     """How candidates are proposed and stopped early."""
 
     algorithm: Annotated[
-        Literal["evolution", "random"], Field(description="Who proposes the next candidate.")
+        Literal["evolution", "random", "quasi_random", "grid", "local", "tpe", "nsga2"],
+        Field(
+            description="Who proposes the next candidate: search_spaces/README.md compares them."
+        ),
     ] = "evolution"
     pruning: Annotated[
         Literal["asha", "none"], Field(description="Who stops poor candidates early.")

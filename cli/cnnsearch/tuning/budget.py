@@ -54,6 +54,11 @@ class Budget:
         return inf if self.time_s is None else self.time_s - self.reserve_s
 
     @property
+    def annealing_s(self) -> float:
+        """Seconds of the reserve that are for annealing the winner."""
+        return inf if self.time_s is None else max(0.0, self.reserve_s - self.needs.after_s)
+
+    @property
     def finish_until_s(self) -> float:
         """Run time at which the winner's training ends and its test begins, in seconds."""
         return inf if self.time_s is None else self.time_s - min(self.needs.after_s, self.reserve_s)

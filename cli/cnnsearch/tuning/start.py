@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study, open_study
 from cnnsearch.space import Override, SearchSpace, load_space
 from cnnsearch.tuning.proposals import Proposals
+from cnnsearch.tuning.warm_start import refuse_itself, warm_start
 
 if TYPE_CHECKING:
     from cnnsearch.data import Dataset
@@ -24,21 +26,34 @@ LIBRARIES = ("cnnsearch", "tensorflow", "keras", "keras-tuner", "optuna", "numpy
 
 
 def start_run(
-    space: SearchSpace, runs: Path, name: str | None, progress: Progress | None = None
+    space: SearchSpace,
+    runs: Path,
+    name: str | None,
+    progress: Progress | None = None,
+    *,
+    begin_with: RunFolder | None = None,
 ) -> RunFolder:
     """Check space and data against each other and make the run's folder.
+
+    With `begin_with`, the search learns from the trials of that run, which are copied.
 
     Raises:
         DataError: The dataset cannot be used.
         NothingFeasibleError: No candidate is within the limits.
-        RunError: The folder cannot be made.
+        RunError: The folder cannot be made, or the other run has nothing to learn from.
     """
+    if begin_with is not None:
+        refuse_itself(begin_with, runs, name)
     space = _anchored(space)
     dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
+    warm = warm_start(space, dataset.fingerprint, begin_with) if begin_with else None
     folder = create_run_folder(runs, name, space.name)
     create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
-    write_run_facts(folder, space.to_yaml(), _facts(space, dataset))
+    if warm is not None:
+        write_earlier_trials(folder, warm.trials)
+    began_with = {} if warm is None else {"began_with": warm.facts()}
+    write_run_facts(folder, space.to_yaml(), {**_facts(space, dataset), **began_with})
     return folder
 
 

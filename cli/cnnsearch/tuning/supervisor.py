@@ -106,7 +106,18 @@ class Supervisor:
             objectives=self._facts["objectives"],
             resumed=bool(self._past),
         )
+        if not self._past:
+            self._tell_beginning()
         self._warn(budget)
+
+    def _tell_beginning(self) -> None:
+        """Say which run's trials this one learns from, and what is wrong with them."""
+        began_with = self._facts.get("began_with")
+        if began_with is None:
+            return
+        self._record("began_with", run=began_with["run"], trials=began_with["trials"])
+        for message in began_with["warnings"]:
+            self._record("warning", message=message)
 
     def _warn(self, budget: Budget) -> None:
         """Say before it costs anything that the time will not do."""
@@ -181,7 +192,7 @@ class Supervisor:
 
     def _take(self, message: Event) -> None:
         kind = message.pop("event", "unknown")
-        if kind == "trial_ended":
+        if kind in ("trial_ended", "trial_paused"):
             self._idle_deaths = 0
         if kind == "failed":
             self._failure = message

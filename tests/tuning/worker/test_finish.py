@@ -158,8 +158,26 @@ def test_the_time_left_decides_how_far_the_annealing_has_come(
     winner = world.study.facts()["winner"]
     assert winner["annealed_steps"] == 5
     assert rates[1:] == sorted(rates[1:], reverse=True)
-    assert rates[1] == pytest.approx(0.8 * 0.6 * 1e-2, rel=1e-5)
+    assert rates[1] == pytest.approx(0.8 * 1e-2 * (8 / 128) ** 0.5, rel=1e-5)  # batches of 8
     assert [event["of_step"] for event in world.channel.told("finish_progress")] == [5] * 5
+
+
+@pytest.mark.parametrize(("reason", "steps"), [("target", 5), ("trials", 8)])
+def test_a_search_that_was_content_early_is_finished_within_the_reserve(
+    make_world: MakeWorld, pretend_training: Pretend, reason: str, steps: int
+) -> None:
+    world = make_world(budget=TIMED)
+    world.scored_trial(0.8)
+    world.study.note_study(search_ended={"reason": reason, "message": "", "elapsed_s": 20.0})
+    world.clock.now = 20.0  # of 100 s; the reserve's annealing is as long as 4 steps and a half
+
+    def time_passes(training: Training) -> None:
+        world.clock.now += 10.0
+
+    pretend_training([0.9], at_step=time_passes)
+    finish(world)
+
+    assert world.study.facts()["winner"]["annealed_steps"] == steps
 
 
 def test_a_winner_without_time_is_what_the_search_scored(

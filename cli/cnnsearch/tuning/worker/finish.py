@@ -17,11 +17,13 @@ from cnnsearch.tuning.worker.checkpoint import (
 )
 from cnnsearch.tuning.worker.ending import learned_budget
 from cnnsearch.tuning.worker.history import append_history
-from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import Annealing
 from cnnsearch.tuning.worker.training import Diverged, Training
+
+CONTENT = ("target", "patience")  # reasons for ending a search that could have gone on
 
 
 class Finish:
@@ -86,18 +88,23 @@ class Finish:
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""
         self._run.channel.send("phase", phase="finish", trial=record.number)
-        annealing = Annealing(self._hypermodel.candidate(record.settings).training.learning_rate)
+        candidate = self._hypermodel.candidate(record.settings)
+        batch_size = self._hypermodel.batch_size(record)
+        annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         folder = self._run.folder.trial(record.number)
-        newest = folder / LATEST if (folder / LATEST).exists() else folder / SCORED
-        training.step = start = load_checkpoint(newest, training.model)
+        if (folder / LATEST).exists():  # where the search left it
+            training.step = load_checkpoint(folder / LATEST, training.state)
+        else:
+            training.step = load_checkpoint(folder / SCORED, training.model.variables)
+        start = training.step
         self._train(training, annealing, record.number)
         scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
         append_history(folder / "history.csv", training.step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, record.value):
             return {}
-        save_checkpoint(folder / FINISHED, training.model, training.step)
+        save_checkpoint(folder / FINISHED, training.model.variables, training.step)
         return {
             "value": value,
             "steps": training.step,
@@ -106,9 +113,14 @@ class Finish:
         }
 
     def _train(self, training: Training, annealing: Annealing, number: int) -> None:
-        """Anneal until the time is up, but no longer than a whole trial trains."""
+        """Anneal until the time is up, but no longer than a whole trial trains.
+
+        A search that was content with less than its time is finished within the reserve.
+        """
         start, began_s = training.step, self._run.clock.elapsed_s()
         seconds = max(1e-3, self._seconds_left())
+        if (self._run.study.facts().get("search_ended") or {}).get("reason") in CONTENT:
+            seconds = min(seconds, self._budget.annealing_s)
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             steps = (training.step - start) / self._run.plan.top
@@ -137,7 +149,7 @@ class Finish:
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
         training = self._training(record, Annealing(peak=0.0))
         training.step = load_checkpoint(
-            self._run.folder.trial(record.number) / checkpoint, training.model
+            self._run.folder.trial(record.number) / checkpoint, training.model.variables
         )
         return training
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -9,16 +10,19 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
+from cnnsearch.space import draw, replay
 from cnnsearch.tuning.needs import Costs
-from cnnsearch.tuning.proposals import MOST_DRAWS, Proposal, Proposals
+from cnnsearch.tuning.proposals import Proposal, Proposals
+from cnnsearch.tuning.racing import can_overtake, has_its_share
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 
-Verdict = Literal["goes on", "complete", "pruned", "stopped"]
+Verdict = Literal["goes on", "complete", "pruned", "paused", "stopped"]
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
@@ -50,7 +54,11 @@ class StudyOracle(keras_tuner.Oracle):
         for record in run.study.trials():
             self._learn(record)
         self._proposals = Proposals(
-            run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
+            run.space,
+            run.dataset.shape,
+            len(run.dataset.classes),
+            too_slow=self._too_slow,
+            earlier=read_earlier_trials(run.folder),
         )
         self._outcomes: dict[str, Outcome] = {}
 
@@ -72,8 +80,11 @@ class StudyOracle(keras_tuner.Oracle):
         for record in history:
             if record.state == "running":
                 return self._take_up(record)
+        leader = self._paused_leader(history)
         if self.ending.before_a_trial(len(history)):
-            return _stopped()
+            return self._stopped(leader)
+        if leader is not None and not self._challengers_are_due(leader, history):
+            return self._go_on(leader)
         refused = self._proposals.refused_draws
         proposal = self._proposals.next(history)
         if self._proposals.refused_draws > refused:
@@ -83,15 +94,30 @@ class StudyOracle(keras_tuner.Oracle):
                 reasons=dict(self._proposals.refused),
             )
         if proposal is None:
-            return self._end_of_space(history)
+            return self._go_on(leader) if leader is not None else self._end_of_space(history)
         return self._begin(proposal)
 
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
         self._outcomes[trial_id] = outcome
 
-    def verdict(self, number: int, step: int, value: float, costs: Costs | None = None) -> Verdict:
-        """Record a look, and tell whether the trial goes on, is complete, pruned or stopped."""
+    def verdict(
+        self,
+        number: int,
+        step: int,
+        value: float,
+        seconds: float = 0.0,
+        costs: Costs | None = None,
+    ) -> Verdict:
+        """Record a look, and tell whether the trial goes on or how it ends.
+
+        Args:
+            number: Of the trial.
+            step: Training steps so far.
+            value: Validation score.
+            seconds: Spent on the trial so far.
+            costs: What its network takes, where that is known.
+        """
         self._run.study.report(number, step, value)
         self.ending.take_in(number, value, costs)
         over = self.ending.at_once()
@@ -103,7 +129,24 @@ class StudyOracle(keras_tuner.Oracle):
             return "goes on"
         scores = self._run.study.scores(step)
         others = [score for other, score in scores.items() if other != number]
-        return "goes on" if goes_on(value, others, maximize=self._run.study.maximize) else "pruned"
+        if not goes_on(value, others, maximize=self._run.study.maximize):
+            return "pruned"
+        return self._race(number, step, seconds)
+
+    def _race(self, number: int, step: int, seconds: float) -> Verdict:
+        """Tell whether a trial that did well goes on now, where the time is limited."""
+        if not self._races:
+            return "goes on"
+        history = self._run.study.trials()
+        record, best = history[number], self._run.study.best()
+        if best is None or best.number == number:
+            all_s = seconds + _seconds(other for other in history if other.number != number)
+            return "paused" if has_its_share(seconds, all_s) else "goes on"
+        batch_size = record.batch_size or self._batch_size(record)
+        to_leader_s = self.cost.predict_s(
+            macs=record.macs, images=batch_size * max(0, best.steps - step)
+        )
+        return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
         """Do nothing: `verdict` has recorded every look already."""
@@ -114,8 +157,14 @@ class StudyOracle(keras_tuner.Oracle):
         outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
             "error", message=_last_line(trial.message)
         )
+        number = int(trial.trial_id)
+        if outcome.state == "paused":
+            record = self._run.study.pause(number, seconds=outcome.seconds)
+            self._learn(record)
+            self._run.channel.send("trial_paused", trial=number, step=record.steps)
+            return
         record = self._run.study.end_trial(
-            int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
+            number, outcome.state, seconds=outcome.seconds, message=outcome.message
         )
         self._learn(record)
         self._run.channel.send(
@@ -164,6 +213,36 @@ class StudyOracle(keras_tuner.Oracle):
         self.end_trial(trial)
         return self.create_trial("")
 
+    def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
+        """Return the best trial if it waits; others that wait have been overtaken, and end."""
+        best = self._run.study.best()
+        leader = None
+        for record in history:
+            if record.state != "paused":
+                continue
+            if best is not None and best.number == record.number:
+                leader = record
+            else:
+                self._end_paused(record, "pruned", None)
+        return leader
+
+    def _challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
+        return has_its_share(leader.seconds.get("total", 0.0), _seconds(history))
+
+    def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
+        return self._announce(self._run.study.take_up(leader.number))
+
+    def _stopped(self, leader: TrialRecord | None) -> trial_module.Trial:
+        """End the search; a trial that waits is finished from there, if it wins."""
+        if leader is not None:
+            self._end_paused(leader, "stopped", "the search was over")
+        return _stopped()
+
+    def _end_paused(self, record: TrialRecord, state: State, message: str | None) -> None:
+        trial = _trial(record)
+        self.conclude(trial.trial_id, Outcome(state, dict(record.seconds), message))
+        self.end_trial(trial)
+
     def _announce(self, record: TrialRecord) -> trial_module.Trial:
         trial = _trial(record)
         self.trials[trial.trial_id] = trial
@@ -172,29 +251,39 @@ class StudyOracle(keras_tuner.Oracle):
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if not history:
             raise self._proposals.nothing_feasible()
-        if self._proposals.time_is_short:
-            self.ending.note("time", "the time left is too short to train another candidate")
-        else:
-            tried = f"{len(history):,} were tried, and {MOST_DRAWS:,} draws gave no other"
-            self.ending.note("space", f"no candidate within the limits was left: {tried}")
+        self.ending.note(*self._proposals.why_none_is_left())
         return _stopped()
 
+    @property
+    def _races(self) -> bool:
+        return self._run.budget.time_s is not None
+
     def _too_slow(self, proposal: Proposal) -> bool:
-        """Tell whether the first look would come after the search has ended."""
-        predicted = self.cost.predict_s(
-            macs=proposal.architecture.macs,
-            images=proposal.candidate.training.batch_size * self._run.plan.first,
-        )
-        return (
-            predicted is not None
-            and self._run.clock.elapsed_s() + predicted > self.ending.budget.search_until_s
-        )
+        """Tell whether the first look would come too late, or too late to overtake the best."""
+        best = self._run.study.best()
+        macs, batch_size = proposal.architecture.macs, proposal.candidate.training.batch_size
+        first_look_s = self.cost.predict_s(macs=macs, images=batch_size * self._run.plan.first)
+        if first_look_s is not None and first_look_s > self._seconds_left():
+            return True
+        steps = best.steps if best is not None and self._races else 0
+        to_leader_s = self.cost.predict_s(macs=macs, images=batch_size * steps)
+        return not can_overtake(to_leader_s, self._seconds_left())
+
+    def _seconds_left(self) -> float:
+        return self.ending.budget.search_until_s - self._run.clock.elapsed_s()
+
+    def _batch_size(self, record: TrialRecord) -> int:
+        return draw(self._run.space, replay(record.settings)).training.batch_size
 
 
 def _trial(record: TrialRecord) -> trial_module.Trial:
     hyperparameters = keras_tuner.HyperParameters()
     hyperparameters.values = dict(record.settings)
     return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
+
+
+def _seconds(records: Iterable[TrialRecord]) -> float:
+    return sum(record.seconds.get("total", 0.0) for record in records)
 
 
 def _stopped() -> trial_module.Trial:

@@ -7,8 +7,6 @@ import time
 import traceback
 from collections.abc import Mapping
 
-from keras_tuner import HyperParameters
-
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.study import State, TrialRecord
@@ -20,6 +18,7 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
+ENDS: Mapping[str, State] = {"complete": "complete", "pruned": "pruned", "paused": "paused"}
 SAVE_EVERY_S = 15.0  # what a killed worker loses at most, where a rung takes longer
 
 
@@ -64,34 +63,33 @@ class TrialTraining:
     def _prepare(self) -> Training:
         """Build the model, with the state of the last checkpoint if there is one."""
         candidate = self._hypermodel.candidate(self._record.settings)
-        hyperparameters = HyperParameters()
-        hyperparameters.values = dict(self._record.settings)
-        model = self._hypermodel.build(hyperparameters)
+        batch_size = self._record.batch_size or candidate.training.batch_size
+        model = self._hypermodel.for_search(candidate, batch_size)
         self._folder.mkdir(parents=True, exist_ok=True)
         write_json(
             self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json()
         )
-        batch_size = self._record.batch_size or candidate.training.batch_size
-        latest = self._folder / LATEST
-        step = load_checkpoint(latest, model) if latest.exists() else 0
+        training = Training(
+            model,
+            candidate,
+            self._run.dataset,
+            batch_size=batch_size,
+            step=0,
+            unit=self._run.plan.unit,
+            seed=self._record.number,
+        )
+        if (self._folder / LATEST).exists():
+            training.step = load_checkpoint(self._folder / LATEST, training.state)
         self._run.channel.send(
             "trial_started",
             trial=self._record.number,
             parameters=self._record.parameters,
             macs=self._record.macs,
             settings=dict(self._record.settings),
-            step=step,
+            step=training.step,
             top_step=self._run.plan.top,
         )
-        return Training(
-            model,
-            candidate,
-            self._run.dataset,
-            batch_size=batch_size,
-            step=step,
-            unit=self._run.plan.unit,
-            seed=self._record.number,
-        )
+        return training
 
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
@@ -111,8 +109,8 @@ class TrialTraining:
         return self._end(training)
 
     def _end(self, training: Training) -> Outcome:
-        if self._verdict == "complete" or self._verdict == "pruned":
-            return self._outcome(self._verdict, training, None)
+        if self._verdict in ENDS:
+            return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
             self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
@@ -123,16 +121,18 @@ class TrialTraining:
         return self._outcome("stopped", training, self._oracle.ending.at_once())
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
-        """Score the model on the validation split, save what was scored, and hear the verdict."""
-        scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
-        value = self._finite(scores, training.step)
-        best = self._run.study.trials()[self._record.number].value
-        if best is None or (value > best if self._run.study.maximize else value < best):
-            save_checkpoint(self._folder / SCORED, training.model, training.step)
+        """Score the averaged weights, save what was scored, and hear the verdict."""
+        dataset = self._run.dataset
+        with training.averaged():
+            scores = training.evaluate(dataset.x_validation, dataset.y_validation)
+            value = self._finite(scores, training.step)
+            best = self._run.study.trials()[self._record.number].value
+            if best is None or (value > best if self._run.study.maximize else value < best):
+                save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
         self._verdict = self._oracle.verdict(
-            self._record.number, training.step, value, training.costs()
+            self._record.number, training.step, value, self._total_s(), training.costs()
         )
-        if self._verdict == "goes on":
+        if self._verdict in ("goes on", "paused"):
             self._save(training)
         append_history(self._folder / "history.csv", training.step, logs, scores)
         self._run.channel.send(
@@ -151,7 +151,7 @@ class TrialTraining:
         return scores[name]
 
     def _save(self, training: Training) -> None:
-        save_checkpoint(self._folder / LATEST, training.model, training.step)
+        save_checkpoint(self._folder / LATEST, training.state, training.step)
         self._saved = time.monotonic()
         self._run.channel.send("saved", trial=self._record.number, step=training.step)
 
@@ -168,8 +168,12 @@ class TrialTraining:
             **{key: round(float(value), 4) for key, value in logs.items()},
         )
 
+    def _total_s(self) -> float:
+        """Return the seconds spent on the trial, those before its pauses included."""
+        return self._record.seconds.get("total", 0.0) + time.monotonic() - self._started
+
     def _outcome(self, state: State, training: Training | None, message: str | None) -> Outcome:
-        seconds = {"total": time.monotonic() - self._started}
+        seconds = {"total": self._total_s()}
         if training:
             seconds |= training.seconds
             if training.images:

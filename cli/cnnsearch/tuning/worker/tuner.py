@@ -62,7 +62,7 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        if self._record(trial).state != "stopped":  # else, if it wins, it is finished from there
+        if self._record(trial).state not in ("paused", "stopped"):  # these go on from there
             (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
