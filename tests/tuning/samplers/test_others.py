@@ -95,6 +95,14 @@ def test_local_search_begins_anew_where_no_neighbour_is_better(load: LoadSpace) 
     assert set(places(load(LINE), "local", again)) == {19, 21}
 
 
+def test_local_search_compares_at_the_last_look_that_both_had(load: LoadSpace) -> None:
+    looks = {60: 0.5, 180: 0.6, 540: 0.9}
+    best = TrialRecord(0, "complete", {LINE_PATH: 100}, 1, 1, looks=looks, value=0.9)
+
+    assert set(places(load(LINE), "local", [best, *line([(101, 0.7)], step=180)])) == {102}
+    assert set(places(load(LINE), "local", [best, *line([(101, 0.5)], step=180)])) == {99}
+
+
 def test_nsga2_crosses_two_parents(load: LoadSpace) -> None:
     space = load(PLANE)
     one = [trial(n, {LINE_PATH: 20, DROPOUT_PATH: 0.1}, 0.9) for n in range(12)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TypeAlias
 
 from cnnsearch.records.study import TrialRecord
@@ -23,6 +24,27 @@ def fitness(space: SearchSpace) -> Fitness:
         return trial.steps, sign * trial.looks[trial.steps]
 
     return key
+
+
+def comparison(space: SearchSpace) -> Callable[[TrialRecord, TrialRecord], bool]:
+    """Return what tells whether the first of two scored trials did better than the second.
+
+    The last look that both had decides: the best trial of a search goes on for so long that no
+    neighbour comes as far. Where they have none in common their fitness does.
+    """
+    rank = fitness(space)
+
+    def outdoes(one: TrialRecord, other: TrialRecord) -> bool:
+        common = one.looks.keys() & other.looks.keys()
+        if not common:
+            return rank(one) > rank(other)
+        return rank(_until(one, max(common))) > rank(_until(other, max(common)))
+
+    return outdoes
+
+
+def _until(trial: TrialRecord, step: int) -> TrialRecord:
+    return replace(trial, looks={step: trial.looks[step]})
 
 
 def parents(history: Iterable[TrialRecord]) -> Iterable[TrialRecord]:

@@ -20,7 +20,7 @@ from cnnsearch.space import (
     replay,
 )
 from cnnsearch.space.neighbours import neighbours
-from cnnsearch.tuning.samplers.fitness import fitness, parents
+from cnnsearch.tuning.samplers.fitness import comparison, parents
 
 
 def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Iterator[Candidate]:
@@ -46,12 +46,12 @@ def _summit(space: SearchSpace, history: Sequence[TrialRecord]) -> TrialRecord |
 
     A trial that is no neighbour of the best before it has begun a climb of its own.
     """
-    rank = fitness(space)
+    outdoes = comparison(space)
     best: TrialRecord | None = None
     for trial in parents(history):
         if (
             best is None
-            or rank(trial) > rank(best)
+            or outdoes(trial, best)
             or (not trial.earlier and not _is_step(space, best.settings, trial.settings))
         ):
             best = trial
