@@ -15,7 +15,7 @@ from typing import IO, Any
 from cnnsearch.errors import RunError
 from cnnsearch.records.files import write_json
 
-FORMAT_VERSION = 1  # of run.json; raised when an older program could not read the folder
+FORMAT_VERSION = 2  # of run.json; raised when an older program could not read the folder
 _LOCK_PATIENCE_S = 10  # an orphaned worker needs a moment to see that its supervisor is gone
 
 

@@ -16,11 +16,12 @@ from cnnsearch.records.known_trials import KnownTrials
 from cnnsearch.space import Setting, Value
 
 if TYPE_CHECKING:
+    import optuna
     from optuna.storages.journal import JournalStorage
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-# paused: waits while others are tried, and may go on; stopped: the time of the search was over
+# paused: waits while others are tried, and may go on; stopped: the search ended
 State = Literal["running", "paused", "complete", "pruned", "stopped"] | Failure
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
@@ -40,7 +41,7 @@ class TrialRecord:
     attempts: int = 1  # how often a worker took it up without being asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
-    )  # "total", "fit", "evaluate", "image"
+    )  # "total", "build", "fit", "evaluate", "image"
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
@@ -157,6 +158,23 @@ class Study:
         """Return the validation scores after `step` training steps, by trial."""
         self._read_on()
         return self._known.scores(step)
+
+    def compared_at(self, step: int) -> optuna.Study:
+        """Return Optuna's view of the trials that were scored after `step` steps, by that score."""
+        import optuna
+
+        study = optuna.create_study(direction="maximize" if self.maximize else "minimize")
+        scored = (
+            optuna.trial.create_trial(
+                value=trial.intermediate_values[step],
+                params=trial.params,
+                distributions=trial.distributions,
+            )
+            for trial in self._storage.get_all_trials(self._study_id, deepcopy=False)
+            if step in trial.intermediate_values
+        )
+        study.add_trials(scored)
+        return study
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""

@@ -88,6 +88,10 @@ def _infeasible(board: Board, event: Event) -> str:
     return f"{words}: {reasons}" if reasons else words
 
 
+def _search_ended(board: Board, event: Event) -> str:
+    return f"search ended: {text(event, 'message') or 'no reason known'}"
+
+
 def _phase(board: Board, event: Event) -> str | None:
     trial = whole(event, "trial")
     winner = "the winner" if trial is None else f"trial {trial}"
@@ -165,6 +169,7 @@ _WRITERS: dict[str, Describe] = {
     "look": _look,
     "trial_ended": _trial_ended,
     "infeasible": _infeasible,
+    "search_ended": _search_ended,
     "phase": _phase,
     "finished": _finished,
     "tested": _tested,

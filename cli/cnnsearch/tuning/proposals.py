@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from random import Random
+from typing import Literal
 
 from cnnsearch.architecture import Architecture, InfeasibleError, describe
 from cnnsearch.architecture.limits import NearestMisses, misses
@@ -54,6 +55,7 @@ class Proposals:
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
         self.refused_draws = 0  # of which one may have had several reasons
+        self._time_is_short = False  # what was drawn last would take longer than is left
         self._nearest = NearestMisses()
 
     def describe(self, candidate: Candidate) -> Architecture:
@@ -80,7 +82,8 @@ class Proposals:
                 return proposal
             too_slow += 1
             if too_slow >= MOST_TOO_SLOW:
-                return None
+                break
+        self._time_is_short = too_slow > 0
         return None
 
     def nothing_feasible(self) -> NothingFeasibleError:
@@ -91,6 +94,15 @@ class Proposals:
             f"of {self.refused_draws} draws: {reasons}. {self._nearest_misses()}"
             "Loosen `constraints` or widen the space"
         )
+
+    def why_none_is_left(self) -> tuple[Literal["time", "space"], str]:
+        """Return why there was no next candidate: what ran out, and words for it."""
+        if self._time_is_short:
+            return "time", "the time left is too short to train another candidate"
+        tried = len(self._tried)
+        if self._all_candidates is None:
+            return "space", f"no new candidate was found any more, after {tried:,} were tried"
+        return "space", f"all candidates within the limits were tried, {tried:,} in number"
 
     def _nearest_misses(self) -> str:
         return f"The nearest to each limit: {self._nearest}. " if self._nearest.nearest else ""

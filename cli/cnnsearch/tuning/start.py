@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import RunError, UsageError
+from cnnsearch.errors import RunError
 from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
-from cnnsearch.records.study import create_study
-from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.records.study import create_study, open_study
+from cnnsearch.space import Override, SearchSpace, load_space
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.warm_start import refuse_itself, warm_start
 
@@ -92,18 +92,26 @@ def _anchored(space: SearchSpace) -> SearchSpace:
     )
 
 
-def extend_budget(folder: RunFolder, time_s: float) -> None:
-    """Give the run another time for everything, what was spent included.
+def extend_budget(folder: RunFolder, limits: Sequence[Override]) -> None:
+    """Give the run other limits than it began with, what was spent so far included.
 
     Raises:
-        UsageError: There would be no time at all.
-        RunError: The run folder is damaged, or a process works on it now.
+        SpaceError: They are no limits.
+        RunError: The search is over for good, or a process works on the run now.
     """
-    if time_s <= 0:
-        raise UsageError("a budget of no time ends nothing; give more than 0, such as 20m")
+    budget = _budget_facts(load_space(folder.space_file, limits))
+    changed = {limit.text.partition("=")[0].removeprefix("budget.") for limit in limits}
     with folder.lock():  # a worker that takes over reads the budget again
+        study = open_study(folder.journal, writing=True)
+        if "winner" in study.facts():
+            raise RunError(
+                f"the search of {folder.name} is over and its winner is chosen: "
+                f"`cnnsearch resume {folder.name}` ends the run; to search more, start a new one"
+            )
+        study.note_study(search_ended=None)
         facts = folder.read_facts()
-        write_json(folder.run_file, {**facts, "budget": {**facts["budget"], "time_s": time_s}})
+        new = {key: value for key, value in budget.items() if key.removesuffix("_s") in changed}
+        write_json(folder.run_file, {**facts, "budget": {**facts["budget"], **new}})
 
 
 def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
@@ -138,17 +146,17 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "test": len(dataset.x_test),
             "fingerprint": dataset.fingerprint,
         },
-        "budget": {
-            "time_s": space.budget.time_s,
-            "trials": space.budget.trials,
-            "reserve": space.budget.reserve,
-        },
+        "budget": _budget_facts(space),
         "seed": space.search.seed,
         "objectives": dict(space.objectives),
         "versions": {name: version(name) for name in LIBRARIES}
         | {"python": platform.python_version()},
         "machine": platform.platform(),
     }
+
+
+def _budget_facts(space: SearchSpace) -> dict[str, Any]:
+    return space.budget.model_dump()
 
 
 def _refuse_changed(before: Any, now: Any, folder: RunFolder) -> None:

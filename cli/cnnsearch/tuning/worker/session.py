@@ -31,7 +31,9 @@ from cnnsearch.tuning.worker.tuner import SearchTuner
 class Session:
     """A run opened by a worker: its space, data and study, and the device to train on."""
 
-    def __init__(self, folder: RunFolder, clock: RunClock, channel: Channel) -> None:
+    def __init__(
+        self, folder: RunFolder, clock: RunClock, channel: Channel, import_s: float = Run.import_s
+    ) -> None:
         facts = folder.read_facts()
         self.device = set_up_device()
         gc.freeze()  # what the imports made stays: collecting after each trial need not visit it
@@ -49,6 +51,7 @@ class Session:
             budget=budget,
             clock=clock,
             channel=channel,
+            import_s=import_s,
         )
         self._hypermodel = CandidateModel(space, self._dataset, self._run.plan, self.device)
 

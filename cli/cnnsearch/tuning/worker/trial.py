@@ -14,7 +14,7 @@ from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, 
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -33,11 +33,11 @@ class TrialTraining:
         self._oracle = oracle
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
-        self._verdict = "goes on"
+        self._verdict: Verdict = "goes on"
         self._started = self._saved = time.monotonic()
 
     def run(self) -> Outcome:
-        """Train until the trial is complete, pruned or out of time, and return how it ended.
+        """Train until the trial is complete, pruned or the search is over, and return how it ended.
 
         Raises:
             Interrupted: The worker was asked to stop; the state is saved.
@@ -46,6 +46,7 @@ class TrialTraining:
         training: Training | None = None
         try:
             training = self._prepare()
+            training.seconds["build"] = time.monotonic() - self._started
             return self._train(training)
         except Diverged as error:
             return self._outcome("diverged", training, str(error))
@@ -95,7 +96,7 @@ class TrialTraining:
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            return not self._run.channel.stop_requested and not self._oracle.time_is_up()
+            return not self._run.channel.stop_requested and not self._oracle.ending.at_once()
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if training.step in self._run.plan.rungs:
@@ -108,16 +109,16 @@ class TrialTraining:
         return self._end(training)
 
     def _end(self, training: Training) -> Outcome:
-        if self._verdict != "goes on":
+        if self._verdict in ENDS:
             return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
             self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
             raise Interrupted
-        if self._run.study.best() is None:  # time is up before the first look of all: look now
+        if self._run.study.best() is None:  # it is over before the first look of all: look now
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
-        return self._outcome("stopped", training, "the search time was over")
+        return self._outcome("stopped", training, self._oracle.ending.at_once())
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the averaged weights, save what was scored, and hear the verdict."""
@@ -129,7 +130,7 @@ class TrialTraining:
             if best is None or (value > best if self._run.study.maximize else value < best):
                 save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
         self._verdict = self._oracle.verdict(
-            self._record.number, training.step, value, self._total_s()
+            self._record.number, training.step, value, self._total_s(), training.costs()
         )
         if self._verdict in ("goes on", "paused"):
             self._save(training)

@@ -43,7 +43,7 @@ def _work(channel: Channel, folder: RunFolder, clock: RunClock) -> int:
     from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
     from cnnsearch.tuning.worker.session import Session
 
-    session = Session(folder, clock, channel)
+    session = Session(folder, clock, channel, time.monotonic() - started)
     channel.send(
         "worker_ready", import_s=round(time.monotonic() - started, 2), device=session.device.name
     )
