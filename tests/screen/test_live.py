@@ -8,7 +8,9 @@ from io import StringIO, TextIOWrapper
 import pytest
 from rich.console import Console
 
+from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
+from cnnsearch.screen.lines import describe
 from cnnsearch.screen.live import LineLog, LiveScreen, Screen, open_screen
 
 ERASE_LINE = "\x1b[2K"
@@ -256,3 +258,16 @@ def test_a_log_without_unicode_gets_ascii(ascii_stream: TextIOWrapper) -> None:
     ascii_stream.seek(0)
 
     assert ascii_stream.read() == "      0s  warning: M?bel . ??\n"
+
+
+@pytest.mark.parametrize("verdict", ["pruned", "complete", "stopped"])
+def test_a_look_that_ends_its_trial_is_told_by_the_end_alone(verdict: str) -> None:
+    look = {"event": "look", "trial": 1, "step": 140, "value": 0.7, "verdict": verdict}
+
+    assert describe(Board(), look) is None
+
+
+def test_why_the_search_ended_is_a_line() -> None:
+    ended = {"event": "search_ended", "reason": "trials", "message": "3 trials were made"}
+
+    assert describe(Board(), ended) == "search ended: 3 trials were made"

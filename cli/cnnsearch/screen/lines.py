@@ -65,7 +65,7 @@ def _measured(board: Board, event: Event) -> str:
 
 
 def _look(board: Board, event: Event) -> str | None:
-    if text(event, "verdict") in ("pruned", "complete"):
+    if text(event, "verdict") in ("pruned", "complete", "stopped"):
         return None  # `trial_ended` tells it
     if text(event, "verdict") == "paused":
         words = f"{_name(event)} leads at step {_step(event)} and waits for challengers"
