@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from cnnsearch.screen.inspection import print_inspection, print_spaces
+from cnnsearch.screen.inspection import print_inspection, print_spaces, save_inspection
 
 
 @pytest.fixture
@@ -49,6 +50,7 @@ def found() -> dict[str, Any]:
             "smaller_than_image": 20,
             "larger_than_twice_the_image": 0,
         },
+        "warnings": [{"where": "s.yaml:3:3", "path": "architecture.scaling", "message": "is odd"}],
     }
 
 
@@ -77,6 +79,15 @@ stage3 has a kernel that is larger than its map in 25.0 %
 architecture.stages.pooling makes no difference for these images: it is active in no draw
 """
     )
+
+
+def test_a_page_has_the_warnings_that_the_terminal_gets_on_stderr(
+    found: dict[str, Any], tmp_path: Path
+) -> None:
+    save_inspection(found, tmp_path / "page.html")
+
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Warning: s.yaml:3:3  architecture.scaling  is odd" in page
 
 
 def test_a_space_of_which_nothing_can_be_built(

@@ -69,6 +69,7 @@ def inspect_space(
         time_limit_s: Fewer are looked at when this time is over.
     """
     from cnnsearch.space.counting import count_candidates, count_networks, endless_settings
+    from cnnsearch.space.scaling_rule import scaling_warnings
 
     looked_at = _look(space, input_shape, classes, draws, time_limit_s)
     networks = looked_at.feasible or looked_at.built
@@ -94,6 +95,7 @@ def inspect_space(
         "idle_settings": idle_settings(space, looked_at.candidates, input_shape, classes),
         "narrow_stages": dict(sorted(_narrow(networks).items())),
         "receptive_field": _against_image(networks),
+        "warnings": [vars(warning) for warning in scaling_warnings(space)],
     }
 
 

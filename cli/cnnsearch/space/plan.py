@@ -35,6 +35,12 @@ class Plan:
     repeated: bool
     present: frozenset[str]
 
+    @property
+    def drawn(self) -> tuple[Leaf, ...]:
+        """Return the settings that are not constant, in the order in which they are drawn."""
+        rows = (leaf for row in self.rows for leaf in (*row.per_stage, *row.per_block))
+        return (*self.per_model, *rows)
+
 
 class CircleError(ValueError):
     """The conditions of `leaf` lead back to itself."""
