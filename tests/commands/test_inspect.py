@@ -24,6 +24,7 @@ def test_every_shipped_space_is_inspected(name: str, capsys: pytest.CaptureFixtu
     assert found["feasible"] > 0
     assert found["candidates"]["number"] >= 1
     assert set(found["distributions"]) == {"parameters", "macs", "layers", "receptive_field"}
+    assert found["warnings"] == []
 
 
 def test_settings_and_data_are_overridden(capsys: pytest.CaptureFixture[str]) -> None:
@@ -76,3 +77,30 @@ def test_every_shipped_space_says_what_it_is(capsys: pytest.CaptureFixture[str])
     for entry in entries:
         assert Path(entry["path"]).is_file()
         assert 20 <= len(entry["description"]) <= 200, entry["name"]
+
+
+@pytest.mark.parametrize(
+    "command", [["inspect", "--json"], ["show", "--architecture", "--json"], ["run"]]
+)
+def test_factors_that_do_not_double_the_cost_are_warned_of_on_stderr(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    scaling = "{phi: {values: [0, 1]}, depth: 2, width: 2, resolution: 1}"
+    limits = "constraints: {parameters: 1}"  # a run of it ends before it trains
+    Path("s.yaml").write_text(
+        f"architecture:\n  stages: [{{width: 8}}]\n  scaling: {scaling}\n{limits}\n"
+    )
+
+    run(command[0], "s.yaml", *command[1:])
+
+    output, errors = capsys.readouterr()
+    message = "each step of `phi` makes the network 8 times as expensive"
+    assert f"Warning: s.yaml:3:3  architecture.scaling  {message}" in errors
+    if command[0] == "inspect":
+        (warning,) = json.loads(output)["warnings"]
+        assert (warning["where"], warning["path"]) == ("s.yaml:3:3", "architecture.scaling")
+        assert warning["message"].startswith(message)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.architecture.describe import describe
 from cnnsearch.architecture.infeasible import InfeasibleError
+from cnnsearch.space.leaves import leaf_path
 
 if TYPE_CHECKING:
     from cnnsearch.space import Candidate, SearchSpace
 
 TRIES = 20  # changes of one setting before it is said to make no difference
 NEVER_ACTIVE = "is active in no draw"
-_BLOCK = re.compile(r"\.blocks\.\d+")
-_STAGE = re.compile(r"^(architecture\.stages)\.\d+")
 
 
 def idle_settings(
@@ -33,7 +31,7 @@ def idle_settings(
     active: dict[str, list[tuple[Candidate, str]]] = {leaf.path: [] for leaf in space.free}
     for candidate in candidates:
         for path in candidate.choices:
-            places = active[_leaf_path(path, repeated=space.plan.repeated)]
+            places = active[leaf_path(path, repeated=space.plan.repeated)]
             if len(places) < TRIES:
                 places.append((candidate, path))
     idle = {}
@@ -43,12 +41,6 @@ def idle_settings(
         elif not _matters(space, active[leaf.path], input_shape, classes):
             idle[leaf.path] = f"changes nothing in {len(active[leaf.path])} tries"
     return idle
-
-
-def _leaf_path(path: str, *, repeated: bool) -> str:
-    """Return the YAML path of a candidate's setting: that of its row, or of all stages."""
-    path = _BLOCK.sub("", path)
-    return _STAGE.sub(r"\1", path) if repeated else path
 
 
 def _matters(

@@ -40,12 +40,12 @@ def _first_guess(name: str, data: str | None) -> tuple[Architecture, TrainingSet
     from json import dumps
 
     from cnnsearch.architecture import InfeasibleError, describe
-    from cnnsearch.data.shapes import shape_and_classes
+    from cnnsearch.commands.checking import shape_and_classes_of
     from cnnsearch.errors import NothingFeasibleError
     from cnnsearch.space import draw, first_guess, load_space
 
     space = load_space(name, [f"data.source={dumps(data)}"] if data is not None else [])
-    shape, classes = shape_and_classes(space.data.source, space.data.image_size)
+    shape, classes = shape_and_classes_of(space)
     candidate = draw(space, first_guess)
     try:
         return describe(candidate.architecture, shape, classes), candidate.training

@@ -31,14 +31,13 @@ def inspect(
 
     from cnnsearch.architecture.inspection import inspect_space
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.data.shapes import shape_and_classes
+    from cnnsearch.commands.checking import shape_and_classes_of
     from cnnsearch.screen.inspection import print_inspection, save_inspection
     from cnnsearch.space import load_space
 
     given = [f"data.source={dumps(data)}"] if data is not None else []
     loaded = load_space(space, [*given, *(set_ or [])])
-    shape, classes = shape_and_classes(loaded.data.source, loaded.data.image_size)
-    found = inspect_space(loaded, shape, classes)
+    found = inspect_space(loaded, *shape_and_classes_of(loaded))
     if html is not None:
         save_inspection(found, html)
         typer.echo(f"Page: {html}", err=True)

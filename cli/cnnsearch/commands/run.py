@@ -32,6 +32,7 @@ def run(
 
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.screen.datasets import decoding_progress
+    from cnnsearch.screen.warnings import print_warnings
     from cnnsearch.space import Override, load_space
     from cnnsearch.tuning.start import start_run
 
@@ -45,6 +46,7 @@ def run(
         Override(f"{path}={value}", option) for option, path, value in given if value is not None
     ]
     loaded = load_space(space, [*overrides, *(set_ or [])])
+    print_warnings(loaded)
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress)
     carry_out(folder, as_json=json)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from cnnsearch.space.conditions import Condition
 from cnnsearch.space.domains import Domain, Value
 from cnnsearch.space.fields import Per
 from cnnsearch.space.places import Path
+
+_BLOCK = re.compile(r"\.blocks\.\d+")
+_STAGE = re.compile(r"^(architecture\.stages)\.\d+")
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,9 @@ class RawLeaf:
     leaf: Leaf
     at: Path
     when: str | None = None
+
+
+def leaf_path(path: str, *, repeated: bool) -> str:
+    """Return the YAML path of a candidate's setting: that of its row, or of all stages."""
+    path = _BLOCK.sub("", path)
+    return _STAGE.sub(r"\1", path) if repeated else path
