@@ -129,6 +129,13 @@ def test_attention_that_leaves_no_channel_is_infeasible(name: str) -> None:
         expand(name, squeeze_ratio=0.001)
 
 
+@pytest.mark.parametrize("name", ["mbconv", "fused_mbconv"])
+def test_a_narrowing_block_keeps_a_channel_of_a_grey_image(name: str) -> None:
+    network = expand(name, (8, 8, 1), expansion=0.25, width=4)
+
+    assert network.rows[-1].output_shape == (8, 8, 4)
+
+
 @every_block
 def test_stochastic_depth_skips_the_branch_of_a_block_that_has_a_shortcut(name: str) -> None:
     network = expand(name, (8, 8, 8), stochastic_depth=0.2)

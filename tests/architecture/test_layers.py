@@ -154,6 +154,7 @@ def test_padding_follows_tensorflow(side: int, window: int, stride: int) -> None
         (Pooling("max"), [(1, 1, 4)], "side of 1 pixel"),
         (Pooling("max", 3, 2, "same"), [(8, 1, 4)], "side of 1 pixel"),
         (Pooling("average", 3, 1), [(2, 2, 4)], "window of 3 pixels on a map of 2x2"),
+        (Resize(0, 4), [(8, 8, 1)], "images of less than one pixel"),
         (GlobalPooling("max"), [(64,)], "flat"),
         (Dense(10), [(2, 2, 4)], "needs a flat input"),
         (Add(), [(2, 2, 4), (2, 2, 8)], "different shapes"),

@@ -127,6 +127,19 @@ CASES: dict[str, tuple[Prepare, int, str]] = {
     "unusable name": (_arguments("--name", "../up"), 2, "is no name for a run"),
     "wrong override": (_arguments("--set", "architecture.widht=3"), 2, "architecture.widht"),
     "unknown option": (_arguments("--bugdet", "3m"), 2, "--bugdet"),
+    "groups that never divide": (
+        _space("extends: default\narchitecture: {stem: {width: 8}, stages: {groups: 3}}\n"),
+        2,
+        (
+            "Error: s.yaml describes no network that fits images of 28x28x1\n"
+            "  s.yaml:2:51  architecture.stages.groups  3 groups do not divide 8 channels"
+        ),
+    ),
+    "pooling to nothing": (
+        _arguments("vgg", "--set", "architecture.smallest_map=null"),
+        2,
+        "architecture.stages.4.pooling  stride 2 on a side of 1 pixel",
+    ),
     "nothing feasible": (
         _arguments("--set", 'constraints.parameters="<= 10"'),
         4,
@@ -153,6 +166,33 @@ def test_bad_input_is_told_in_words(
     assert not list((tmp_path / "runs").glob("*/run.json"))
 
 
+@pytest.mark.parametrize("command", [["run"], ["inspect"], ["inspect", "--json"], ["show"]])
+def test_impossible_geometry_ends_every_command_that_meets_the_data(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = "[{width: 8, kernel_size: 9, padding: valid}, {width: 8, squeeze_ratio: 0.1}]"
+    Path("s.yaml").write_text(f"architecture:\n  input: {{resolution: 8}}\n  stages: {rows}\n")
+    options = ["--architecture"] if command == ["show"] else []
+
+    found = execute(make_app(*COMMANDS), [*command, "s.yaml", *options])
+
+    assert (found, *capsys.readouterr()) == (
+        2,
+        "",
+        """\
+Error: s.yaml describes no network that fits images of 28x28x1
+  s.yaml:3:36  architecture.stages.0.kernel_size    window of 9 pixels on a map of 8x8 \
+(stage0.block0.conv); use a smaller one, `padding: same`, or fewer strides and poolings before it
+  s.yaml:3:82  architecture.stages.1.squeeze_ratio  attention squeezes to less than one channel \
+(stage1.block0); use a larger share, or 0 for no attention
+""",
+    )
+
+
 @pytest.mark.parametrize("command", ["resume", "show"])
 def test_an_unknown_run_is_answered_with_the_closest(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -164,4 +204,4 @@ def test_an_unknown_run_is_answered_with_the_closest(
     found = execute(make_app(*COMMANDS), [command, "defualt-1", "--runs", str(tmp_path)])
 
     assert found == 2
-    assert "did you mean default-1?" in capsys.readouterr().err
+    assert "did you mean `default-1`" in capsys.readouterr().err

@@ -85,6 +85,20 @@ def test_a_candidate_survives_pickling() -> None:
     assert pickle.loads(pickle.dumps(candidate)) == candidate  # noqa: S301  # our own bytes
 
 
+def test_the_window_of_the_stems_pooling_is_drawn_only_where_the_stem_pools(load: Load) -> None:
+    space = load(
+        """\
+        architecture:
+          stem: {width: 8, pooling: {values: [none, max]}, pooling_size: {values: [2, 3]}}
+          stages: {count: 1, width: 8}
+        """
+    )
+    pooling, size = "architecture.stem.pooling", "architecture.stem.pooling_size"
+
+    assert draw(space, replay({pooling: "none"})).settings == {pooling: "none"}
+    assert draw(space, replay({pooling: "max", size: 2})).settings == {pooling: "max", size: 2}
+
+
 def test_settings_are_drawn_where_per_says(load: Load) -> None:
     space = load(
         """\

@@ -55,7 +55,11 @@ def test_a_loss_makes_a_study_that_minimizes(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("override", "error"),
-    [("constraints.parameters=1", NothingFeasibleError), ("data.source=absent.npz", DataError)],
+    [
+        ("constraints.parameters=1", NothingFeasibleError),
+        ("data.source=absent.npz", DataError),
+        ("architecture.stages.groups=3", SpaceError),
+    ],
 )
 def test_a_run_that_cannot_be_leaves_no_folder(
     start: Start, override: str, error: type[Exception]
@@ -69,6 +73,21 @@ def test_a_run_that_cannot_be_leaves_no_folder(
 def test_a_run_goes_on_as_it_was_begun(start: Start) -> None:
     folder = start("training.learning_rate=1e-5", "export.formats=[keras]", "budget.time=2m")
 
+    reopen_run(folder)
+
+
+def test_a_run_that_an_older_version_began_goes_on_whatever_a_new_one_would_be_refused_for(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = start()
+
+    def refuse(*_: object) -> None:
+        raise SpaceError("tiny.yaml", [])
+
+    monkeypatch.setattr("cnnsearch.tuning.start.refuse_impossible", refuse)
+
+    with pytest.raises(SpaceError):
+        start()
     reopen_run(folder)
 
 

@@ -42,7 +42,8 @@ def attend(writer: Writer, node: int, settings: BlockSettings, share_of: int | N
         return node
     squeezed = int((share_of or writer.shape(node)[2]) * settings.squeeze_ratio)
     if squeezed < 1:
-        raise InfeasibleError("attention squeezes to less than one channel", where=writer.part)
+        reason = "attention squeezes to less than one channel"
+        raise InfeasibleError(reason, where=writer.part, setting="squeeze_ratio")
     if settings.attention == "squeeze":
         return _weigh_channels(writer, node, _pooled(writer, node, "average"), squeezed)
     both = [_pooled(writer, node, "average"), _pooled(writer, node, "max")]

@@ -146,7 +146,7 @@ class GraphBuilder:
         try:
             output_shape = layer.output_shape(shapes)
         except InfeasibleError as error:
-            raise InfeasibleError(error.reason, where=name) from None
+            raise InfeasibleError(error.reason, where=name, setting=error.setting) from None
         self._rows[name] = Row(
             name,
             layer,

@@ -7,20 +7,14 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import AsJson, Data, Overrides, Space
+
 
 def inspect(
-    space: Annotated[
-        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
-    ] = "default",
-    data: Annotated[
-        str | None,
-        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    space: Space = "default",
+    data: Data = None,
+    set_: Overrides = None,
+    json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Page to write it to as well.")] = None,
 ) -> None:
     """Tell what a search space holds, and what limits leave.
@@ -31,14 +25,13 @@ def inspect(
 
     from cnnsearch.architecture.inspection import inspect_space
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.data.shapes import shape_and_classes
+    from cnnsearch.commands.checking import shape_and_classes_of
     from cnnsearch.screen.inspection import print_inspection, save_inspection
     from cnnsearch.space import load_space
 
     given = [f"data.source={dumps(data)}"] if data is not None else []
     loaded = load_space(space, [*given, *(set_ or [])])
-    shape, classes = shape_and_classes(loaded.data.source, loaded.data.image_size)
-    found = inspect_space(loaded, shape, classes)
+    found = inspect_space(loaded, *shape_and_classes_of(loaded))
     if html is not None:
         save_inspection(found, html)
         typer.echo(f"Page: {html}", err=True)

@@ -14,13 +14,12 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
+from cnnsearch.commands.options import RunName, Runs
 
 
 def resume(
-    name: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
-    ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    name: RunName = None,
+    runs: Runs = Path("runs"),
     budget: BudgetOption = None,
     trials: TrialsOption = None,
     target: TargetOption = None,

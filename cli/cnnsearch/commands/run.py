@@ -14,31 +14,24 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
+from cnnsearch.commands.options import Data, Overrides, Runs, Space
 
 
 def run(
-    space: Annotated[
-        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
-    ] = "default",
-    data: Annotated[
-        str | None,
-        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
-    ] = None,
+    space: Space = "default",
+    data: Data = None,
     budget: BudgetOption = None,
     trials: TrialsOption = None,
     target: TargetOption = None,
     patience: PatienceOption = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the search.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
-    ] = None,
+    set_: Overrides = None,
     from_: Annotated[
         str | None,
         typer.Option("--from", metavar="RUN", help="Learn from the trials of an earlier run."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
-    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    runs: Runs = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -47,6 +40,7 @@ def run(
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
+    from cnnsearch.screen.warnings import print_warnings
     from cnnsearch.space import Override, load_space
     from cnnsearch.tuning.start import start_run
 
@@ -59,6 +53,7 @@ def run(
     ]
     overrides += limits(budget, trials, target, patience)
     loaded = load_space(space, [*overrides, *(set_ or [])])
+    print_warnings(loaded)
     earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress, begin_with=earlier)

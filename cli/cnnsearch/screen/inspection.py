@@ -11,11 +11,12 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cnnsearch.errors import UsageError
+from cnnsearch.errors import Problem, UsageError
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import DONE
 from cnnsearch.screen.setting_words import short_names
 from cnnsearch.screen.terminal import Plainly, stdout_console
+from cnnsearch.screen.warnings import warning_words
 from cnnsearch.space.quantities import format_count
 
 Inspection = Mapping[str, Any]
@@ -50,7 +51,7 @@ def save_inspection(found: Inspection, path: Path) -> None:
         UsageError: It cannot be written there.
     """
     console = Console(record=True, file=io.StringIO(), width=PAGE_WIDTH, highlight=False)
-    _print(console, _all(found))
+    _print(console, [*_all(found), *_warnings(found)])
     try:
         console.save_html(str(path), inline_styles=True)
     except OSError as error:
@@ -98,7 +99,8 @@ def _endless(paths: Iterable[str]) -> str:
 def _feasibility(found: Inspection) -> Iterator[RenderableType]:
     draws, feasible = found["draws"], found["feasible"]
     share = _share(feasible, draws)
-    yield Text(f"feasible    {feasible:,} of {wording.plural(draws, 'draw')} ({share})")
+    cut = "; more would have taken too long" if found["stopped_by_time"] else ""
+    yield Text(f"feasible    {feasible:,} of {wording.plural(draws, 'draw')} ({share}){cut}")
     for limit in found["limits"]:
         line = (
             f"  {limit['limit']} removes {limit['removes']:,} ({_share(limit['removes'], draws)})"
@@ -166,8 +168,16 @@ def _narrow(found: Inspection) -> Iterator[RenderableType]:
 
 
 def _idle(found: Inspection) -> Iterator[RenderableType]:
-    for path, why in found["idle_settings"].items():
-        yield Text(f"{path} makes no difference for these images: it {why}")
+    for path, seen in found["idle_settings"].items():
+        yield Text(f"{path} {seen} for these images")
+    if found["idle_settings_stopped_by_time"]:
+        yield Text("whether every setting makes a difference would have taken too long to try")
+
+
+def _warnings(found: Inspection) -> Iterator[RenderableType]:
+    """Yield what the terminal gets on stderr."""
+    for warning in found["warnings"]:
+        yield Text(f"Warning: {warning_words(Problem(**warning))}")
 
 
 def _bins(found: Inspection, name: str) -> list[Mapping[str, int]]:

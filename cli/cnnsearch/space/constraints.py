@@ -46,7 +46,11 @@ class Constraint:
         }[self.operator]
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.operator} {self._format(self.limit)}"
+        """Return the limit as it is written, such as `parameters <= 500k`, never rounded."""
+        shown = f"{self.limit:,}{self._unit}"
+        if len(str(self.limit).rstrip("0")) <= 3:  # digits, which is what the short form has
+            shown = self._format(self.limit)
+        return f"{self.quantity} {self.operator} {shown}"
 
     @property
     def is_measured(self) -> bool:

@@ -51,6 +51,6 @@ def only_for(*blocks: str) -> Searchable:
     return Searchable(PER_BLOCK.per, Needs("block", blocks))
 
 
-def only_with_pooling(*per: Per) -> Searchable:
-    """Mark a setting of the window of a pooling."""
-    return Searchable(per, Needs("pooling", ("max", "average", "blur")))
+def only_with_pooling(*per: Per, kinds: tuple[str, ...]) -> Searchable:
+    """Mark a setting of the window of a pooling, which is of one of these kinds or none."""
+    return Searchable(per, Needs("pooling", kinds))

@@ -34,6 +34,27 @@ class Written:
     value: Place
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a document comes from: `title` is what the user calls it, `source` its file."""
+
+    title: str
+    source: str
+    written: Mapping[Path, Written]
+
+    def place(self, path: Path, *, key: bool = False) -> Place:
+        """Return where the value (or key) of `path` was written, else the section it is in."""
+        for length in range(len(path), -1, -1):
+            if (written := self.written.get(path[:length])) is not None:
+                # What is missing is reported at the key of the section that should hold it.
+                return written.key if key or length < len(path) else written.value
+        return Place(self.source)
+
+    def problems(self) -> Problems:
+        """Return an empty collection of faults."""
+        return Problems(self.title, self.source, self.written)
+
+
 def dotted(path: Path) -> str:
     """Return a path as people write it: `architecture.stages.2.width`."""
     return ".".join(map(str, path))
@@ -55,7 +76,8 @@ class Problems:
 
     def add(self, path: Path, message: str, *, at: Path | None = None, key: bool = False) -> None:
         """Note a fault of the setting `path`, at the value (or key) of `at`, else of `path`."""
-        place = self._place(path if at is None else at, key)
+        origin = Origin(self.title, self.source, self.written)
+        place = origin.place(path if at is None else at, key=key)
         self.found.append((place, dotted(path), message))
 
     def add_missing(self, path: Path, message: str) -> None:
@@ -64,19 +86,12 @@ class Problems:
         if self.complete or in_a_list:
             self.add(path, message)
 
-    def raise_if_any(self) -> None:
+    def raise_if_any(self, heading: str | None = None) -> None:
         """Raise SpaceError with all faults in the order of the file, if there are any."""
         if self.found:
             ordered = sorted(self.found, key=lambda fault: (fault[0].source != self.source, fault))
             unique = dict.fromkeys(Problem(str(place), path, text) for place, path, text in ordered)
-            raise SpaceError(self.title, list(unique))
-
-    def _place(self, path: Path, key: bool) -> Place:
-        for length in range(len(path), -1, -1):
-            if (written := self.written.get(path[:length])) is not None:
-                # What is missing is reported at the key of the section that should hold it.
-                return written.key if key or length < len(path) else written.value
-        return Place(self.source)
+            raise SpaceError(self.title, list(unique), heading)
 
 
 def refuse(source: str, place: Place, message: str, path: str = "") -> SpaceError:

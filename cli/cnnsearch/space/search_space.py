@@ -12,7 +12,7 @@ from cnnsearch.space.binding import bind_conditions
 from cnnsearch.space.constraints import LATENCIES, Constraint
 from cnnsearch.space.document import Document, Override, read_document
 from cnnsearch.space.leaves import Leaf
-from cnnsearch.space.places import Problems
+from cnnsearch.space.places import Origin, Problems
 from cnnsearch.space.plain_reading import PlainReader
 from cnnsearch.space.plan import CircleError, Plan, make_plan
 from cnnsearch.space.reading import LeafReader
@@ -32,7 +32,8 @@ class SearchSpace:
 
     `document` is the file after `extends` and overrides: loaded again, it gives an equal space.
     `free` are the settings that may vary, in the order in which they are drawn. Of `objectives`
-    the first is the validation score, the others are costs.
+    the first is the validation score, the others are costs. `origin` knows where each setting was
+    written; spaces that say the same are equal, wherever they say it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class SearchSpace:
     budget: BudgetSection
     export: ExportSection
     plan: Plan = field(repr=False)
+    origin: Origin = field(repr=False, compare=False)
 
     @property
     def measured(self) -> tuple[str, ...]:
@@ -54,9 +56,7 @@ class SearchSpace:
     @property
     def free(self) -> tuple[Leaf, ...]:
         """Return the settings that may vary."""
-        rows = [leaf for row in self.plan.rows for leaf in (*row.per_stage, *row.per_block)]
-        drawn = (*self.plan.per_model, *rows)
-        return tuple(leaf for leaf in drawn if leaf.domain is not None)
+        return tuple(leaf for leaf in self.plan.drawn if leaf.domain is not None)
 
     def to_yaml(self) -> str:
         """Return the document as YAML that loads as this space."""
@@ -104,6 +104,7 @@ def _validated(document: Document) -> SearchSpace:
         budget=budget,
         export=export,
         plan=plan,
+        origin=Origin(document.title, document.source, document.written),
     )
 
 

@@ -108,6 +108,10 @@ Padding: TypeAlias = Annotated[
 ]
 
 
+WITH_STEM_POOLING = only_with_pooling(kinds=("max", "average"))
+WITH_STAGE_POOLING = only_with_pooling(*PER_STAGE.per, kinds=("max", "average", "blur"))
+
+
 class InputSettings(Section):
     """What the network sees."""
 
@@ -131,9 +135,9 @@ class StemSettings(Section):
         ANYWHERE,
     ] = "none"
     # 3x3 with stride 2, as ResNet's stem (He et al. 2016, table 1)
-    pooling_size: Annotated[WindowSize, only_with_pooling()] = 3
-    pooling_stride: Annotated[WindowStride, only_with_pooling()] = 2
-    pooling_padding: Annotated[Padding, only_with_pooling()] = "same"
+    pooling_size: Annotated[WindowSize, WITH_STEM_POOLING] = 3
+    pooling_stride: Annotated[WindowStride, WITH_STEM_POOLING] = 2
+    pooling_padding: Annotated[Padding, WITH_STEM_POOLING] = "same"
 
 
 class HeadSettings(Section):
@@ -199,9 +203,9 @@ class BlockOptions(Section):
 class PoolingOptions(Section):
     """What a row of `stages` says of the pooling after it."""
 
-    pooling_size: Annotated[WindowSize, only_with_pooling(*PER_STAGE.per)] = 2
-    pooling_stride: Annotated[WindowStride, only_with_pooling(*PER_STAGE.per)] = 2
-    pooling_padding: Annotated[Padding, only_with_pooling(*PER_STAGE.per)] = "valid"
+    pooling_size: Annotated[WindowSize, WITH_STAGE_POOLING] = 2
+    pooling_stride: Annotated[WindowStride, WITH_STAGE_POOLING] = 2
+    pooling_padding: Annotated[Padding, WITH_STAGE_POOLING] = "valid"
 
 
 class BlockSettings(BlockOptions):

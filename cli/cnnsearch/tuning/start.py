@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnsearch.architecture.impossible import refuse_impossible
 from cnnsearch.errors import RunError
 from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
@@ -39,6 +40,7 @@ def start_run(
 
     Raises:
         DataError: The dataset cannot be used.
+        SpaceError: It is certain that no candidate can be built for the data.
         NothingFeasibleError: No candidate is within the limits.
         RunError: The folder cannot be made, or the other run has nothing to learn from.
     """
@@ -128,6 +130,7 @@ def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
 
 
 def _refuse_infeasible(space: SearchSpace, dataset: Dataset) -> None:
+    refuse_impossible(space, dataset.shape, len(dataset.classes))
     proposals = Proposals(space, dataset.shape, len(dataset.classes))
     if proposals.next([]) is None:
         raise proposals.nothing_feasible()

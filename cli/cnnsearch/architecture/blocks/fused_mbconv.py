@@ -21,7 +21,7 @@ EXPANSION = 4.0  # most blocks of EfficientNetV2-S (table 4)
 def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     """Write the widening and the narrowing convolution, the shortcut and dropout."""
     channels = writer.shape(node)[2]
-    inner = round(channels * (settings.expansion or EXPANSION))
+    inner = max(1, round(channels * (settings.expansion or EXPANSION)))
     is_single = inner == channels
     branch = writer.convolve(
         node,

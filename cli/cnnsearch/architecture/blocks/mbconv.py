@@ -22,7 +22,7 @@ EXPANSION = 6.0  # table 1 of the EfficientNet paper
 def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     """Write the widening, depthwise and narrowing convolutions, the shortcut and dropout."""
     channels = writer.shape(node)[2]
-    inner = round(channels * (settings.expansion or EXPANSION))
+    inner = max(1, round(channels * (settings.expansion or EXPANSION)))
     branch = node
     if inner != channels:
         branch = writer.convolve(branch, inner, 1, suffix="1")

@@ -21,11 +21,13 @@ def slide(height: int, width: int, window: int, stride: int, padding: Padding) -
     """
     smallest = min(height, width)
     if stride > 1 and smallest == 1:
-        raise InfeasibleError(f"stride {stride} on a side of 1 pixel: nothing left to shrink")
+        reason = f"stride {stride} on a side of 1 pixel: nothing left to shrink"
+        raise InfeasibleError(reason, setting="stride")
     if padding == "same":
         return -(-height // stride), -(-width // stride)
     if window > smallest:
-        raise InfeasibleError(f"window of {window} pixels on a map of {height}x{width}")
+        reason = f"window of {window} pixels on a map of {height}x{width}"
+        raise InfeasibleError(reason, setting="kernel_size")
     return (height - window) // stride + 1, (width - window) // stride + 1
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, Literal
 
+from cnnsearch.architecture.infeasible import InfeasibleError
 from cnnsearch.architecture.layers.base import Kept, Layer, Shape, Window, map_shape
 from cnnsearch.architecture.layers.geometry import Padding, padding_before, slide
 
@@ -22,6 +23,8 @@ class Resize(Layer):
 
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Return (height, width, channels)."""
+        if min(self.height, self.width) < 1:
+            raise InfeasibleError("images of less than one pixel", setting="resolution")
         return self.height, self.width, map_shape(inputs)[2]
 
     def kept(self, inputs: Sequence[Shape]) -> Kept:

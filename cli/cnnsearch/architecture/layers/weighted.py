@@ -26,11 +26,11 @@ class Convolution(Layer):
         """Return (height, width, filters)."""
         height, width, channels = map_shape(inputs)
         if channels % self.groups or self.filters % self.groups:
-            raise InfeasibleError(
-                f"{self.groups} groups do not divide {channels} channels and {self.filters} filters"
-            )
+            parts = f"{channels} channels and {self.filters} filters"
+            raise InfeasibleError(f"{self.groups} groups do not divide {parts}", setting="groups")
         if self.stride > 1 and self.dilation > 1:
-            raise InfeasibleError("a stride and a dilation at once: TensorFlow has no such kernel")
+            reason = "a stride and a dilation at once: TensorFlow has no such kernel"
+            raise InfeasibleError(reason, setting="dilation")
         return (*slide(height, width, self._reach(), self.stride, self.padding), self.filters)
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
