@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnsearch.architecture.infeasible import InfeasibleError
-from cnnsearch.architecture.layers import LAYER_TYPES, Convolution, Dense, Layer, Shape
+from cnnsearch.architecture.layers import LAYER_TYPES, Layer, Shape
 from cnnsearch.errors import RunError
 
 IMAGE = -1  # as an input of a row: the image itself
@@ -74,12 +74,15 @@ class Architecture:
 
     @property
     def depth(self) -> int:
-        """Count convolution and dense layers on the longest path, as the 18 of ResNet-18."""
-        depths: list[int] = []
-        for row in self.rows:
-            before = max((depths[index] for index in row.inputs if index != IMAGE), default=0)
-            depths.append(before + isinstance(row.layer, Convolution | Dense))
-        return depths[-1] if depths else 0
+        """Count layers with weights on the longest path, as the 18 of ResNet-18.
+
+        Convolution and dense layers count once, self-attention twice, what a map is weighed by
+        (squeeze-and-excitation, CBAM) not at all: ResNet-50 with it is still 50 layers deep.
+        """
+        depths = {IMAGE: 0}
+        for index, row in enumerate(self.rows):
+            depths[index] = row.layer.depth([depths[node] for node in row.inputs])
+        return depths[len(self.rows) - 1]
 
     def to_json(self) -> dict[str, Any]:
         """Return the architecture as plain dictionaries and lists."""

@@ -18,7 +18,7 @@ ADVICE = {
     "dilation": "use one of them",
     "kernel_size": "use a smaller one, `{padding}: same`, or fewer strides and poolings before it",
     "stride": "use fewer strides and poolings, larger images, or `architecture.smallest_map`",
-    "resolution": "use a larger factor or a smaller `phi`",
+    "resolution": "use another factor or a smaller `phi`",
 }
 
 

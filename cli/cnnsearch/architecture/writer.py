@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cnnsearch.architecture.graph import GraphBuilder
+from cnnsearch.architecture.infeasible import InfeasibleError
 from cnnsearch.architecture.layers import (
     Activation,
     Add,
     Convolution,
     Dropout,
     Layer,
+    LowestPadding,
     Normalization,
     Pooling,
     Shape,
@@ -85,8 +87,18 @@ class Writer:
     def pool(
         self, node: int, kind: PoolingKind, size: int, stride: int, padding: Padding | int
     ) -> int:
-        """Append a pooling, after its padding where that is in pixels."""
-        node, padding = self._padded(node, padding, "_pooling")
+        """Append a pooling, after its padding where that is in pixels.
+
+        A maximum never is of the padding, as in torchvision: zeros would win over what is below.
+
+        Raises:
+            InfeasibleError: A window of a maximum could lie wholly in its padding.
+        """
+        if kind == "max" and isinstance(padding, int) and padding >= size:
+            reason = f"a padding of {padding} pixels holds a window of {size}"
+            raise InfeasibleError(reason, where=f"{self.part}.pooling")
+        border = LowestPadding if kind == "max" else ZeroPadding
+        node, padding = self._padded(node, padding, "_pooling", border)
         return self.add("pooling", Pooling(kind, size, stride, padding), node)
 
     def drop(self, node: int, rate: float, *, suffix: str = "") -> int:
@@ -121,9 +133,15 @@ class Writer:
         width = self.shape(like)[2]
         return self.convolve(node, width, 1, stride, suffix="_shortcut", norm=norm)
 
-    def _padded(self, node: int, padding: Padding | int, suffix: str) -> tuple[int, Padding]:
+    def _padded(
+        self,
+        node: int,
+        padding: Padding | int,
+        suffix: str,
+        border: type[ZeroPadding | LowestPadding] = ZeroPadding,
+    ) -> tuple[int, Padding]:
         if isinstance(padding, str):
             return node, padding
         if padding:
-            node = self.add(f"padding{suffix}", ZeroPadding(padding), node)
+            node = self.add(f"padding{suffix}", border(padding), node)
         return node, "valid"
