@@ -46,7 +46,7 @@ def count_networks(space: SearchSpace) -> Count | None:
     own = [leaf for leaf in space.plan.per_model if leaf.path.startswith(NETWORK)]
     rows = [leaf for row in space.plan.rows for leaf in (*row.per_stage, *row.per_block)]
     read = {path for leaf in (*own, *rows) if leaf.when for path in leaf.when.reads}
-    if any(leaf.path in read for leaf in space.free if not leaf.path.startswith(NETWORK)):
+    if any(leaf.path in read for leaf in space.plan.drawn if not leaf.path.startswith(NETWORK)):
         return None
     return _count(space, replace(space.plan, per_model=tuple(own)), NETWORK)
 
@@ -134,17 +134,9 @@ class _Counting:
             stages += 1
             last = [case for case in cases if case[0][f"{STAGES}.count"] == stages]
             others = [case for case in cases if case[0][f"{STAGES}.count"] != stages]
-            without_pooling = (leaf for leaf in row.per_stage if not _is_pooling(leaf))
-            last = self._take_all(self._unpooled(last, row), without_pooling)
-            ended += self._through_blocks(last, row)
+            ended += self._through_blocks(self._take_all(last, row.last_stage), row)
             cases = self._through_blocks(self._take_all(others, row.per_stage), row)
         return ended
-
-    def _unpooled(self, cases: list[Case], row: StagePlan) -> list[Case]:
-        path = f"{row.prefix}.pooling"
-        if path not in self.matter:
-            return cases
-        return [({**values, path: "none"}, ways) for values, ways in cases]
 
     def _through_blocks(self, cases: list[Case], row: StagePlan) -> list[Case]:
         if not row.per_block:
@@ -198,7 +190,3 @@ class _Counting:
                 raise _UncountableError
             for index in range(size):
                 yield leaf.domain.at(index), 1
-
-
-def _is_pooling(leaf: Leaf) -> bool:
-    return leaf.path.endswith(".pooling")

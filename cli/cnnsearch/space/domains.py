@@ -46,15 +46,15 @@ class Choice:
         return self.values[0]
 
     def neighbours(self, value: Value, rng: random.Random) -> tuple[Value, ...]:
+        """Return the values that are one step away: there is no chance in it."""
+        return self.steps(value)
+
+    def steps(self, value: Value) -> tuple[Value, ...]:
         """Return the values next to `value`: all others where there is no order."""
         if not self.ordinal:
             return tuple(own for own in self.values if not same(own, value))
         at = next(i for i, own in enumerate(self.values) if same(own, value))
         return self.values[max(at - 1, 0) : at] + self.values[at + 1 : at + 2]
-
-    def steps(self, value: Value) -> tuple[Value, ...]:
-        """Return the values that are one step away from `value`."""
-        return self.neighbours(value, random.Random(0))  # never asked: there is no chance in it
 
     def position(self, value: Value) -> float | None:
         """Return where `value` lies between the first, 0, and the last, 1; None without order."""
@@ -183,8 +183,7 @@ class RealRange:
         """Return the numbers one step away; without steps, one random number nearby."""
         assert isinstance(value, int | float)
         if self.step is not None:
-            at = round((value - self.min) / self.step)
-            return tuple(self._at(i) for i in (at - 1, at + 1) if 0 <= i < self._count())
+            return self.steps(value)
         if self.log:
             move = rng.gauss(0, SPREAD * math.log(self.max / self.min))
             near = self._clip(value * math.exp(move))
@@ -193,10 +192,14 @@ class RealRange:
         return (near,) if near != value else (self.draw(rng),)
 
     def steps(self, value: Value) -> tuple[Value, ...]:
-        """Return the next number on both sides; without steps, a tenth of the range away."""
+        """Return the next number on both sides; without steps, a tenth of the range away.
+
+        There is none in a range so narrow that its numbers are one in twelve digits.
+        """
         assert isinstance(value, int | float)
         if self.step is not None:
-            return self.neighbours(value, random.Random(0))  # never asked: no chance in it
+            at = round((value - self.min) / self.step)
+            return tuple(self._at(i) for i in (at - 1, at + 1) if 0 <= i < self._count())
         if self.log:
             factor = (self.max / self.min) ** STEP
             steps = (self._clip(value / factor), self._clip(value * factor))

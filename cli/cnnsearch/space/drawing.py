@@ -116,18 +116,15 @@ class _Drawing:
 
     def _stage(self, row: StagePlan, index: int, *, last: bool) -> StageSettings:
         place = f"{STAGES}.{index}"
-        for leaf in row.per_stage:
-            if last and leaf.path.endswith(".pooling"):
-                self.values[leaf.path] = "none"
-            else:
-                self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
+        for leaf in row.last_stage if last else row.per_stage:
+            self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
         blocks = [
             self._block(row, f"{place}.blocks.{number}", index, number)
             for number in range(self.scaling.scaled_depth(self._value(f"{row.prefix}.depth")))
         ]
         return StageSettings(
             blocks=tuple(blocks),
-            pooling="none" if last else self._value(f"{row.prefix}.pooling"),
+            pooling=self._value(f"{row.prefix}.pooling"),
             **self._values(row.prefix, PoolingOptions.model_fields),
         )
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from cnnsearch.space.domains import Value
 from cnnsearch.space.fields import Per
 from cnnsearch.space.leaves import Leaf
+from cnnsearch.space.settings import PoolingOptions
 
 SCOPES: tuple[Per, ...] = ("model", "stage", "block")
 
 
 @dataclass(frozen=True)
 class StagePlan:
-    """One row of `stages`; `prefix` leads to its settings."""
+    """One row of `stages`; `prefix` leads to its settings.
+
+    `last_stage` is `per_stage` for the last of repeated stages, which is never pooled.
+    """
 
     prefix: str
     per_stage: tuple[Leaf, ...]
     per_block: tuple[Leaf, ...]
+    last_stage: tuple[Leaf, ...]
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,21 @@ def make_plan(leaves: Iterable[Leaf], prefixes: Iterable[str], present: Iterable
 
 def _stage_plan(prefix: str, drawn: Iterable[Leaf]) -> StagePlan:
     own = [leaf for leaf in drawn if leaf.path.startswith(f"{prefix}.")]
+    per_stage = tuple(leaf for leaf in own if leaf.per == "stage")
     return StagePlan(
         prefix,
-        per_stage=tuple(leaf for leaf in own if leaf.per == "stage"),
+        per_stage,
         per_block=tuple(leaf for leaf in own if leaf.per == "block"),
+        last_stage=tuple(_unpooled(prefix, per_stage)),
     )
+
+
+def _unpooled(prefix: str, per_stage: Iterable[Leaf]) -> Iterator[Leaf]:
+    """Yield the leaves with no pooling, whatever its scope, and nothing of its window drawn."""
+    yield Leaf(f"{prefix}.pooling", "none", "none")
+    options = {f"{prefix}.{name}" for name in PoolingOptions.model_fields}
+    for leaf in per_stage:
+        if leaf.path in options:
+            yield replace(leaf, value=leaf.default, domain=None, when=None)
+        elif leaf.path != f"{prefix}.pooling":
+            yield leaf
