@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tests.space.conftest import Load, load
 
-from cnnsearch.architecture.idle_settings import NEVER_ACTIVE
+from cnnsearch.architecture.idle_settings import IdleSettings, idle_settings
 from cnnsearch.architecture.inspection import inspect_space
-from cnnsearch.space import SearchSpace
+from cnnsearch.space import SearchSpace, draw, first_guess
 
 __all__ = ["load"]  # a fixture
 WIDTHS = """
@@ -87,9 +87,44 @@ architecture:
     idle = inspected(space)["idle_settings"]
 
     assert idle == {
-        "architecture.stages.width_growth": "changes nothing in 20 tries",
-        "architecture.stages.pooling": NEVER_ACTIVE,
+        "architecture.stages.width_growth": "made no difference in 60 tries",
+        "architecture.stages.pooling": "was active in none of 60 draws",
     }
+
+
+def test_a_setting_that_never_matters_is_tried_200_times(load: Load) -> None:
+    space = load(WIDTHS.replace("count: 2", "count: 1, width_growth: {values: [1.5, 2]}"))
+
+    idle = inspected(space, draws=300)["idle_settings"]
+
+    assert idle == {"architecture.stages.width_growth": "made no difference in 200 tries"}
+
+
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_a_setting_that_seldom_matters_is_not_said_to_be_idle(load: Load, seed: int) -> None:
+    # of the strides, the last one matters where all others are 1: in one of 32 draws
+    rows = "\n".join(6 * ["    - {width: 8, stride: {values: [1, 2]}}"])
+    space = load(
+        f"architecture:\n  smallest_map: 14\n  stages:\n{rows}\nsearch: {{seed: {seed}}}\n"
+    )
+
+    assert inspected(space, draws=400)["idle_settings"] == {}
+
+
+@pytest.mark.parametrize(("stages", "draws"), [("{min: 6, max: 7}", 60), ("1", 10)])
+def test_nothing_is_said_of_settings_where_nothing_or_little_can_be_built(
+    load: Load, stages: str, draws: int
+) -> None:
+    growth = "width_growth: {values: [1.5, 2]}"  # of six stages, none fits a side of 8 pixels
+    space = load(WIDTHS.replace("count: 2", f"count: {stages}, {growth}"))
+
+    assert inspected(space, side=8, draws=draws)["idle_settings"] == {}
+
+
+def test_a_range_without_a_next_value_is_not_tried(load: Load) -> None:
+    narrow = "training: {learning_rate: {min: 0.001, max: 0.0010000000000001}}"
+
+    assert inspected(load(WIDTHS + narrow))["idle_settings"] == {}
 
 
 def test_settings_of_rows_and_blocks_are_found(load: Load) -> None:
@@ -149,7 +184,44 @@ def test_the_same_space_gives_the_same_answer(load: Load) -> None:
 
 
 def test_one_draw_at_least_is_looked_at_when_there_is_no_time(load: Load) -> None:
-    assert inspected(load(WIDTHS), time_limit_s=0.0)["draws"] == 1
+    found = inspected(load(WIDTHS), time_limit_s=0.0)
+
+    assert (found["draws"], found["stopped_by_time"]) == (1, True)
+
+
+def test_what_was_not_stopped_by_time_says_so(load: Load) -> None:
+    found = inspected(load(WIDTHS))
+
+    assert (found["draws"], found["stopped_by_time"]) == (60, False)
+
+
+def test_settings_are_not_judged_when_there_is_no_time(load: Load) -> None:
+    space = load(WIDTHS.replace("count: 2", "count: 1, width_growth: {values: [1.5, 2]}"))
+    candidates = [draw(space, first_guess)] * 300
+
+    idle = idle_settings(space, candidates, (28, 28, 1), 10, time_limit_s=-1)
+
+    assert idle == IdleSettings({}, stopped_by_time=True)
+
+
+def test_limits_that_would_round_to_the_same_number_are_told_apart(load: Load) -> None:
+    # the wide one of the two networks has 2,746 weights
+    found = inspected(load(WIDTHS + 'constraints: {parameters: ["<= 2746", "<= 2745"]}'))
+
+    kept, broken = found["limits"]
+    assert (kept["limit"], kept["removes"]) == ("parameters <= 2,746", 0)
+    assert (broken["limit"], broken["removes"]) == ("parameters <= 2,745", 60 - found["feasible"])
+    assert broken["removes_alone"] == broken["removes"] > 0
+
+
+def test_networks_that_differ_in_what_the_training_enables_are_told_apart(load: Load) -> None:
+    kernel = '{values: [5], when: "training.learning_rate > 0.01"}'  # fixed: no draw names it
+    space = load(
+        f"architecture: {{stages: {{count: 1, width: 8, kernel_size: {kernel}}}}}\n"
+        "training: {learning_rate: {values: [0.001, 0.1]}}\n"
+    )
+
+    assert len(inspected(space)["distributions"]["parameters"]["histogram"]) == 2
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])

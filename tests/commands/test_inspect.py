@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cnnsearch.architecture.inspection import DRAWS
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.space import shipped_spaces
+
+
+# What any network of use has: a layer of weights for ten classes that sees a few pixels.
+LEAST = {"parameters": 100, "macs": 1_000, "layers": 2, "receptive_field": 3}
 
 
 def run(*arguments: str) -> int:
@@ -16,15 +25,43 @@ def run(*arguments: str) -> int:
 
 
 @pytest.mark.parametrize("name", shipped_spaces())
-def test_every_shipped_space_is_inspected(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("inspect", name, "--json") == 0
+def test_every_shipped_space_is_inspected_without_loading_tensorflow(name: str) -> None:
+    program = (
+        "import sys\n"
+        "from cnnsearch.main import COMMANDS, execute, make_app\n"
+        f"assert execute(make_app(*COMMANDS), ['inspect', {name!r}, '--json']) == 0\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    process = [sys.executable, "-c", program]
+    done = subprocess.run(process, capture_output=True, text=True, check=True)
 
-    found = json.loads(capsys.readouterr().out)
-    assert found["version"] == 1
-    assert found["feasible"] > 0
+    assert {"tensorflow", "keras", "numpy", "optuna"}.isdisjoint(done.stderr.split())
+    check_inspection(json.loads(done.stdout))
+
+
+def check_inspection(found: dict[str, Any]) -> None:
+    assert (found["version"], found["warnings"]) == (1, [])
     assert found["candidates"]["number"] >= 1
-    assert set(found["distributions"]) == {"parameters", "macs", "layers", "receptive_field"}
-    assert found["warnings"] == []
+    assert found["draws"] == DRAWS or found["stopped_by_time"]
+    removed = found["draws"] - found["feasible"] - sum(found["impossible"].values())
+    assert 0 <= removed <= sum(limit["removes"] for limit in found["limits"])
+    assert found["feasible"] >= found["draws"] / 10  # else a search would mostly draw again
+    assert found["distributions"].keys() == LEAST.keys()
+    for name, distribution in found["distributions"].items():
+        check_distribution(distribution, found["feasible"])
+        assert distribution["min"] >= LEAST[name]
+
+
+def check_distribution(found: dict[str, Any], amounts: int) -> None:
+    bins, percentiles = found["histogram"], [*found["percentiles"].values()]
+
+    assert sum(each["count"] for each in bins) == amounts
+    assert (bins[0]["from"], bins[-1]["to"]) == (found["min"], found["max"])
+    assert [found["min"], *percentiles, found["max"]] == sorted(
+        [found["min"], *percentiles, found["max"]]
+    )
+    assert all(each["from"] <= each["to"] for each in bins)
+    assert all(one["to"] < other["from"] for one, other in pairwise(bins))
 
 
 def test_settings_and_data_are_overridden(capsys: pytest.CaptureFixture[str]) -> None:

@@ -27,6 +27,7 @@ def found() -> dict[str, Any]:
         "networks": {"number": 3 * 10**14, "error": 3 * 10**12, "exact": False},
         "endless_settings": ["training.learning_rate"],
         "draws": 40,
+        "stopped_by_time": False,
         "feasible": 20,
         "impossible": {"window of 9 pixels on a map of 4x4": 1},
         "limits": [
@@ -43,7 +44,8 @@ def found() -> dict[str, Any]:
             "parameters": spread,
             "receptive_field": {**depth, "histogram": [{"from": 8, "to": 8, "count": 20}]},
         },
-        "idle_settings": {"architecture.stages.pooling": "is active in no draw"},
+        "idle_settings": {"architecture.stages.pooling": "was active in none of 40 draws"},
+        "idle_settings_stopped_by_time": False,
         "narrow_stages": {"stage3": 5},
         "receptive_field": {
             "image_sides": [28, 32],
@@ -76,9 +78,21 @@ receptive field, in pixels  8
 
 100.0 % see less than the image (28 or 32 pixels)
 stage3 has a kernel that is larger than its map in 25.0 %
-architecture.stages.pooling makes no difference for these images: it is active in no draw
+architecture.stages.pooling was active in none of 40 draws for these images
 """
     )
+
+
+def test_an_answer_that_the_time_limit_cut_short_says_so(
+    found: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = {**found, "stopped_by_time": True, "idle_settings_stopped_by_time": True}
+    print_inspection(cut)
+    save_inspection(cut, tmp_path / "page.html")
+
+    for shown in (capsys.readouterr().out, (tmp_path / "page.html").read_text(encoding="utf-8")):
+        assert "20 of 40 draws (50.0 %); more would have taken too long" in shown
+        assert "setting makes a difference would have taken too long to try" in shown
 
 
 def test_a_page_has_the_warnings_that_the_terminal_gets_on_stderr(

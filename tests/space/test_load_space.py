@@ -128,7 +128,7 @@ constraints:
         "layers <= 50",
         "receptive_field >= 28",
         "download_size <= 4 MB",
-        "activation_memory <= 524 kB",
+        "activation_memory <= 524,288 bytes",
         "training_memory < 1.5 GB",
     ]
     assert space.constraints[5].limit == 512 * 1024

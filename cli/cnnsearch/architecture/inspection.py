@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.architecture.describe import describe
 from cnnsearch.architecture.distribution import distribution
+from cnnsearch.architecture.draws import SHOWN, look_at_draws
 from cnnsearch.architecture.idle_settings import idle_settings
-from cnnsearch.architecture.infeasible import InfeasibleError
-from cnnsearch.architecture.layers import Convolution
-from cnnsearch.architecture.limits import QUANTITIES, Miss, NearestMisses, misses
-from cnnsearch.architecture.receptive_field import seen_image
 
 if TYPE_CHECKING:
-    from cnnsearch.architecture.graph import Architecture
-    from cnnsearch.space import Candidate, SearchSpace, Value
+    from cnnsearch.architecture.draws import Draws, Network
+    from cnnsearch.space import SearchSpace
     from cnnsearch.space.counting import Count
 
 JSON_VERSION = 1
 DRAWS = 2_000
-TIME_LIMIT_S = 3.5  # for draws; fewer are looked at where they take longer
-SHOWN = ("parameters", "macs", "layers", "receptive_field")
-# CBAM's 7x7, and what resizes before `convnext` and `self_attention` with a window of its stride.
-FIXED_WINDOWS = (".pixels_conv", ".conv_resize")
-
-
-@dataclass(frozen=True)
-class Network:
-    """What is told of one network."""
-
-    amounts: dict[str, int]  # of the quantities in SHOWN
-    image_side: int  # of the image as the network sees it
-    narrow: tuple[str, ...]  # parts with a kernel larger than their map: "stage3"
-
-
-@dataclass
-class Draws:
-    """What many draws came to."""
-
-    number: int = 0
-    impossible: Counter[str] = field(default_factory=Counter)  # reason -> draws
-    removed: Counter[str] = field(default_factory=Counter)  # limit -> draws
-    removed_alone: Counter[str] = field(default_factory=Counter)  # by this limit and no other
-    nearest: NearestMisses = field(default_factory=NearestMisses)
-    built: list[Network] = field(default_factory=list)  # of every draw that can be built
-    feasible: list[Network] = field(default_factory=list)  # of every draw within the limits
-    candidates: list[Candidate] = field(default_factory=list)
+TIME_LIMIT_S = 3.5  # of the processor, for draws; fewer are looked at where they take longer
 
 
 def inspect_space(
@@ -68,13 +35,14 @@ def inspect_space(
         input_shape: (height, width, channels) of the data.
         classes: How many classes the data has.
         draws: How many random candidates to look at.
-        time_limit_s: Fewer are looked at when this time is over.
+        time_limit_s: Fewer are looked at when so much time of the processor is over.
     """
     from cnnsearch.space.counting import count_candidates, count_networks, endless_settings
     from cnnsearch.space.scaling_rule import scaling_warnings
 
-    looked_at = _look(space, input_shape, classes, draws, time_limit_s)
-    networks = looked_at.feasible or looked_at.built
+    found = look_at_draws(space, input_shape, classes, draws=draws, time_limit_s=time_limit_s)
+    networks = found.feasible or found.built
+    idle = idle_settings(space, found.candidates, input_shape, classes)
     counted = count_networks(space)
     return {
         "version": JSON_VERSION,
@@ -84,96 +52,25 @@ def inspect_space(
         "candidates": _count(count_candidates(space)),
         "networks": _count(counted) if counted else None,
         "endless_settings": endless_settings(space),
-        "draws": looked_at.number,
-        "feasible": len(looked_at.feasible),
-        "impossible": dict(looked_at.impossible.most_common()),
-        "limits": _limits(space, looked_at),
-        "distributions_of": "feasible" if looked_at.feasible else "built",
-        "distributions": {
-            name: distribution([network.amounts[name] for network in networks]) for name in SHOWN
-        }
-        if networks
-        else {},
-        "idle_settings": idle_settings(space, looked_at.candidates, input_shape, classes),
+        "draws": found.number,
+        "stopped_by_time": found.stopped_by_time,
+        "feasible": len(found.feasible),
+        "impossible": dict(found.impossible.most_common()),
+        "limits": _limits(space, found),
+        "distributions_of": "feasible" if found.feasible else "built",
+        "distributions": _distributions(networks),
+        "idle_settings": idle.seen,
+        "idle_settings_stopped_by_time": idle.stopped_by_time,
         "narrow_stages": dict(sorted(_narrow(networks).items())),
         "receptive_field": _against_image(networks),
         "warnings": [vars(warning) for warning in scaling_warnings(space)],
     }
 
 
-def _look(
-    space: SearchSpace,
-    input_shape: tuple[int, int, int],
-    classes: int,
-    draws: int,
-    time_limit_s: float,
-) -> Draws:
-    from cnnsearch.space import draw, random_chooser
-
-    rng = random.Random(space.search.seed)
-    ends = time.monotonic() + time_limit_s
-    found = Draws()
-    judged: dict[str, Network | str] = {}
-    broken: dict[str, list[Miss]] = {}
-    while found.number < draws and (found.number == 0 or time.monotonic() < ends):
-        candidate = draw(space, random_chooser(rng))
-        found.number += 1
-        found.candidates.append(candidate)
-        key = _key(candidate.settings)
-        if key not in judged:
-            try:
-                architecture = describe(candidate.architecture, input_shape, classes)
-            except InfeasibleError as error:
-                judged[key] = error.reason
-            else:
-                judged[key] = _network(architecture)
-                broken[key] = misses(architecture, space.constraints, candidate.training)
-        _note(found, judged[key], broken.get(key, []))
-    return found
-
-
-def _key(settings: dict[str, Value] | Any) -> str:
-    """Tell networks apart, and what the memory of their training depends on."""
-    own = ("architecture.", "training.batch_size", "training.optimizer")
-    return repr([(path, value) for path, value in settings.items() if path.startswith(own)])
-
-
-def _note(found: Draws, judged: Network | str, broken: Sequence[Miss]) -> None:
-    if isinstance(judged, str):
-        found.impossible[judged] += 1
-        return
-    found.built.append(judged)
-    found.nearest.note(broken)
-    limits = [str(miss.constraint) for miss in broken]
-    found.removed.update(limits)
-    if len(limits) == 1:
-        found.removed_alone.update(limits)
-    if not limits:
-        found.feasible.append(judged)
-
-
-def _network(architecture: Architecture) -> Network:
-    return Network(
-        {name: QUANTITIES[name](architecture) for name in SHOWN},
-        max(seen_image(architecture)),
-        tuple(_narrow_parts(architecture)),
-    )
-
-
-def _narrow_parts(architecture: Architecture) -> list[str]:
-    """Return the parts with a kernel that is larger than the map it slides over.
-
-    Windows that no setting chooses do not count.
-    """
-    shapes = (architecture.input_shape, *(row.output_shape for row in architecture.rows))
-    found = {
-        row.name.split(".")[0]: None
-        for row in architecture.rows
-        if isinstance(row.layer, Convolution)
-        and not row.name.endswith(FIXED_WINDOWS)
-        and (row.layer.kernel_size - 1) * row.layer.dilation >= min(shapes[row.inputs[0] + 1][:2])
-    }
-    return list(found)
+def _distributions(networks: Sequence[Network]) -> dict[str, Any]:
+    if not networks:
+        return {}
+    return {name: distribution([network.amounts[name] for network in networks]) for name in SHOWN}
 
 
 def _narrow(networks: Sequence[Network]) -> Counter[str]:
@@ -191,14 +88,13 @@ def _against_image(networks: Sequence[Network]) -> dict[str, Any]:
 
 
 def _limits(space: SearchSpace, found: Draws) -> list[dict[str, Any]]:
+    nearest = found.nearest.nearest
     return [
         {
             "limit": str(constraint),
-            "removes": found.removed[str(constraint)],
-            "removes_alone": found.removed_alone[str(constraint)],
-            "nearest_miss": str(found.nearest.nearest[constraint])
-            if constraint in found.nearest.nearest
-            else None,
+            "removes": found.removed[constraint],
+            "removes_alone": found.removed_alone[constraint],
+            "nearest_miss": str(nearest[constraint]) if constraint in nearest else None,
         }
         for constraint in space.constraints
     ]

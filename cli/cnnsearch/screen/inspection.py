@@ -99,7 +99,8 @@ def _endless(paths: Iterable[str]) -> str:
 def _feasibility(found: Inspection) -> Iterator[RenderableType]:
     draws, feasible = found["draws"], found["feasible"]
     share = _share(feasible, draws)
-    yield Text(f"feasible    {feasible:,} of {wording.plural(draws, 'draw')} ({share})")
+    cut = "; more would have taken too long" if found["stopped_by_time"] else ""
+    yield Text(f"feasible    {feasible:,} of {wording.plural(draws, 'draw')} ({share}){cut}")
     for limit in found["limits"]:
         line = (
             f"  {limit['limit']} removes {limit['removes']:,} ({_share(limit['removes'], draws)})"
@@ -165,8 +166,10 @@ def _narrow(found: Inspection) -> Iterator[RenderableType]:
 
 
 def _idle(found: Inspection) -> Iterator[RenderableType]:
-    for path, why in found["idle_settings"].items():
-        yield Text(f"{path} makes no difference for these images: it {why}")
+    for path, seen in found["idle_settings"].items():
+        yield Text(f"{path} {seen} for these images")
+    if found["idle_settings_stopped_by_time"]:
+        yield Text("whether every setting makes a difference would have taken too long to try")
 
 
 def _warnings(found: Inspection) -> Iterator[RenderableType]:

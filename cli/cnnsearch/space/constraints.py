@@ -38,7 +38,11 @@ class Constraint:
         }[self.operator]
 
     def __str__(self) -> str:
-        shown = format_size(self.limit) if self.quantity in SIZES else format_count(self.limit)
+        """Return the limit as it is written, such as `parameters <= 500k`, never rounded."""
+        is_size = self.quantity in SIZES
+        shown = f"{self.limit:,}{' bytes' if is_size else ''}"
+        if len(str(self.limit).rstrip("0")) <= 3:  # digits, which is what the short form has
+            shown = format_size(self.limit) if is_size else format_count(self.limit)
         return f"{self.quantity} {self.operator} {shown}"
 
     def shown(self, *amounts: int) -> tuple[str, ...]:

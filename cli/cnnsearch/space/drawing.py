@@ -118,12 +118,14 @@ class _Drawing:
         place = f"{STAGES}.{index}"
         for leaf in row.last_stage if last else row.per_stage:
             self._take(leaf, f"{place}{leaf.path.removeprefix(row.prefix)}")
+        depth = self.scaling.scaled_depth(self._value(f"{row.prefix}.depth"))
+        different = depth if row.per_block else min(depth, 2)  # then all are as the second one
         blocks = [
             self._block(row, f"{place}.blocks.{number}", index, number)
-            for number in range(self.scaling.scaled_depth(self._value(f"{row.prefix}.depth")))
+            for number in range(different)
         ]
         return StageSettings(
-            blocks=tuple(blocks),
+            blocks=(*blocks, *(depth - different) * blocks[-1:]),
             pooling=self._value(f"{row.prefix}.pooling"),
             **self._values(row.prefix, PoolingOptions.model_fields),
         )
