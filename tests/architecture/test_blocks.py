@@ -27,10 +27,16 @@ from cnnsearch.space.settings import BlockOptions
 every_block = pytest.mark.parametrize("name", sorted(BLOCKS))
 
 
-def expand(name: str, image: tuple[int, int, int] = (9, 8, 4), **options: Any) -> Architecture:
+def expand(
+    name: str,
+    image: tuple[int, int, int] = (9, 8, 4),
+    stochastic_depth: float = 0.0,
+    **options: Any,
+) -> Architecture:
     graph = GraphBuilder(image)
     block = BlockSettings.model_validate({"block": name, "width": 8, **options})
-    last = BLOCKS[name](Writer(graph, "block", "relu", "batch"), IMAGE, block)
+    writer = Writer(graph, "", "relu", "batch").at("block", stochastic_depth)
+    last = BLOCKS[name](writer, IMAGE, block)
     network = graph.finish(classes=0)
 
     assert last == len(network.rows) - 1
@@ -62,8 +68,10 @@ def test_a_block_has_its_width_and_shrinks_the_map_by_its_stride(
     channels: int,
     expansion: float | None,
 ) -> None:
-    options = {"kernel_size": kernel_size, "stride": stride, "expansion": expansion}
-    network = expand(name, (height, width, channels), width=filters, **options)
+    options: dict[str, Any] = {"stride": stride, "expansion": expansion}
+    network = expand(
+        name, (height, width, channels), width=filters, kernel_size=kernel_size, **options
+    )
 
     assert network.rows[-1].output_shape == (-(-height // stride), -(-width // stride), filters)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cnnsearch.architecture.adapting import adapted, with_strides_in_blocks
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from cnnsearch.architecture.layers.spatial import PoolingKind
     from cnnsearch.space import (
         ArchitectureSettings,
-        BlockSettings,
         HeadSettings,
         StageSettings,
         StemSettings,
@@ -52,9 +50,9 @@ def describe(
     node = _write_input(writer, settings)
     settings = adapted(with_strides_in_blocks(settings), min(graph.shape(node)[:2]))
     if settings.stem is not None:
-        node = _write_stem(replace(writer, part="stem"), node, settings.stem)
+        node = _write_stem(writer.at("stem"), node, settings.stem)
     node = _write_stages(writer, node, settings)
-    head = replace(writer, part="head")
+    head = writer.at("head")
     if settings.stages[-1].blocks[-1].block in NOT_ACTIVATED:
         node = _activated(head, node)
     _write_head(head, node, settings.head, classes)
@@ -86,18 +84,14 @@ def _write_stages(writer: Writer, node: int, settings: ArchitectureSettings) -> 
     before = ""  # the kind of the block before
     for number, stage in enumerate(settings.stages):
         for index, block in enumerate(stage.blocks):
-            part = replace(writer, part=f"stage{number}.block{index}")
+            rate = settings.stochastic_depth * written / total
+            part = writer.at(f"stage{number}.block{index}", rate)
             if before in NOT_ACTIVATED and block.block not in NOT_ACTIVATED:
                 node = _activated(part, node)
-            rate = settings.stochastic_depth * written / total
-            node = BLOCKS[block.block](part, node, _with_stochastic_depth(block, rate))
+            node = BLOCKS[block.block](part, node, block)
             written, before = written + 1, block.block
-        node = _write_pooling(replace(writer, part=f"stage{number}"), node, stage)
+        node = _write_pooling(writer.at(f"stage{number}"), node, stage)
     return node
-
-
-def _with_stochastic_depth(block: BlockSettings, rate: float) -> BlockSettings:
-    return block.model_copy(update={"stochastic_depth": rate}) if rate else block
 
 
 def _activated(writer: Writer, node: int) -> int:

@@ -39,6 +39,12 @@ class Writer:
     activation: str
     normalization: Literal["batch", "layer", "group", "none"]
     bias: Literal["auto", "always", "never"] = "auto"
+    stochastic_depth: float = 0.0  # rate at which this part's branches are skipped in training
+
+    def at(self, part: str, stochastic_depth: float = 0.0) -> Writer:
+        """Return the writer of another part of the same network."""
+        common = (self.activation, self.normalization, self.bias)
+        return Writer(self.graph, part, *common, stochastic_depth)
 
     def shape(self, node: int) -> Shape:
         """Return the shape of row `node`."""
@@ -111,15 +117,13 @@ class Writer:
             node = self.add("spatial_dropout", SpatialDropout(settings.spatial_dropout), node)
         return self.drop(node, settings.dropout)
 
-    def add_shortcut(
-        self, branch: int, shortcut: int, settings: BlockSettings, *, suffix: str = ""
-    ) -> int:
+    def add_shortcut(self, branch: int, shortcut: int, *, suffix: str = "") -> int:
         """Append the sum of the branch and the block's input, both of one shape.
 
         Stochastic depth skips the branch in training, and leaves the shortcut alone.
         """
-        if settings.stochastic_depth:
-            layer = StochasticDepth(settings.stochastic_depth)
+        if self.stochastic_depth:
+            layer = StochasticDepth(self.stochastic_depth)
             branch = self.add(f"stochastic_depth{suffix}", layer, branch)
         return self.add(f"add{suffix}", Add(), branch, shortcut)
 

@@ -218,7 +218,6 @@ class BlockSettings(BlockOptions):
 
     width: Annotated[Whole, Field(ge=1, description="Channels.")]
     stride: Stride = 1
-    stochastic_depth: float = 0.0
 
 
 class StageSettings(PoolingOptions):

@@ -35,7 +35,8 @@ class Convolution(Layer):
         if self.stride > 1 and self.dilation > 1:
             reason = "a stride and a dilation at once: TensorFlow has no such kernel"
             raise InfeasibleError(reason, setting="dilation")
-        return (*slide(height, width, self._reach(), self.stride, self.padding), self.filters)
+        height, width = slide(height, width, self._reach(), self.stride, self.padding)
+        return height, width, self.filters
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
         """Count kernel and bias; the dilation's gaps hold no weights."""
@@ -43,7 +44,8 @@ class Convolution(Layer):
 
     def macs(self, inputs: Sequence[Shape]) -> int:
         """Count kernel * output pixels; adding the bias is free, as torchvision counts."""
-        height, width, _ = self.output_shape(inputs)
+        height, width, _ = inputs[0]
+        height, width = slide(height, width, self._reach(), self.stride, self.padding)
         return height * width * self._kernel(inputs)
 
     def window(self, inputs: Sequence[Shape]) -> Window:
