@@ -35,6 +35,30 @@ def test_rows_add_up_to_the_totals(name: str) -> None:
     assert max(row["output_bytes"] for row in rows) <= told["activation_memory_bytes"]
 
 
+@pytest.mark.parametrize("name", ["lenet", "resnet", "efficientnet"])
+def test_parts_add_up_their_rows(name: str) -> None:
+    told = costs(network(name))
+    rows, parts = told["rows"], told["parts"]
+
+    assert [part["name"] for part in parts] == list(
+        dict.fromkeys(row["name"].split(".")[0] for row in rows)
+    )
+    assert sum(part["rows"] for part in parts) == len(rows)
+    assert sum(part["macs"] for part in parts) == told["macs"]
+    assert sum(part["trainable_parameters"] for part in parts) == told["trainable_parameters"]
+    assert sum(part["kept_bytes"] for part in parts) == sum(row["kept_bytes"] for row in rows)
+    unproductive = sum(part["rows_that_see_nothing_new"] for part in parts)
+    assert unproductive == sum(row["sees_nothing_new"] for row in rows)
+    assert (parts[-1]["name"], parts[-1]["output_shape"]) == ("head", [10])
+
+
+def test_each_row_tells_where_in_the_image_it_looks() -> None:
+    rows = {row["name"]: row for row in costs(network("reference/resnet-18"))["rows"]}
+
+    first = rows["stem.conv"]["receptive_field"]  # 7x7 with stride 2 and 3 pixels of padding
+    assert first == {"size": 7, "jump": 2, "centre": [0.0, 0.0]}
+
+
 def test_costs_are_plain_values() -> None:
     told = costs(network("resnet"), TrainingSettings())
 

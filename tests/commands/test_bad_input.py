@@ -204,4 +204,4 @@ def test_an_unknown_run_is_answered_with_the_closest(
     found = execute(make_app(*COMMANDS), [command, "defualt-1", "--runs", str(tmp_path)])
 
     assert found == 2
-    assert "did you mean default-1?" in capsys.readouterr().err
+    assert "did you mean `default-1`" in capsys.readouterr().err

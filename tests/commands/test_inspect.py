@@ -15,7 +15,6 @@ from cnnsearch.architecture.inspection import DRAWS
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.space import shipped_spaces
 
-
 # What any network of use has: a layer of weights for ten classes that sees a few pixels.
 LEAST = {"parameters": 100, "macs": 1_000, "layers": 2, "receptive_field": 3}
 

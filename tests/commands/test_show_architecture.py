@@ -1,4 +1,4 @@
-"""`cnnsearch show NAME --architecture`: the layers of a space's first guess or of a trial."""
+"""`cnnsearch show`: the layers of a space's first guess or of a trial."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from cnnsearch.architecture import describe
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
+from cnnsearch.records.study import create_study, open_study
 from cnnsearch.space import draw, first_guess, load_space
 
 
@@ -19,15 +20,25 @@ def run(*arguments: str) -> int:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
-    """A run whose trial 3 is recorded, in the current folder."""
+    """A run whose trial 0 is recorded, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    space = load_space("default")
+    space = load_space("default", ["training.optimizer=sgd"])
     made = create_run_folder(Path("runs"), "night", space.name)
     write_run_facts(made, space.to_yaml(), {"name": "night"})
-    made.trial(3).mkdir(parents=True)
-    network = describe(draw(space, first_guess).architecture, (28, 28, 1), 10)
-    (made.trial(3) / "architecture.json").write_text(json.dumps(network.to_json()))
+    guess = draw(space, first_guess)
+    study = create_study(made.journal, maximize=True)
+    study.add_trial(guess.settings, guess.choices, parameters=1, macs=1)
+    made.trial(0).mkdir(parents=True)
+    network = describe(guess.architecture, (28, 28, 1), 10)
+    (made.trial(0) / "architecture.json").write_text(json.dumps(network.to_json()))
     return made
+
+
+def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return what a command that is refused says."""
+    assert run(*arguments) == 2
+
+    return capsys.readouterr().err.strip()
 
 
 def test_the_first_guess_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,26 +60,106 @@ def test_a_space_from_a_file_as_json(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert found["rows"][-1]["output_shape"] == [10]
 
 
+def test_a_space_needs_no_further_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("show", "default") == 0
+
+    assert capsys.readouterr().out.startswith("default, first guess for 28x28x1")
+
+
+def test_settings_of_a_space_are_overridden(capsys: pytest.CaptureFixture[str]) -> None:
+    parameters = []
+    for bias in ("auto", "always"):
+        options = ["--architecture", "--set", f"architecture.bias={bias}", "--json"]
+        assert run("show", "reference/resnet-50", *options) == 0
+        parameters.append(json.loads(capsys.readouterr().out)["parameters"])
+
+    assert parameters[1] - parameters[0] == 26_560  # channels of its 53 convolutions
+
+
 def test_the_layers_of_a_trial_and_their_drawing(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("show", "night", "--trial", "3", "--diagram", "net.svg") == 0
+    assert run("show", "night", "--trial", "0", "--diagram", "net.svg") == 0
 
-    assert capsys.readouterr().out.startswith("night, trial 3 for 28x28x1")
+    output = capsys.readouterr().out
+    assert output.startswith("night, trial 0 for 28x28x1")
+    assert "for a batch of 128 with sgd" in output
     assert Path("net.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_trial_that_had_to_halve_its_batch_is_shown_with_that(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_study(folder.journal, writing=True).note(0, batch_size=64)
+
+    assert run("show", "night", "--trial", "0") == 0
+
+    assert "for a batch of 64 with sgd" in capsys.readouterr().out
+
+
+def test_layers_are_shown_where_the_training_is_not_known_any_more(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder.space_file.write_text("architecture: {stages: [{width: 8}]}\nyet: unknown\n")
+
+    assert run("show", "night", "--trial", "0", "--json") == 0
+
+    assert json.loads(capsys.readouterr().out)["training"] is None
 
 
 def test_a_trial_that_is_not_there_is_told(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("show", "night", "--trial", "4") == 2
-
-    assert "trial 4 has no such record" in capsys.readouterr().err
+    assert "trial 4 has no such record" in refusal(capsys, "show", "night", "--trial", "4")
 
 
-def test_a_name_that_is_neither_run_nor_space_is_told(
+@pytest.mark.parametrize(
+    ("name", "options", "near"),
+    [
+        ("nigth", [], "`night`?"),
+        ("nigth", ["--architecture"], "`night`?"),
+        ("defalt", [], "`default`?"),
+        ("reference/resnet-51", ["--architecture"], "`reference/resnet-"),
+        ("owm.yaml", [], "`own.yaml`?"),
+        ("zzz", [], "`cnnsearch runs` and `cnnsearch spaces` list them"),
+    ],
+)
+def test_a_name_that_is_neither_run_nor_space_is_told_with_what_is_near(
+    folder: RunFolder,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    options: list[str],
+    near: str,
+) -> None:
+    Path("own.yaml").write_text("extends: vgg\n", encoding="utf-8")
+
+    told = refusal(capsys, "show", name, *options)
+
+    assert told.startswith(f"Error: there is no run {name} in runs, and no search space of that")
+    assert near in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["default", "--trial", "0"], "--trial is for runs, and default is a search space"),
+        (["default", "--timing"], "--timing is for runs, and default is a search space"),
+        (["night", "--data", "x"], "--data is for search spaces, and night is a run"),
+        (["--set", "name=x"], "--set is for search spaces, and night is a run"),
+        (["--trial", "0", "--timing"], "--timing is for a run as a whole"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str], arguments: list[str], why: str
+) -> None:
+    assert why in refusal(capsys, "show", *arguments)
+
+
+def test_a_run_called_as_a_space_is_the_run(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("show", "nigth", "--architecture") == 2
+    folder.path.rename(folder.path.with_name("default"))
 
-    assert "did you mean night?" in capsys.readouterr().err
+    assert run("show", "default", "--trial", "0") == 0
+
+    assert capsys.readouterr().out.startswith("default, trial 0")

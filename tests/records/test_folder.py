@@ -186,7 +186,7 @@ def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("nihgt-1", "did you mean night-1?"), ("morning", "`cnnsearch runs` lists them")],
+    [("nihgt-1", "did you mean `night-1`?"), ("morning", "`cnnsearch runs` lists them")],
 )
 def test_a_run_that_is_not_there_is_told_with_the_nearest_name(
     tmp_path: Path, name: str, hint: str

@@ -56,19 +56,24 @@ weights    314 parameters, 8 of these statistics; 1.26 kB
 an image   2.53k MACs, 5.06k FLOPs, 432 B of maps
 training   10.8 kB for a batch of 8 with adamw; 740 B for each image
 depth      4 layers with weights on the longest path
-sees       13 pixels of an image of 6x6
+sees       13 pixels of an image of 6x6; wide enough for all of it from stage0.conv on
 
-row              layer                      output  parameters  MACs   kept  sees
-stem.conv        convolution 5x5 /2         3x3x4          100   900  144 B     5
-stem.norm        batch normalization        3x3x4           16        144 B     5
-stem.activation  leaky relu                 3x3x4                     144 B     5
-stage0.conv      convolution 3x3, 4 groups  3x3x4           40   324            9
-stage0.add       add                        3x3x4                     144 B     9
-stage0.wide      convolution 3x3            3x3x4          148  1.3k         13 *
+row              layer                      output  parameters  MACs   kept  sees  jump
+stem.conv        convolution 5x5 /2         3x3x4          100   900  144 B     5     2
+stem.norm        batch normalization        3x3x4           16        144 B     5     2
+stem.activation  leaky relu                 3x3x4                     144 B     5     2
+stage0.conv      convolution 3x3, 4 groups  3x3x4           40   324            9     2
+stage0.add       add                        3x3x4                     144 B     9     2
+stage0.wide      convolution 3x3            3x3x4          148  1.3k         13 *     2
 head.pooling     average global pooling     4
 head.dropout     dropout, rate 0.2          4                          20 B
 head.classes     dense                      2               10     8
 * sees nothing new: what comes before already sees the whole image
+
+part    output  parameters         MACs         kept
+stem    3x3x4          116  37 %    900  36 %  432 B  58 %
+stage0  3x3x4          188  60 %  1.62k  64 %  144 B  19 %
+head    2               10   3 %      8   0 %   20 B   3 %
 """
     )
 
@@ -77,7 +82,11 @@ head.classes     dense                      2               10     8
     ("layer", "words"),
     [
         (Pooling("max", 3, 2), "max pooling 3x3 /2"),
+        (Pooling("max", 3, 2, "same"), "max pooling 3x3 /2, same"),
         (Convolution(4, 3, dilation=2), "convolution 3x3, dilation 2"),
+        (Convolution(4, 5, padding="valid"), "convolution 5x5, valid"),
+        (Convolution(4, 5, padding=1), "convolution 5x5, padding 1"),
+        (Convolution(4, 1, padding="valid"), "convolution 1x1"),
         (Activation("hard_swish"), "hard swish"),
         (GlobalPooling("max"), "max global pooling"),
     ],

@@ -184,6 +184,34 @@ def test_where_nothing_fits_the_error_says_why_and_what_to_change(load: LoadSpac
 
 
 @pytest.mark.usefixtures("few_draws")
+def test_where_nothing_can_be_built_the_error_does_not_blame_limits(load: LoadSpace) -> None:
+    space = load("architecture: {stages: {count: 6, width: 8}}\n")
+    proposals = Proposals(space, (8, 8, 1), CLASSES)
+    proposals.next([])
+
+    assert str(proposals.nothing_feasible()) == (
+        "no candidate of space can be built; of 60 draws: "
+        "stage3.pooling: stride 2 on a side of 1 pixel: nothing left to shrink (60). "
+        "Where stage3.pooling cannot be built: use fewer strides and poolings, larger images, or "
+        "`architecture.smallest_map`"
+    )
+
+
+@pytest.mark.usefixtures("few_draws")
+def test_where_some_can_be_built_but_break_a_limit_the_error_says_both(load: LoadSpace) -> None:
+    space = load(
+        "architecture: {stages: {count: {values: [1, 6]}, width: 8}}\n",
+        "constraints.parameters=<= 10",
+    )
+    proposals = Proposals(space, (8, 8, 1), CLASSES)
+    proposals.next([])
+
+    message = str(proposals.nothing_feasible())
+    assert message.startswith("no candidate of space that can be built is within the limits; of 60")
+    assert "Loosen `constraints` or widen the space. Where stage3.pooling" in message
+
+
+@pytest.mark.usefixtures("few_draws")
 def test_a_geometry_that_cannot_be_is_counted_with_its_reason(load: LoadSpace) -> None:
     space = load("architecture: {stages: {count: 6, width: 8}}\n")
     proposals = Proposals(space, (8, 8, 1), CLASSES)

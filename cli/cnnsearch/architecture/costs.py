@@ -25,8 +25,10 @@ JSON_VERSION = 1
 def costs(architecture: Architecture, training: TrainingSettings | None = None) -> dict[str, Any]:
     """Return the costs for one image; with `training`, the memory of a training step too.
 
-    Bytes are those of 32-bit numbers. A row's `kept_bytes` are what training keeps of it.
+    Bytes are those of 32-bit numbers. A row's `kept_bytes` are what training keeps of it. `parts`
+    adds up the rows of the stem, of each stage and of the head.
     """
+    rows = _rows(architecture)
     return {
         "version": JSON_VERSION,
         "input_shape": list(architecture.input_shape),
@@ -34,7 +36,8 @@ def costs(architecture: Architecture, training: TrainingSettings | None = None) 
         "classes": architecture.classes,
         **_totals(architecture),
         "training": _training(architecture, training) if training else None,
-        "rows": _rows(architecture),
+        "parts": _parts(rows),
+        "rows": rows,
     }
 
 
@@ -77,6 +80,26 @@ def _rows(architecture: Architecture) -> list[dict[str, Any]]:
         }
         for index, row in enumerate(architecture.rows)
     ]
+
+
+def _parts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    parts: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        parts.setdefault(row["name"].partition(".")[0], []).append(row)
+    return [{"name": name, **_sums(own)} for name, own in parts.items()]
+
+
+def _sums(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the costs of some rows together, and what comes out of the last."""
+    summed = ("trainable_parameters", "non_trainable_parameters", "macs", "flops", "kept_bytes")
+    last = rows[-1]
+    return {
+        "rows": len(rows),
+        "output_shape": last["output_shape"],
+        **{name: sum(row[name] for row in rows) for name in summed},
+        "receptive_field": last["receptive_field"],
+        "rows_that_see_nothing_new": sum(row["sees_nothing_new"] for row in rows),
+    }
 
 
 def _field(field: ReceptiveField | None) -> dict[str, Any] | None:

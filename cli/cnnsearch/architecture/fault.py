@@ -29,6 +29,10 @@ class Fault:
         """Return the fault that an error tells of."""
         return cls(error.setting, error.reason, error.where)
 
+    def __str__(self) -> str:
+        """Return the row and the reason."""
+        return f"{self.where}: {self.reason}" if self.where else self.reason
+
     @property
     def stage(self) -> int:
         """Return the number of the stage; -1 before all stages."""

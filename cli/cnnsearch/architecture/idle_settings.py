@@ -48,15 +48,14 @@ def idle_settings(
     """
     told, ends = IdleSettings(), time.process_time() + time_limit_s
     for path, places in _places(space, candidates).items():
+        pairs = islice(_changed(space, places), TRIES)
         tries = 0
-        for pair in islice(_changed(space, places), TRIES):
+        while (pair := next(pairs, None)) and not _differ(pair, input_shape, classes):
+            tries += 1
             if time.process_time() > ends:
                 told.stopped_by_time = True
                 return told
-            if _differ(pair, input_shape, classes):
-                break
-            tries += 1
-        else:
+        if pair is None:
             told.seen |= _seen(path, tries, active=bool(places), draws=len(candidates))
     return told
 

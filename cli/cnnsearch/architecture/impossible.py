@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cnnsearch.architecture.certainty import CertainFault, certain_faults
 
 if TYPE_CHECKING:
+    from cnnsearch.architecture.fault import Fault
     from cnnsearch.space import SearchSpace
     from cnnsearch.space.places import Path
 
@@ -47,10 +48,14 @@ def refuse_impossible(space: SearchSpace, input_shape: tuple[int, int, int], cla
 
 def _message(found: CertainFault) -> str:
     fault = found.fault
-    padding = "pooling_padding" if fault.is_of_pooling else "padding"
     others = ", and no other draw fits" if found.is_drawn else ""
-    advice = ADVICE[fault.setting].format(padding=padding)
-    return f"{fault.reason} ({fault.where}){others}; {advice}"
+    return f"{fault.reason} ({fault.where}){others}; {advice_for(fault)}"
+
+
+def advice_for(fault: Fault) -> str:
+    """Return what to change in the space."""
+    padding = "pooling_padding" if fault.is_of_pooling else "padding"
+    return ADVICE[fault.setting].format(padding=padding)
 
 
 def _settings_at_fault(found: CertainFault, *, repeated: bool) -> list[Path]:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import AsJson
+
 
 def datasets(
     source: Annotated[
@@ -20,7 +22,7 @@ def datasets(
     image_size: Annotated[
         int | None, typer.Option(help="Side in pixels to bring all images to.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """List the shipped datasets, or show what is in one.
 

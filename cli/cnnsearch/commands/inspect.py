@@ -7,20 +7,14 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import AsJson, Data, Overrides, Space
+
 
 def inspect(
-    space: Annotated[
-        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
-    ] = "default",
-    data: Annotated[
-        str | None,
-        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
-    ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    space: Space = "default",
+    data: Data = None,
+    set_: Overrides = None,
+    json: AsJson = False,
     html: Annotated[Path | None, typer.Option(help="Page to write it to as well.")] = None,
 ) -> None:
     """Tell what a search space holds, and what limits leave.

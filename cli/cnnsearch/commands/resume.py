@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import RunName, Runs
+
 
 def resume(
-    name: Annotated[
-        str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
-    ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    name: RunName = None,
+    runs: Runs = Path("runs"),
     budget: Annotated[
         str | None, typer.Option(help="New time for everything, what was spent included: 20m.")
     ] = None,

@@ -7,24 +7,18 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import Data, Overrides, Runs, Space
+
 
 def run(
-    space: Annotated[
-        str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
-    ] = "default",
-    data: Annotated[
-        str | None,
-        typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
-    ] = None,
+    space: Space = "default",
+    data: Data = None,
     budget: Annotated[str | None, typer.Option(help="Time for everything: 10m, 2h.")] = None,
     trials: Annotated[int | None, typer.Option(help="Most candidates to train.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the search.")] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
-    ] = None,
+    set_: Overrides = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
-    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    runs: Runs = Path("runs"),
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""

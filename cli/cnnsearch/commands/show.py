@@ -1,4 +1,4 @@
-"""`cnnsearch show`: what a run has found."""
+"""`cnnsearch show`: what a run has found, or what a network looks like."""
 
 from __future__ import annotations
 
@@ -7,66 +7,46 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.options import AsJson, Data, Overrides, Runs
+
+Name = Annotated[
+    str | None, typer.Argument(help="A run by name or folder, the latest, or a search space.")
+]
+Timing = Annotated[bool, typer.Option("--timing", help="Print where the run's time went.")]
+Architecture = Annotated[
+    bool, typer.Option("--architecture", help="Print the layers of the run's winner.")
+]
+Trial = Annotated[int | None, typer.Option(help="Print the layers of this trial of the run.")]
+Diagram = Annotated[Path | None, typer.Option(help="Drawing of the layers to write (SVG).")]
+
 
 def show(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="RUN", help="Name or folder of the run; the latest. Or a search space."
-        ),
-    ] = None,
-    runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
-    timing: Annotated[bool, typer.Option("--timing", help="Print where the time went.")] = False,
-    architecture: Annotated[
-        bool,
-        typer.Option(
-            "--architecture",
-            help="Print the layers of the winner, of --trial, or of a search space's first guess.",
-        ),
-    ] = False,
-    trial: Annotated[int | None, typer.Option(help="Trial whose layers to print.")] = None,
-    data: Annotated[
-        str | None, typer.Option(help="Dataset that a search space is shown for.")
-    ] = None,
-    diagram: Annotated[
-        Path | None, typer.Option(help="Drawing of the layers to write (SVG).")
-    ] = None,
+    name: Name = None,
+    runs: Runs = Path("runs"),
+    json: AsJson = False,
+    timing: Timing = False,
+    architecture: Architecture = False,
+    trial: Trial = None,
+    data: Data = None,
+    set_: Overrides = None,
+    diagram: Diagram = None,
 ) -> None:
-    """Show what a run has found so far, or the layers of a network."""
-    if architecture or trial is not None or data is not None or diagram is not None:
-        _show_architecture(name, runs, trial, data, diagram, as_json=json)
+    """Show what a run has found so far, or the layers of a network.
+
+    Of a search space, it shows the layers of the first guess.
+    """
+    from cnnsearch.commands import showing
+
+    folder = showing.find_run(name, runs)
+    if folder is None:
+        of_a_run = {"--trial": trial is not None, "--timing": timing}
+        showing.refuse(of_a_run, f"runs, and {name} is a search space; `cnnsearch runs` lists runs")
+        showing.show_layers(*showing.first_guess_of(str(name), data, set_), diagram, as_json=json)
         return
-    from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.records.folder import find_run_folder
-    from cnnsearch.results.summary import summarize
-    from cnnsearch.screen.tables import print_show, print_timing
-
-    summary = summarize(find_run_folder(runs, name))
-    if json:
-        print_json(summary)
-    elif timing:
-        print_timing(summary["timing"])
+    of_a_space = {"--data": data is not None, "--set": bool(set_)}
+    showing.refuse(of_a_space, f"search spaces, and {folder.name} is a run: it has its own")
+    if architecture or trial is not None or diagram is not None:
+        showing.refuse({"--timing": timing}, "a run as a whole, and layers were asked for")
+        showing.show_layers(*showing.trial_of(folder, trial), diagram, as_json=json)
     else:
-        print_show(summary)
-
-
-def _show_architecture(
-    name: str | None,
-    runs: Path,
-    trial: int | None,
-    data: str | None,
-    diagram: Path | None,
-    *,
-    as_json: bool,
-) -> None:
-    from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.commands.describing import describe_named
-    from cnnsearch.screen.architecture import print_architecture
-    from cnnsearch.screen.diagram import save_diagram
-
-    title, costs = describe_named(name, runs, trial, data)
-    if diagram is not None:
-        save_diagram(title, costs, diagram)
-        typer.echo(f"Drawing: {diagram}", err=True)
-    print_json({"title": title, **costs}) if as_json else print_architecture(title, costs)
+        showing.show_run(folder, timing=timing, as_json=json)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
+from cnnsearch.commands.options import AsJson
 
 
 def spaces(
-    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    json: AsJson = False,
 ) -> None:
     """List the shipped search spaces."""
     from cnnsearch.commands.carrying_out import print_json

@@ -14,6 +14,8 @@ from typing import IO, Any
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.files import write_json
+from cnnsearch.space.finding import is_file
+from cnnsearch.space.spelling import did_you_mean
 
 FORMAT_VERSION = 1  # of run.json; raised when an older program could not read the folder
 _LOCK_PATIENCE_S = 10  # an orphaned worker needs a moment to see that its supervisor is gone
@@ -147,14 +149,17 @@ def find_run_folder(runs: Path, name: str | None) -> RunFolder:
         if not known:
             raise RunError(f"there are no runs in {runs} yet: `cnnsearch run` makes one")
         return known[-1]
-    for path in (runs / name, Path(name)):
-        if (path / "run.json").exists():
-            return RunFolder(path)
-    import difflib
+    found = existing_run(runs, name)
+    if found is not None:
+        return found
+    near = did_you_mean(name, [folder.name for folder in known])
+    raise RunError(f"there is no run {name} in {runs}{near or '; `cnnsearch runs` lists them'}")
 
-    close = difflib.get_close_matches(name, [folder.name for folder in known], n=1)
-    hint = f"did you mean {close[0]}?" if close else "`cnnsearch runs` lists them"
-    raise RunError(f"there is no run {name} in {runs}; {hint}")
+
+def existing_run(runs: Path, name: str) -> RunFolder | None:
+    """Return the run called `name`, or lying at that path, if there is one."""
+    folders = (RunFolder(path) for path in (runs / name, Path(name)))
+    return next((folder for folder in folders if is_file(folder.run_file)), None)
 
 
 def list_run_folders(runs: Path) -> list[RunFolder]:

@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 def print_architecture(title: str, costs: Costs, console: Console | None = None) -> None:
     """Print the totals of a network and a line a layer."""
     console = console or stdout_console()
-    for part in (*_totals(title, costs), "", _table(costs), *_remark(costs)):
+    for part in (*_totals(title, costs), "", _table(costs), *_remark(costs), "", _parts(costs)):
         console.print(Plainly(part))
 
 
@@ -36,8 +36,18 @@ def layer_words(layer: Mapping[str, Any]) -> str:
     parts[0] += f" /{layer['stride']}" if layer.get("stride", 1) != 1 else ""
     parts += [f"{layer['groups']:,} groups"] if layer.get("groups", 1) != 1 else []
     parts += [f"dilation {layer['dilation']}"] if layer.get("dilation", 1) != 1 else []
+    parts += _padding_words(layer) if window and window > 1 else []
     parts += [f"rate {layer['rate']:g}"] if "rate" in layer else []
     return ", ".join(parts)
+
+
+def _padding_words(layer: Mapping[str, Any]) -> list[str]:
+    """Return how a window is padded, where that is not what is usual for the layer."""
+    usual = "same" if layer["type"] == "Convolution" else "valid"
+    padding = layer.get("padding", usual)
+    if padding == usual:
+        return []
+    return [padding if isinstance(padding, str) else f"padding {padding}"]
 
 
 def shape_words(shape: list[int]) -> str:
@@ -60,14 +70,24 @@ def _totals(title: str, costs: Costs) -> Iterator[RenderableType]:
         memory = format_size(training["memory_bytes"])
         yield Text(f"training   {memory} for {batch}; {kept} for each image")
     yield Text(f"depth      {costs['layers']:,} layers with weights on the longest path")
-    yield Text(f"sees       {field['size']:,} pixels of an image of {height}x{width}")
+    whole = _first_that_sees_all(costs)
+    yield Text(f"sees       {field['size']:,} pixels of an image of {height}x{width}{whole}")
+
+
+def _first_that_sees_all(costs: Costs) -> str:
+    """Return from where on a pixel of a map sees as much as the image holds, if it ever does."""
+    side = max(costs["image"])
+    for row in costs["rows"]:
+        if row["receptive_field"] and row["receptive_field"]["size"] >= side:
+            return f"; wide enough for all of it from {row['name']} on"
+    return ""
 
 
 def _table(costs: Costs) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("row", "layer", "output"):
         table.add_column(name, no_wrap=True)
-    for name in ("parameters", "MACs", "kept", "sees"):
+    for name in ("parameters", "MACs", "kept", "sees", "jump"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in costs["rows"]:
         table.add_row(*map(Text, _cells(row)), style="dim" if row["sees_nothing_new"] else "")
@@ -84,6 +104,7 @@ def _cells(row: Row) -> list[str]:
         format_count(row["macs"]) if row["macs"] else NOTHING,
         format_size(row["kept_bytes"]) if row["kept_bytes"] else NOTHING,
         _sees(row),
+        f"{row['receptive_field']['jump']:,}" if row["receptive_field"] else NOTHING,
     ]
 
 
@@ -92,6 +113,29 @@ def _sees(row: Row) -> str:
     if field is None:
         return NOTHING
     return f"{field['size']:,}{' *' if row['sees_nothing_new'] else ''}"
+
+
+def _parts(costs: Costs) -> Table:
+    """Return what the stem, each stage and the head cost: long tables scroll out of sight."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("part", no_wrap=True)
+    table.add_column("output", no_wrap=True)
+    for name in ("parameters", "", "MACs", "", "kept", ""):
+        table.add_column(name, justify="right", no_wrap=True)
+    for part in costs["parts"]:
+        parameters = part["trainable_parameters"] + part["non_trainable_parameters"]
+        amounts = (
+            (f"{parameters:,}", parameters, costs["parameters"]),
+            (format_count(part["macs"]), part["macs"], costs["macs"]),
+            (format_size(part["kept_bytes"]), part["kept_bytes"], costs["kept_memory_bytes"]),
+        )
+        cells = [cell for shown, own, all_ in amounts for cell in (shown, _share(own, all_))]
+        table.add_row(*map(Text, (part["name"], shape_words(part["output_shape"]), *cells)))
+    return table
+
+
+def _share(own: int, whole: int) -> str:
+    return f"{100 * own / whole:.0f} %" if whole else NOTHING
 
 
 def _remark(costs: Costs) -> Iterator[RenderableType]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from cnnsearch.architecture import Architecture, InfeasibleError, describe
+from cnnsearch.architecture.fault import Fault
+from cnnsearch.architecture.impossible import advice_for
 from cnnsearch.architecture.limits import NearestMisses, misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
@@ -44,9 +46,17 @@ class Proposals:
         self._too_slow = too_slow
         self._tried: set[str] = set()
         self._read = 0  # how much of the history is in _tried
-        self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
-        self.refused_draws = 0  # of which one may have had several reasons
+        # Draws that were replaced before training, by the reason for it.
+        self.impossible: Counter[Fault] = Counter()
+        self.outside: Counter[str] = Counter()  # of a limit; one draw may be outside of several
+        self.refused_draws = 0
         self._nearest = NearestMisses()
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Return every reason, in words, with the number of draws that had it."""
+        faults = {str(fault): count for fault, count in self.impossible.items()}
+        return Counter({**faults, **self.outside})
 
     def describe(self, candidate: Candidate) -> Architecture:
         """Return the candidate's network.
@@ -78,16 +88,23 @@ class Proposals:
         return None
 
     def nothing_feasible(self) -> NothingFeasibleError:
-        """Return the error that says why no candidate was found."""
-        reasons = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
+        """Return the error that says why no candidate was found, and what to change."""
+        told = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
+        that, what = " that can be built" if self.impossible else "", "is within the limits"
+        if not self.outside:
+            that, what = "", "can be built"
         return NothingFeasibleError(
-            f"no candidate of {self._space.name} is within the limits; "
-            f"of {self.refused_draws} draws: {reasons}. {self._nearest_misses()}"
-            "Loosen `constraints` or widen the space"
+            f"no candidate of {self._space.name}{that} {what}; of {self.refused_draws} draws: "
+            f"{told}. {'. '.join(self._advice())}"
         )
 
-    def _nearest_misses(self) -> str:
-        return f"The nearest to each limit: {self._nearest}. " if self._nearest.nearest else ""
+    def _advice(self) -> Iterator[str]:
+        """Yield what to change: the limits, or what is in the way of most networks."""
+        if self.outside:
+            yield f"The nearest to each limit: {self._nearest}"
+            yield "Loosen `constraints` or widen the space"
+        for fault, _ in self.impossible.most_common(1):
+            yield f"Where {fault.where} cannot be built: {advice_for(fault)}"
 
     def _draw(self, draw_number: int, history: Sequence[TrialRecord], rng: Random) -> Candidate:
         if not history and draw_number == 0:
@@ -100,11 +117,13 @@ class Proposals:
         try:
             proposal = Proposal(candidate, self.describe(candidate))
         except InfeasibleError as error:
-            self._refuse(str(error))
+            self.impossible[Fault.of(error)] += 1
+            self.refused_draws += 1
             return None
         reasons = self._reasons_against(proposal)
         if reasons:
-            self._refuse(*reasons)
+            self.outside.update(reasons)
+            self.refused_draws += 1
             return None
         return proposal
 
@@ -113,10 +132,6 @@ class Proposals:
         broken = misses(proposal.architecture, self._space.constraints, training)
         self._nearest.note(broken)
         return [f"{miss.constraint.quantity} outside the limit" for miss in broken]
-
-    def _refuse(self, *reasons: str) -> None:
-        self.refused.update(reasons)
-        self.refused_draws += 1
 
 
 def _key(candidate: Candidate) -> str:

@@ -1,0 +1,24 @@
+"""Options that several commands share, so that each means the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Space: TypeAlias = Annotated[
+    str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
+]
+Data: TypeAlias = Annotated[
+    str | None, typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file.")
+]
+Overrides: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
+]
+RunName: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
+]
+Runs: TypeAlias = Annotated[Path, typer.Option(help="Folder that holds the runs.")]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
