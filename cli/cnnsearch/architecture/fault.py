@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _STAGE = re.compile(r"^stage(\d+)(?:\.block(\d+))?")
 HARMLESS = {"groups": 1, "squeeze_ratio": 0.0, "dilation": 1}  # values that fit any block
+OF_SIZE = frozenset({"kernel_size", "stride", "resolution"})
 ENDLESS = 2**300  # pixels of a side: a row of 5 bits each for 60 stages
 
 
@@ -53,7 +54,12 @@ class Fault:
     @property
     def is_of_size(self) -> bool:
         """Return whether a map is too small, which depends on all that comes before."""
-        return self.setting not in HARMLESS
+        return self.setting in OF_SIZE
+
+    @property
+    def is_traced(self) -> bool:
+        """Return whether it is known which settings it depends on, and how to neutralize it."""
+        return self.is_of_size or self.setting in HARMLESS
 
 
 def without(

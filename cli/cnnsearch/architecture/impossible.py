@@ -20,6 +20,9 @@ ADVICE = {
     "kernel_size": "use a smaller one, `{padding}: same`, or fewer strides and poolings before it",
     "stride": "use fewer strides and poolings, larger images, or `architecture.smallest_map`",
     "resolution": "use another factor or a smaller `phi`",
+    "depth": "use a smaller factor of `scaling`, or a smaller `phi`",
+    "width": "use fewer channels, or a smaller factor of them",
+    "pooling_padding": "use fewer pixels of `pooling_padding`, or a larger `pooling_size`",
 }
 
 

@@ -8,7 +8,7 @@ class InfeasibleError(Exception):
 
     `reason` says what does not fit, `where` names the row; `reason` alone groups like cases.
     `setting` is what is at fault, as a row of `stages` calls it: `groups`, or `kernel_size` for any
-    window. It is empty where nothing follows for other candidates.
+    window. It is empty where no choice of a candidate can lead here.
     """
 
     def __init__(self, reason: str, where: str = "", setting: str = "") -> None:

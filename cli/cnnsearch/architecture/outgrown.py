@@ -17,10 +17,12 @@ def refuse_outgrown(settings: ArchitectureSettings) -> None:
 
     for number, stage in enumerate(settings.stages):
         if len(stage.blocks) > MOST_BLOCKS:
-            raise InfeasibleError(f"more than {MOST_BLOCKS} blocks", where=f"stage{number}")
+            reason = f"more than {MOST_BLOCKS} blocks"
+            raise InfeasibleError(reason, where=f"stage{number}", setting="depth")
     for part, width in _widths(settings):
         if width > MOST_CHANNELS:
-            raise InfeasibleError(f"more than {MOST_CHANNELS:,} channels", where=part)
+            reason = f"more than {MOST_CHANNELS:,} channels"
+            raise InfeasibleError(reason, where=part, setting="width")
 
 
 def refuse_outgrown_image(height: int, width: int) -> None:

@@ -102,7 +102,8 @@ class Writer:
         """
         if kind == "max" and isinstance(padding, int) and padding >= size:
             reason = f"a padding of {padding} pixels holds a window of {size}"
-            raise InfeasibleError(reason, where=f"{self.part}.pooling")
+            where = f"{self.part}.pooling"
+            raise InfeasibleError(reason, where=where, setting="pooling_padding")
         border = LowestPadding if kind == "max" else ZeroPadding
         node, padding = self._padded(node, padding, "_pooling", border)
         return self.add("pooling", Pooling(kind, size, stride, padding), node)
