@@ -5,7 +5,7 @@ CnnsearchError                 1   something we did not foresee
 │   ├── SpaceError             2   the search space is not valid: all problems at once
 │   ├── DataError              2   the dataset cannot be used
 │   └── RunError               2   the run folder cannot be used
-├── NothingFeasibleError       4   no candidate is within the limits
+├── NothingFeasibleError       4   no candidate can be built and is within the limits
 ├── AllTrialsFailedError       5   every trial ended in failure
 └── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on
 """
@@ -86,7 +86,7 @@ class RunError(UsageError):
 
 
 class NothingFeasibleError(CnnsearchError):
-    """No candidate of the space is within the limits."""
+    """No candidate of the space can be built and is within the limits."""
 
     exit_code = 4
 

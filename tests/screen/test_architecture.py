@@ -85,7 +85,6 @@ head    2               10   3 %      8   0 %   20 B   3 %
         (Pooling("max", 3, 2, "same"), "max pooling 3x3 /2, same"),
         (Convolution(4, 3, dilation=2), "convolution 3x3, dilation 2"),
         (Convolution(4, 5, padding="valid"), "convolution 5x5, valid"),
-        (Convolution(4, 5, padding=1), "convolution 5x5, padding 1"),
         (Convolution(4, 1, padding="valid"), "convolution 1x1"),
         (Activation("hard_swish"), "hard swish"),
         (GlobalPooling("max"), "max global pooling"),

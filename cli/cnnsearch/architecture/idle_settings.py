@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TRIES = 200  # changes of one setting before it is said to make no difference
 FEWEST_TRIES = 20  # nothing is said of a setting that could be tried less often
-TIME_LIMIT_S = 1.0  # of the processor; nothing is said of settings that are not tried by then
+TIME_LIMIT_S = 0.6  # of the processor; nothing is said of settings that are not tried by then
 Place: TypeAlias = "tuple[Candidate, str]"  # a candidate, and which of its settings to change
 Pair: TypeAlias = "tuple[Candidate, Candidate]"  # the same but for one setting
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 JSON_VERSION = 1
 DRAWS = 2_000
-TIME_LIMIT_S = 3.5  # of the processor, for draws; fewer are looked at where they take longer
+TIME_LIMIT_S = 4.0  # of the processor, for draws; fewer are looked at where they take longer
 
 
 def inspect_space(

@@ -45,9 +45,7 @@ def _padding_words(layer: Mapping[str, Any]) -> list[str]:
     """Return how a window is padded, where that is not what is usual for the layer."""
     usual = "same" if layer["type"] == "Convolution" else "valid"
     padding = layer.get("padding", usual)
-    if padding == usual:
-        return []
-    return [padding if isinstance(padding, str) else f"padding {padding}"]
+    return [] if padding == usual else [padding]
 
 
 def shape_words(shape: list[int]) -> str:
