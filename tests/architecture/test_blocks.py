@@ -27,10 +27,16 @@ from cnnsearch.space.settings import BlockOptions
 every_block = pytest.mark.parametrize("name", sorted(BLOCKS))
 
 
-def expand(name: str, image: tuple[int, int, int] = (9, 8, 4), **options: Any) -> Architecture:
+def expand(
+    name: str,
+    image: tuple[int, int, int] = (9, 8, 4),
+    stochastic_depth: float = 0.0,
+    **options: Any,
+) -> Architecture:
     graph = GraphBuilder(image)
     block = BlockSettings.model_validate({"block": name, "width": 8, **options})
-    last = BLOCKS[name](Writer(graph, "block", "relu", "batch"), IMAGE, block)
+    writer = Writer(graph, "", "relu", "batch").at("block", stochastic_depth)
+    last = BLOCKS[name](writer, IMAGE, block)
     network = graph.finish(classes=0)
 
     assert last == len(network.rows) - 1
@@ -49,12 +55,22 @@ def test_the_yaml_knows_exactly_the_blocks_of_the_catalogue() -> None:
     filters=st.integers(1, 32),
     kernel_size=st.sampled_from([1, 3, 5, 7]),
     stride=st.integers(1, 3),
+    channels=st.integers(1, 4),
+    expansion=st.none() | st.floats(0.25, 16),
 )
 def test_a_block_has_its_width_and_shrinks_the_map_by_its_stride(
-    name: str, height: int, width: int, filters: int, kernel_size: int, stride: int
+    name: str,
+    height: int,
+    width: int,
+    filters: int,
+    kernel_size: int,
+    stride: int,
+    channels: int,
+    expansion: float | None,
 ) -> None:
+    options: dict[str, Any] = {"stride": stride, "expansion": expansion}
     network = expand(
-        name, (height, width, 3), width=filters, kernel_size=kernel_size, stride=stride
+        name, (height, width, channels), width=filters, kernel_size=kernel_size, **options
     )
 
     assert network.rows[-1].output_shape == (-(-height // stride), -(-width // stride), filters)
@@ -123,6 +139,16 @@ def test_attention_keeps_the_blocks_shape(name: str, attention: str) -> None:
     assert kinds.count("sigmoid") == {"squeeze": 1, "cbam": 2}[attention]
 
 
+@pytest.mark.parametrize(("channels", "ratio", "squeezed"), [(100, 0.29, 29), (100, 0.299, 29)])
+def test_attention_squeezes_to_the_share_that_was_said(
+    channels: int, ratio: float, squeezed: int
+) -> None:
+    network = expand("conv", width=channels, squeeze_ratio=ratio)
+
+    (row,) = [row for row in network.rows if row.name.endswith("attention_squeeze")]
+    assert row.output_shape[2] == squeezed
+
+
 @every_block
 def test_attention_that_leaves_no_channel_is_infeasible(name: str) -> None:
     with pytest.raises(InfeasibleError, match="less than one channel"):
@@ -145,16 +171,20 @@ def test_stochastic_depth_skips_the_branch_of_a_block_that_has_a_shortcut(name: 
     assert skipped == [row.inputs[0] for row in sums]
 
 
+LINEAR = ("mbconv", "fused_mbconv")  # at their end, by design
+
+
 @every_block
-def test_a_network_that_ends_with_the_block_ends_activated(name: str) -> None:
-    block = {"block": name, "width": 8}
+@pytest.mark.parametrize("width", [4, 8], ids=["as_wide_as_its_input", "wider"])
+def test_a_network_that_ends_with_the_block_ends_activated(name: str, width: int) -> None:
+    block = {"block": name, "width": width}
     head = {"pooling": "average", "width": None}
     document = {"stages": [{"blocks": [block]}], "head": head, "normalization": "batch"}
     network = describe(ArchitectureSettings.model_validate(document), (8, 8, 4), 10)
 
     last = next(row for row in network.rows if isinstance(row.layer, GlobalPooling)).inputs[0]
-    bare_sum = isinstance(network.rows[last].layer, Add)
-    assert not bare_sum or name == "mbconv"  # which is linear at its end, by design
+    ends_activated = isinstance(network.rows[last].layer, Activation)
+    assert ends_activated == (name not in LINEAR)
 
 
 @every_block

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError, describe
-from cnnsearch.architecture.layers import Convolution, StochasticDepth
+from cnnsearch.architecture.layers import (
+    Activation,
+    Convolution,
+    Layer,
+    LowestPadding,
+    Normalization,
+    StochasticDepth,
+    ZeroPadding,
+)
 from cnnsearch.space import ArchitectureSettings, draw, load_space, random_chooser
 
 HEAD = {"pooling": "average", "units": [], "dropout": 0.0}
@@ -154,6 +162,48 @@ def test_a_padding_in_pixels_is_a_row_of_zeros() -> None:
     assert shapes(network)["stem.conv"] == (16, 16, 8)
     assert shapes(network)["stem.padding_pooling"] == (18, 18, 8)
     assert shapes(network)["stem.pooling"] == (8, 8, 8)
+
+
+@pytest.mark.parametrize(("kind", "border"), [("max", LowestPadding), ("average", ZeroPadding)])
+def test_a_maximum_never_is_of_its_padding(kind: str, border: type[Layer]) -> None:
+    padded = stage(8, pooling=kind) | {"pooling_size": 3, "pooling_padding": 1}
+    rows = {row.name: row for row in architecture(padded).rows}
+
+    assert type(rows["stage0.padding_pooling"].layer) is border
+    assert rows["stage0.pooling"].output_shape == (14, 14, 8)
+
+
+def test_a_window_of_a_maximum_that_could_see_padding_alone_is_infeasible() -> None:
+    settings = {"pooling_size": 2, "pooling_padding": 2}
+
+    with pytest.raises(InfeasibleError, match=r"stage0\.pooling: a padding of 2 pixels holds"):
+        architecture(stage(8, pooling="max") | settings)
+
+    assert shapes(architecture(stage(8, pooling="average") | settings))["stage0.pooling"]
+
+
+PREACTIVATED = ("preactivation_residual", "preactivation_bottleneck", "dense", "convnext")
+
+
+@pytest.mark.parametrize("before", [*PREACTIVATED, "self_attention"])
+@pytest.mark.parametrize("after", ["conv", "separable", "residual", "mbconv"])
+@pytest.mark.parametrize("pooling", ["none", "max", "stride"])
+def test_a_block_that_reads_its_input_as_it_is_never_reads_a_bare_sum(
+    before: str, after: str, pooling: str
+) -> None:
+    rows = architecture(stage(8, block=before, pooling=pooling), stage(8, block=after)).rows
+
+    first = next(i for i, row in enumerate(rows) if row.name.startswith("stage1.block0.conv"))
+    activation = rows[rows[first].inputs[0]]
+    assert activation.layer == Activation("relu")
+    assert isinstance(rows[activation.inputs[0]].layer, Normalization)
+
+
+@pytest.mark.parametrize("before", PREACTIVATED)
+def test_a_block_that_normalizes_its_input_itself_reads_the_sum(before: str) -> None:
+    network = architecture(stage(8, block=before), stage(8, block="preactivation_residual"))
+
+    assert not any(name.endswith("_before") for name in shapes(network) if "stage" in name)
 
 
 def test_a_convolution_before_the_head_widens_the_last_map() -> None:

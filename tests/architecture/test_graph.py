@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError
+from cnnsearch.architecture import IMAGE, Architecture, InfeasibleError, describe
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import (
     LAYER_TYPES,
@@ -21,6 +21,7 @@ from cnnsearch.architecture.layers import (
     Flatten,
     GlobalPooling,
     Layer,
+    LowestPadding,
     Multiply,
     Normalization,
     Pooling,
@@ -32,6 +33,7 @@ from cnnsearch.architecture.layers import (
     ZeroPadding,
 )
 from cnnsearch.errors import RunError
+from cnnsearch.space import draw, first_guess, load_space
 
 
 def network_of_every_layer() -> Architecture:
@@ -52,6 +54,7 @@ def network_of_every_layer() -> Architecture:
         SelfAttention(2),
         Dropout(0.1),
         ZeroPadding(1),
+        LowestPadding(1),
         Pooling("max"),
     ]
     for index, layer in enumerate(chain):
@@ -104,6 +107,43 @@ def test_damaged_json_is_told_from_a_defect(change: dict[str, Any], message: str
 def test_json_of_something_else_is_damaged(document: Any) -> None:
     with pytest.raises(RunError, match="architecture is damaged"):
         Architecture.from_json(document)
+
+
+WITH_ATTENTION = tuple(
+    f"architecture.stages.{stage}.{setting}"
+    for stage in range(4)
+    for setting in ("squeeze_ratio=0.0625", "attention=%s")
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "depth"),
+    [
+        # stem, a block of two layers, 15 of three, head and classes: no squeeze-and-excitation
+        ("efficientnet-b0", (), 1 + 2 + 15 * 3 + 1 + 1),
+        ("resnet-18", (), 18),
+        ("resnet-50", (), 50),
+        ("resnet-50", tuple(each.replace("%s", "squeeze") for each in WITH_ATTENTION), 50),
+        ("resnet-50", tuple(each.replace("%s", "cbam") for each in WITH_ATTENTION), 50),
+        ("densenet-121", (), 121),
+        ("vgg-16", (), 16),
+    ],
+)
+def test_a_network_is_as_deep_as_its_name_says(
+    name: str, overrides: tuple[str, ...], depth: int
+) -> None:
+    candidate = draw(load_space(f"reference/{name}", overrides), first_guess)
+
+    assert describe(candidate.architecture, (224, 224, 3), 1000).depth == depth
+
+
+def test_self_attention_is_two_layers_deep_and_what_follows_a_pooling_counts() -> None:
+    graph = GraphBuilder((8, 8, 4))
+    node = graph.append("attention", SelfAttention(2), IMAGE)
+    node = graph.append("pooled", GlobalPooling("average"), node)
+    graph.append("classes", Dense(2), graph.append("dense", Dense(4), node))
+
+    assert graph.finish(classes=2).depth == 2 + 1 + 1
 
 
 def test_a_name_is_given_once() -> None:

@@ -130,7 +130,7 @@ def test_what_no_network_can_have_is_refused_where_it_is_written(
         ("stem: {width: 8, stride: 2, pooling: max, pooling_size: ^5, pooling_padding: valid}",
          "architecture.stem.pooling_size", "window of 5 pixels on a map of 4x4 (stem.pooling)"),
         ("scaling: {resolution: ^0.1, phi: 2}", "architecture.scaling.resolution",
-         "images of less than one pixel (input.resize)"),
+         "images of less than 4 pixels (input.resize)"),
     ],
 )  # fmt: skip
 def test_what_comes_before_the_stages_is_refused_too(

@@ -149,6 +149,21 @@ def test_kernels_larger_than_their_map_are_told_by_stage(load: Load) -> None:
     assert found["narrow_stages"] == {"stage1": 60, "stage2": 60}  # maps of 8, 4 and 2 pixels
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "block: conv, squeeze_ratio: 0.5, attention: cbam",
+        "block: convnext, stride: 4",
+        "block: self_attention, stride: 4",
+    ],
+)
+def test_windows_that_nobody_chose_are_not_told(load: Load, row: str) -> None:
+    stages = f"[{{{row}, width: 8, kernel_size: 1}}]"
+    space = load(f"name: narrow\narchitecture: {{stages: {stages}}}\n")
+
+    assert inspected(space, side=3, draws=5)["narrow_stages"] == {}
+
+
 def test_the_receptive_field_is_held_against_the_image(load: Load) -> None:
     # 3x3, pooling of 2, 3x3 at jump 2: 3 + 1 + 4
     small, same, large = (inspected(load(WIDTHS), side=side) for side in (3, 8, 28))

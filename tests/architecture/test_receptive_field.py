@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import pytest
 
 from cnnsearch.architecture import IMAGE, Architecture, describe
@@ -19,7 +16,7 @@ from cnnsearch.architecture.layers import (
     Layer,
     Pooling,
     Resize,
-    Shape,
+    SelfAttention,
 )
 from cnnsearch.architecture.receptive_field import (
     ReceptiveField,
@@ -81,23 +78,31 @@ def test_where_paths_meet_the_one_that_sees_most_counts() -> None:
     assert receptive_field(graph.finish(classes=1)).size == 5
 
 
-@dataclass(frozen=True)
-class Attention(Layer):
-    """A layer of which every pixel sees the whole map, and keeps its place."""
+def test_self_attention_sees_all_that_its_map_covers_from_every_pixel() -> None:
+    network = chain(9, SelfAttention(1))
 
-    def output_shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
-
-    def window(self, inputs: Sequence[Shape]) -> None:
-        """Return that every pixel sees the whole map."""
+    assert receptive_field(network) == ReceptiveField(9, 0, (4, 4))
 
 
-def test_attention_sees_the_whole_image_through_its_map() -> None:
-    network = chain(16, Convolution(1, 3), Pooling("max"), Attention(), Convolution(1, 3))
+def test_what_self_attention_has_seen_whole_is_not_widened_by_what_follows() -> None:
+    attention = SelfAttention(1)
+    network = chain(16, Convolution(1, 3), Pooling("max"), attention, Convolution(1, 3), attention)
 
     fields = [field for field in receptive_fields(network) if field]
-    # 8 pixels at jump 2; then one more on both sides
-    assert [(field.size, field.jump) for field in fields] == [(3, 1), (4, 2), (18, 2), (22, 2)]
+    # 8 pixels at jump 2, of which each sees 4: from one before the image to one after it
+    assert [(field.size, field.jump) for field in fields] == [
+        (3, 1), (4, 2), (18, 0), (18, 0), (18, 0)
+    ]  # fmt: skip
+    assert [field.centre for field in fields[1:]] == [(0.5, 0.5), *[(7.5, 7.5)] * 3]
+    assert rows_that_see_nothing_new(network) == {3, 4}
+
+
+def test_blocks_of_self_attention_see_the_image_once() -> None:
+    stage = {"blocks": [{"block": "self_attention", "width": 8}] * 3}
+    network = describe(ArchitectureSettings.model_validate({"stages": [stage]}), (28, 20, 1), 10)
+
+    # the first 3x3 window adds a pixel on both sides, over the edge
+    assert receptive_field(network) == ReceptiveField(30, 0, (13.5, 9.5))
 
 
 def test_what_has_no_map_has_no_receptive_field() -> None:

@@ -126,6 +126,15 @@ def test_timing_tells_the_share_of_training(finished: Path) -> None:
     assert "training share" in _command(finished, "show", "--timing").stdout
 
 
+def test_the_layers_of_the_winner_are_told_with_how_they_were_trained(finished: Path) -> None:
+    layers = json.loads(_command(finished, "show", "--architecture", "--json").stdout)
+    winner = _shown(finished)["winner"]
+
+    assert layers["title"] == f"tiny-1, trial {winner['trial']}"
+    assert layers["parameters"] == winner["parameters"]
+    assert layers["training"]["batch_size"] == 32
+
+
 def test_a_finished_run_is_not_resumed(finished: Path) -> None:
     again = _command(finished, "resume")
 

@@ -14,12 +14,16 @@ from cnnsearch.architecture.blocks import BLOCKS
 from cnnsearch.architecture.graph import GraphBuilder
 from cnnsearch.architecture.layers import (
     LAYER_TYPES,
+    Activation,
     ChannelPooling,
     Convolution,
     Dropout,
     Flatten,
     Layer,
+    LowestPadding,
     Normalization,
+    Pooling,
+    SelfAttention,
     StochasticDepth,
 )
 from cnnsearch.networks import build
@@ -100,7 +104,10 @@ def test_a_model_of_every_option_is_the_same_after_saving_and_after_export(
         "activation": "hard_swish",
         "normalization": normalization,
         "stochastic_depth": 0.2,
-        "stages": [{"blocks": [block, block], "pooling": "blur", "pooling_padding": 1}],
+        "stages": [
+            {"blocks": [block, block], "pooling": "blur", "pooling_padding": 1},
+            {"blocks": [block], "pooling": "max", "pooling_padding": 1},
+        ],
         "head": {"width": 6, "pooling": "max"},
     }
     architecture = describe(ArchitectureSettings.model_validate(document), (12, 12, 3), 5)
@@ -213,23 +220,85 @@ def test_normalization_forgets_its_starting_values_within_a_short_training() -> 
     np.testing.assert_allclose(built.get_layer("layer").moving_mean, mean, rtol=0.01)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_initial_weights_keep_the_variance_their_activation_needs(activation: str) -> None:
-    document = {
-        "input": {"resolution": None},
-        "activation": activation,
-        "normalization": "batch",
-        "stem": {"width": 64, "kernel_size": 3},
-        "stages": [{"blocks": [{"block": "conv", "width": 64}], "pooling": "none"}],
-        "head": {"pooling": "average", "units": [], "dropout": 0.0},
-    }
-    architecture = describe(ArchitectureSettings.model_validate(document), (8, 8, 1), 10)
+CONVOLUTIONS = [
+    (64, Convolution(128, 3)),
+    (64, Convolution(128, 3, groups=4)),
+    (512, Convolution(512, 3, groups=512)),  # depthwise
+    (512, Convolution(1024, 3, groups=512)),  # and two filters a channel
+]
 
-    kernel = np.asarray(model(architecture).get_layer("stage0.block0.conv").kernel)
 
-    fan = 3 * 3 * 64  # in and out alike: He 2 / fan_in, Glorot 2 / (fan_in + fan_out)
+@pytest.mark.parametrize(
+    ("activation", "channels", "convolution"),
+    [
+        *((activation, 64, Convolution(64, 3)) for activation in ACTIVATIONS),
+        *(("relu", *each) for each in CONVOLUTIONS),
+        *(("tanh", *each) for each in CONVOLUTIONS),
+    ],
+)
+def test_initial_weights_keep_the_variance_their_activation_needs(
+    activation: str, channels: int, convolution: Convolution
+) -> None:
+    graph = GraphBuilder((4, 4, channels))
+    node = graph.append("layer", convolution, IMAGE)
+    graph.append("activation", Activation(activation), node)
+
+    kernel = np.asarray(model(graph.finish(classes=0)).get_layer("layer").kernel)
+
+    # so many values each output sees, and so many outputs see each value
+    inputs = 3 * 3 * channels / convolution.groups
+    outputs = 3 * 3 * convolution.filters / convolution.groups
     saturates = activation in {"tanh", "sigmoid"}
-    assert kernel.var() == pytest.approx(1 / fan if saturates else 2 / fan, rel=0.05)
+    expected = 2 / (inputs + outputs) if saturates else 2 / inputs
+    assert kernel.var() == pytest.approx(expected, rel=0.05)
+
+
+def test_values_keep_their_size_through_many_depthwise_convolutions() -> None:
+    document = {
+        "normalization": "none",
+        "stem": {"width": 32},
+        "stages": [{"blocks": [{"block": "separable", "width": 32}] * 8}],
+    }
+    built = model(describe(ArchitectureSettings.model_validate(document), (16, 16, 3), 10))
+    ends = [built.get_layer(f"stage0.block{index}.activation2").output for index in (0, 7)]
+
+    first, last = keras.Model(built.input, ends)(images(8, 16, 16, 3))
+
+    assert 0.1 < np.std(last) / np.std(first) < 10
+
+
+def test_self_attention_starts_with_four_kernels_of_its_own_and_their_right_variance() -> None:
+    built = model(single(SelfAttention(4), (4, 4, 64)))
+
+    kernels = [np.asarray(x) for x in built.get_layer("layer").weights if "kernel" in x.path]
+
+    assert len({kernel.tobytes() for kernel in kernels}) == 4
+    for kernel in kernels:
+        assert kernel.var() == pytest.approx(1 / 64, rel=0.1)
+
+
+@pytest.mark.parametrize("attention", ["squeeze", "cbam"])
+@pytest.mark.parametrize("block", sorted(BLOCKS))
+def test_no_two_kernels_of_a_model_start_alike(block: str, attention: str) -> None:
+    options = {"block": block, "width": 8, "squeeze_ratio": 0.5, "attention": attention}
+    document = {"stem": {"width": 8}, "stages": [{"blocks": [options, options]}]}
+    built = model(describe(ArchitectureSettings.model_validate(document), (6, 6, 3), 5))
+
+    # a kernel of one number to a channel is a scale, which starts as it was told
+    kernels = [np.asarray(x) for x in built.weights if "kernel" in x.path and len(x.shape) > 1]
+    assert len({kernel.tobytes() for kernel in kernels}) == len(kernels)
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+def test_a_maximum_is_never_of_its_padding(policy: str) -> None:
+    graph = GraphBuilder((5, 4, 2))
+    node = graph.append("padding", LowestPadding(1), IMAGE)
+    graph.append("pooling", Pooling("max", 3, 2), node)
+    pixels = np.zeros((1, 5, 4, 2), dtype=np.uint8)  # which are -2 inside the model
+
+    built = model(graph.finish(classes=0), dtype_policy=keras.DTypePolicy(policy))
+
+    np.testing.assert_array_equal(built.predict(pixels, verbose=0), -2.0)
 
 
 @pytest.mark.parametrize(

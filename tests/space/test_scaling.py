@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.space.scaling import Scaling, compound_scaling, rounded_width
+from cnnsearch.space.scaling import TOO_DEEP, Scaling, compound_scaling, rounded_width
+from cnnsearch.space.settings import MOST_BLOCKS
 
 
 def test_phi_zero_changes_nothing() -> None:
@@ -22,7 +23,11 @@ def test_the_papers_factors_double_the_cost_with_each_phi() -> None:
 def test_depth_is_rounded_up(blocks: int, depth: float) -> None:
     scaled = Scaling(depth=depth).scaled_depth(blocks)
 
-    assert scaled - 1 < blocks * depth <= scaled + 1e-6 or scaled == 1
+    assert scaled - 1 < blocks * depth <= scaled + 1e-6 or scaled in (1, TOO_DEEP)
+
+
+def test_a_depth_beyond_all_limits_is_one_that_is_refused() -> None:
+    assert compound_scaling(10, 10, 1, 1).scaled_depth(64) == TOO_DEEP == MOST_BLOCKS + 1
 
 
 def test_the_noise_of_a_power_adds_no_block() -> None:

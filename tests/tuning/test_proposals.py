@@ -200,6 +200,27 @@ def test_where_nothing_can_be_built_the_error_does_not_blame_limits(load: LoadSp
 
 
 @pytest.mark.usefixtures("few_draws")
+@pytest.mark.parametrize(
+    ("scaling", "stages", "told", "advice"),
+    [
+        ("{depth: 10, phi: 10}", "count: 1", "stage0: more than 64 blocks", "`phi`"),
+        ("{width: 10, phi: 10}", "count: 1", "stage0: more than 8,192 channels", "fewer channels"),
+        ("{phi: 0}", "count: 2, pooling_padding: 2", "holds a window of 2", "`pooling_padding`"),
+    ],
+)
+def test_what_outgrows_itself_is_refused_with_advice(
+    load: LoadSpace, scaling: str, stages: str, told: str, advice: str
+) -> None:
+    space = load(f"architecture: {{scaling: {scaling}, stages: {{{stages}, width: 8}}}}\n")
+    proposals = Proposals(space, SHAPE, CLASSES)
+    proposals.next([])
+
+    before, after = str(proposals.nothing_feasible()).split("cannot be built: ")
+    assert told in before
+    assert advice in after
+
+
+@pytest.mark.usefixtures("few_draws")
 def test_where_some_can_be_built_but_break_a_limit_the_error_says_both(load: LoadSpace) -> None:
     space = load(
         "architecture: {stages: {count: {values: [1, 6]}, width: 8}}\n",

@@ -21,27 +21,31 @@ def adapted(settings: ArchitectureSettings, side: int) -> ArchitectureSettings:
     """Return the settings with so few strides that they leave `smallest_map` pixels of a side.
 
     Only the strides of convolutions and poolings count, not what windows without padding take.
-    Nothing changes where `smallest_map` is not given, or where `side` pixels are enough.
+    Nothing changes where `smallest_map` is not given, or where `side` pixels are enough. No pooling
+    is a `stride`: see `with_strides_in_blocks`.
     """
     if settings.smallest_map is None:
         return settings
     allowed = side // settings.smallest_map
-    settings = _with_strides_in_blocks(settings)
-    strides = _fitting(_strides(settings), allowed)
-    return _with_strides(settings, strides)
+    strides = _strides(settings)
+    fitting = _fitting(strides, allowed)
+    return settings if fitting == strides else _with_strides(settings, fitting)
 
 
-def _with_strides_in_blocks(settings: ArchitectureSettings) -> ArchitectureSettings:
-    """Return the settings with each pooling `stride` given to the block that does it."""
+def with_strides_in_blocks(settings: ArchitectureSettings) -> ArchitectureSettings:
+    """Return the settings with each pooling `stride` given to the block that does it.
+
+    It does not multiply the block's own stride: the larger of both is taken.
+    """
+    if all(stage.pooling != "stride" for stage in settings.stages):
+        return settings
     stages, least = [], 1
     for stage in settings.stages:
-        first = stage.blocks[0]
+        first, halves = stage.blocks[0], stage.pooling == "stride"
         blocks = (_changed_block(first, max(first.stride, least)), *stage.blocks[1:])
-        least = 2 if stage.pooling == "stride" else 1
-        changes: dict[str, object] = {"blocks": blocks}
-        if stage.pooling == "stride":
-            changes["pooling"] = "none"
+        changes = {"blocks": blocks, "pooling": "none" if halves else stage.pooling}
         stages.append(stage.model_copy(update=changes))
+        least = 2 if halves else 1
     return settings.model_copy(update={"stages": tuple(stages)})
 
 

@@ -90,7 +90,7 @@ class _Refutation:
             return None
         candidate = draw(self.space, replay(fixed, otherwise=first_guess))
         fault = self.attempt(candidate)
-        if fault is None or not fault.setting:
+        if fault is None or not fault.is_traced:
             return None
         reasons = depends_on(self.space, candidate, fault)
         free = next((path for path in reasons if path not in fixed), None)

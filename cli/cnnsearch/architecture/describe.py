@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cnnsearch.architecture.adapting import adapted
+from cnnsearch.architecture.adapting import adapted, with_strides_in_blocks
 from cnnsearch.architecture.blocks import BLOCKS, NOT_ACTIVATED
 from cnnsearch.architecture.graph import IMAGE, Architecture, GraphBuilder
 from cnnsearch.architecture.layers import (
@@ -16,13 +15,13 @@ from cnnsearch.architecture.layers import (
     Pooling,
     Resize,
 )
+from cnnsearch.architecture.outgrown import refuse_outgrown, refuse_outgrown_image
 from cnnsearch.architecture.writer import Writer
 
 if TYPE_CHECKING:
     from cnnsearch.architecture.layers.spatial import PoolingKind
     from cnnsearch.space import (
         ArchitectureSettings,
-        BlockSettings,
         HeadSettings,
         StageSettings,
         StemSettings,
@@ -45,16 +44,17 @@ def describe(
     Raises:
         InfeasibleError: The geometry is impossible, such as pooling a map of one pixel.
     """
+    refuse_outgrown(settings)
     graph = GraphBuilder(input_shape)
     writer = Writer(graph, "input", settings.activation, settings.normalization, settings.bias)
     node = _write_input(writer, settings)
-    settings = adapted(settings, min(graph.shape(node)[:2]))
+    settings = adapted(with_strides_in_blocks(settings), min(graph.shape(node)[:2]))
     if settings.stem is not None:
-        node = _write_stem(replace(writer, part="stem"), node, settings.stem)
+        node = _write_stem(writer.at("stem"), node, settings.stem)
     node = _write_stages(writer, node, settings)
-    head = replace(writer, part="head")
+    head = writer.at("head")
     if settings.stages[-1].blocks[-1].block in NOT_ACTIVATED:
-        node = head.activate(head.normalize(node, suffix="_end"), suffix="_end")
+        node = _activated(head, node)
     _write_head(head, node, settings.head, classes)
     return graph.finish(classes)
 
@@ -64,6 +64,8 @@ def _write_input(writer: Writer, settings: ArchitectureSettings) -> int:
     side = settings.input.resolution
     wanted = own if side is None else (side, side)
     height, width = (round(pixels * settings.resolution_factor) for pixels in wanted)
+    if settings.resolution_factor != 1:
+        refuse_outgrown_image(height, width)
     return IMAGE if own == (height, width) else writer.add("resize", Resize(height, width), IMAGE)
 
 
@@ -78,33 +80,27 @@ def _write_stem(writer: Writer, node: int, stem: StemSettings) -> int:
 
 
 def _write_stages(writer: Writer, node: int, settings: ArchitectureSettings) -> int:
-    stride = 1  # the least that the next block strides by: 2 after a stage that halves this way
     written, total = 0, sum(len(stage.blocks) for stage in settings.stages)
+    before = ""  # the kind of the block before
     for number, stage in enumerate(settings.stages):
         for index, block in enumerate(stage.blocks):
-            part = replace(writer, part=f"stage{number}.block{index}")
             rate = settings.stochastic_depth * written / total
-            node = BLOCKS[block.block](part, node, _in_place(block, stride, rate))
-            written, stride = written + 1, 1
-        if stage.pooling == "stride":
-            stride = 2
-        else:
-            node = _write_pooling(replace(writer, part=f"stage{number}"), node, stage)
+            part = writer.at(f"stage{number}.block{index}", rate)
+            if before in NOT_ACTIVATED and block.block not in NOT_ACTIVATED:
+                node = _activated(part, node)
+            node = BLOCKS[block.block](part, node, block)
+            written, before = written + 1, block.block
+        node = _write_pooling(writer.at(f"stage{number}"), node, stage)
     return node
 
 
-def _in_place(block: BlockSettings, stride: int, stochastic_depth: float) -> BlockSettings:
-    """Return the block with what its place in the network adds to it."""
-    changes: dict[str, float] = {}
-    if block.stride < stride:
-        changes["stride"] = stride
-    if stochastic_depth:
-        changes["stochastic_depth"] = stochastic_depth
-    return block.model_copy(update=changes) if changes else block
+def _activated(writer: Writer, node: int) -> int:
+    """Return the bare sum of a block, normalized and activated for one that reads it as it is."""
+    return writer.activate(writer.normalize(node, suffix="_before"), suffix="_before")
 
 
 def _write_pooling(writer: Writer, node: int, stage: StageSettings) -> int:
-    if stage.pooling in ("none", "stride"):
+    if stage.pooling == "none":
         return node
     kind: PoolingKind = "max" if stage.pooling == "max" else "average"
     size, stride, padding = stage.pooling_size, stage.pooling_stride, stage.pooling_padding

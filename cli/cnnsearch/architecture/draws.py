@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cnnsearch.space import Candidate, Constraint, SearchSpace
 
 SHOWN = ("parameters", "macs", "layers", "receptive_field")
+# CBAM's 7x7, and what resizes before `convnext` and `self_attention` with a window of its stride.
+FIXED_WINDOWS = (".pixels_conv", ".conv_resize")
 
 
 @dataclass(frozen=True)
@@ -127,12 +129,16 @@ def _network(architecture: Architecture) -> Network:
 
 
 def _narrow_parts(architecture: Architecture) -> Sequence[str]:
-    """Return the parts with a kernel that is larger than the map it slides over."""
+    """Return the parts with a kernel that is larger than the map it slides over.
+
+    Windows that no setting chooses do not count.
+    """
     shapes = (architecture.input_shape, *(row.output_shape for row in architecture.rows))
     found = {
         row.name.split(".")[0]: None
         for row in architecture.rows
         if isinstance(row.layer, Convolution)
+        and not row.name.endswith(FIXED_WINDOWS)
         and (row.layer.kernel_size - 1) * row.layer.dilation >= min(shapes[row.inputs[0] + 1][:2])
     }
     return list(found)

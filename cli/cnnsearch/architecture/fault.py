@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _STAGE = re.compile(r"^stage(\d+)(?:\.block(\d+))?")
 HARMLESS = {"groups": 1, "squeeze_ratio": 0.0, "dilation": 1}  # values that fit any block
-ENDLESS = 2.0**300  # times as large as the data's images: a row of 5 bits each for 60 stages
+OF_SIZE = frozenset({"kernel_size", "stride", "resolution"})
+ENDLESS = 2**300  # pixels of a side: a row of 5 bits each for 60 stages
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ class Fault:
     @property
     def is_of_size(self) -> bool:
         """Return whether a map is too small, which depends on all that comes before."""
-        return self.setting not in HARMLESS
+        return self.setting in OF_SIZE
+
+    @property
+    def is_traced(self) -> bool:
+        """Return whether it is known which settings it depends on, and how to neutralize it."""
+        return self.is_of_size or self.setting in HARMLESS
 
 
 def without(
@@ -91,7 +97,8 @@ def _on_endless_images(settings: ArchitectureSettings) -> ArchitectureSettings:
     """
     if settings.smallest_map is not None:
         settings = _harmless(settings, "dilation", range(len(settings.stages)))
-    return settings.model_copy(update={"resolution_factor": ENDLESS})
+    endless = settings.input.model_copy(update={"resolution": ENDLESS})
+    return settings.model_copy(update={"input": endless, "resolution_factor": 1.0})
 
 
 def _with_blocks(stage: StageSettings, update: Mapping[str, object]) -> StageSettings:

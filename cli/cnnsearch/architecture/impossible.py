@@ -19,7 +19,10 @@ ADVICE = {
     "dilation": "use one of them",
     "kernel_size": "use a smaller one, `{padding}: same`, or fewer strides and poolings before it",
     "stride": "use fewer strides and poolings, larger images, or `architecture.smallest_map`",
-    "resolution": "use a larger factor or a smaller `phi`",
+    "resolution": "use another factor or a smaller `phi`",
+    "depth": "use a smaller factor of `scaling`, or a smaller `phi`",
+    "width": "use fewer channels, or a smaller factor of them",
+    "pooling_padding": "use fewer pixels of `pooling_padding`, or a larger `pooling_size`",
 }
 
 

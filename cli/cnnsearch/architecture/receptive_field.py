@@ -2,7 +2,8 @@
 
 All lengths are in pixels of the image as the network sees it, so after any resizing. Where paths
 meet, the one that sees most counts. What has gone through a global pooling has no place any more,
-so the gates of squeeze-and-excitation do not count. Self-attention sees its whole map.
+so the gates of squeeze-and-excitation do not count. Self-attention sees its whole map: from there
+on every pixel sees the same square, which no window makes larger.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class ReceptiveField:
     """The square of the image that one pixel of a map depends on; it may reach over the edge."""
 
     size: int = 1
-    jump: int = 1  # from the square of one pixel to that of the next
+    jump: int = 1  # from the square of one pixel to that of the next; 0: all see the same
     centre: tuple[float, float] = (0.0, 0.0)  # (down, across) of the first pixel's square
 
 
@@ -54,17 +55,19 @@ def seen_image(architecture: Architecture) -> tuple[int, int]:
 
 
 def rows_that_see_nothing_new(architecture: Architecture) -> frozenset[int]:
-    """Return the rows that widen a receptive field which already was as large as the image.
+    """Return the rows that look further where a pixel already saw as much as the whole image.
 
     Such layers hardly add to the accuracy (Richter et al. 2021, arXiv:2106.12307).
     """
     side = max(seen_image(architecture))
+    shapes = {IMAGE: architecture.input_shape, **_output_shapes(architecture)}
     after = (ReceptiveField(), *receptive_fields(architecture))  # of the image first
     found = set()
     for index, row in enumerate(architecture.rows):
         before = max((field.size for node in row.inputs if (field := after[node + 1])), default=0)
-        now = after[index + 1]
-        if now is not None and now.size > before >= side:
+        window = row.layer.window([shapes[node] for node in row.inputs])
+        looks_further = window is None or window.size > 1
+        if after[index + 1] is not None and before >= side and looks_further:
             found.add(index)
     return frozenset(found)
 
@@ -94,6 +97,9 @@ def _through(row: Row, field: ReceptiveField | None, shapes: list[Shape]) -> Rec
 
 
 def _of_whole_map(field: ReceptiveField, shape: Shape) -> ReceptiveField:
-    """Return what a pixel sees that looks at every pixel of a map and keeps its own place."""
-    side = max(shape[:-1], default=1)
-    return ReceptiveField(field.size + (side - 1) * field.jump, field.jump, field.centre)
+    """Return what every pixel sees that looks at all pixels of a map: all that the map covers."""
+    down, across = (
+        centre + (side - 1) * field.jump / 2
+        for centre, side in zip(field.centre, shape, strict=False)
+    )
+    return ReceptiveField(field.size + (max(shape[:-1]) - 1) * field.jump, 0, (down, across))

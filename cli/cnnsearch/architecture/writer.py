@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cnnsearch.architecture.graph import GraphBuilder
+from cnnsearch.architecture.infeasible import InfeasibleError
 from cnnsearch.architecture.layers import (
     Activation,
     Add,
     Convolution,
     Dropout,
     Layer,
+    LowestPadding,
     Normalization,
     Pooling,
     Shape,
@@ -37,6 +39,12 @@ class Writer:
     activation: str
     normalization: Literal["batch", "layer", "group", "none"]
     bias: Literal["auto", "always", "never"] = "auto"
+    stochastic_depth: float = 0.0  # rate at which this part's branches are skipped in training
+
+    def at(self, part: str, stochastic_depth: float = 0.0) -> Writer:
+        """Return the writer of another part of the same network."""
+        common = (self.activation, self.normalization, self.bias)
+        return Writer(self.graph, part, *common, stochastic_depth)
 
     def shape(self, node: int) -> Shape:
         """Return the shape of row `node`."""
@@ -85,8 +93,19 @@ class Writer:
     def pool(
         self, node: int, kind: PoolingKind, size: int, stride: int, padding: Padding | int
     ) -> int:
-        """Append a pooling, after its padding where that is in pixels."""
-        node, padding = self._padded(node, padding, "_pooling")
+        """Append a pooling, after its padding where that is in pixels.
+
+        A maximum never is of the padding, as in torchvision: zeros would win over what is below.
+
+        Raises:
+            InfeasibleError: A window of a maximum could lie wholly in its padding.
+        """
+        if kind == "max" and isinstance(padding, int) and padding >= size:
+            reason = f"a padding of {padding} pixels holds a window of {size}"
+            where = f"{self.part}.pooling"
+            raise InfeasibleError(reason, where=where, setting="pooling_padding")
+        border = LowestPadding if kind == "max" else ZeroPadding
+        node, padding = self._padded(node, padding, "_pooling", border)
         return self.add("pooling", Pooling(kind, size, stride, padding), node)
 
     def drop(self, node: int, rate: float, *, suffix: str = "") -> int:
@@ -99,15 +118,13 @@ class Writer:
             node = self.add("spatial_dropout", SpatialDropout(settings.spatial_dropout), node)
         return self.drop(node, settings.dropout)
 
-    def add_shortcut(
-        self, branch: int, shortcut: int, settings: BlockSettings, *, suffix: str = ""
-    ) -> int:
+    def add_shortcut(self, branch: int, shortcut: int, *, suffix: str = "") -> int:
         """Append the sum of the branch and the block's input, both of one shape.
 
         Stochastic depth skips the branch in training, and leaves the shortcut alone.
         """
-        if settings.stochastic_depth:
-            layer = StochasticDepth(settings.stochastic_depth)
+        if self.stochastic_depth:
+            layer = StochasticDepth(self.stochastic_depth)
             branch = self.add(f"stochastic_depth{suffix}", layer, branch)
         return self.add(f"add{suffix}", Add(), branch, shortcut)
 
@@ -121,9 +138,15 @@ class Writer:
         width = self.shape(like)[2]
         return self.convolve(node, width, 1, stride, suffix="_shortcut", norm=norm)
 
-    def _padded(self, node: int, padding: Padding | int, suffix: str) -> tuple[int, Padding]:
+    def _padded(
+        self,
+        node: int,
+        padding: Padding | int,
+        suffix: str,
+        border: type[ZeroPadding | LowestPadding] = ZeroPadding,
+    ) -> tuple[int, Padding]:
         if isinstance(padding, str):
             return node, padding
         if padding:
-            node = self.add(f"padding{suffix}", ZeroPadding(padding), node)
+            node = self.add(f"padding{suffix}", border(padding), node)
         return node, "valid"

@@ -8,7 +8,7 @@ from itertools import islice
 import keras
 
 from cnnsearch.architecture import IMAGE, Architecture
-from cnnsearch.architecture.layers import Activation, Convolution, Dense, SelfAttention
+from cnnsearch.architecture.layers import Activation
 from cnnsearch.networks.layers import Place, keras_layer
 
 
@@ -77,6 +77,6 @@ def _next_activation(architecture: Architecture, start: int) -> str | None:
             continue
         if isinstance(row.layer, Activation):
             return row.layer.kind
-        if not isinstance(row.layer, Convolution | Dense | SelfAttention):
+        if not row.layer.weighted_depth:
             reached.add(index)
     return None

@@ -11,15 +11,15 @@ from zlib import crc32
 import keras
 
 from cnnsearch.architecture import layers
+from cnnsearch.networks.initial import Fans, glorot, initializer
 
 # How much of the old averages a step keeps. With Keras' own 0.99, 37 % of the starting values are
 # left after 100 steps, a first rung: the default space's first guess on fashion-mnist-mini then
 # has a validation accuracy of 0.28 where 0.9 gives 0.79 (after 50 steps 0.11 against 0.67).
 NORMALIZATION_MOMENTUM = 0.9
-NORMALIZATION_EPSILON = 1e-3
-SMALL_EPSILON = 1e-5  # of layer and group normalization: torchvision's
+NORMALIZATION_EPSILON = 1e-3  # Keras' and EfficientNet's (ResNet: 1.001e-5 in Keras)
+SMALL_EPSILON = 1e-5  # of layer and group normalization: PyTorch's (ConvNeXt's own code: 1e-6)
 GROUPS = 32  # Wu & He 2018, table 3; fewer where they would not divide the channels
-SATURATING = frozenset({"softmax", "sigmoid", "tanh"})  # Glorot & Bengio 2010 derive theirs for
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,13 @@ class Place:
         """Return a seed that depends on the row's name only, not on the rows around it."""
         return crc32(f"{self.seed}/{self.name}".encode())
 
-    @property
-    def initializer(self) -> keras.initializers.Initializer:
-        """Return He et al. 2015 before rectifiers, Glorot & Bengio 2010 before the others."""
-        if self.next_activation in SATURATING:
-            return keras.initializers.GlorotUniform(seed=self.own_seed)
-        return keras.initializers.HeNormal(seed=self.own_seed)
+    def seed_of(self, part: str) -> int:
+        """Return a seed for one of several kernels of the row."""
+        return crc32(f"{self.seed}/{self.name}/{part}".encode())
+
+    def initializer(self, fans: Fans) -> keras.initializers.Initializer:
+        """Return how the row's kernel starts."""
+        return initializer(fans, self.next_activation, self.own_seed)
 
 
 def _resize(layer: layers.Resize, place: Place) -> keras.layers.Layer:
@@ -68,20 +69,23 @@ def _convolution(layer: layers.Convolution, place: Place) -> keras.layers.Layer:
         "use_bias": layer.bias,
         **place.options,
     }
+    window = layer.kernel_size**2
+    fans = Fans(window * place.channels // layer.groups, window * layer.filters // layer.groups)
     if layer.groups == place.channels > 1:
         return keras.layers.DepthwiseConv2D(
             depth_multiplier=layer.filters // layer.groups,
-            depthwise_initializer=place.initializer,
+            depthwise_initializer=place.initializer(fans),
             **options,
         )
     return keras.layers.Conv2D(
-        layer.filters, groups=layer.groups, kernel_initializer=place.initializer, **options
+        layer.filters, groups=layer.groups, kernel_initializer=place.initializer(fans), **options
     )
 
 
 def _dense(layer: layers.Dense, place: Place) -> keras.layers.Layer:
+    start = place.initializer(Fans(place.channels, layer.units))
     return keras.layers.Dense(
-        layer.units, use_bias=layer.bias, kernel_initializer=place.initializer, **place.options
+        layer.units, use_bias=layer.bias, kernel_initializer=start, **place.options
     )
 
 
@@ -141,6 +145,15 @@ def _zero_padding(layer: layers.ZeroPadding, place: Place) -> keras.layers.Layer
     return keras.layers.ZeroPadding2D(layer.pixels, **place.options)
 
 
+def _lowest_padding(layer: layers.LowestPadding, place: Place) -> keras.layers.Layer:
+    """Return a model of Keras' own operation: of its layers, none pads with anything but zeros."""
+    image = keras.Input(place.shape, dtype=place.dtype_policy.compute_dtype)
+    border = (layer.pixels, layer.pixels)
+    sides = ((0, 0), border, border, (0, 0))
+    padded = keras.ops.pad(image, sides, constant_values=float("-inf"))
+    return keras.Model(image, padded, name=place.name)
+
+
 def _channel_pooling(layer: layers.ChannelPooling, place: Place) -> keras.layers.Layer:
     """Return a model of Keras' own layers, so that whoever loads it needs nothing of ours."""
     kinds = {
@@ -176,14 +189,20 @@ def _scale(layer: layers.Scale, place: Place) -> keras.layers.Layer:
 
 
 def _self_attention(layer: layers.SelfAttention, place: Place) -> keras.layers.Layer:
-    heads = layer.heads_for(place.channels)
-    return keras.layers.MultiHeadAttention(
+    """Return the layer with its weights drawn: Keras would give all four kernels the same."""
+    heads, channels = layer.heads_for(place.channels), place.channels
+    attention = keras.layers.MultiHeadAttention(
         heads,
-        place.channels // heads,
+        channels // heads,
         attention_axes=(1, 2),
-        kernel_initializer=keras.initializers.GlorotUniform(seed=place.own_seed),
+        kernel_initializer="zeros",
         **place.options,
     )
+    attention.build((None, *place.shape), (None, *place.shape))
+    for part in ("query", "key", "value", "output"):
+        kernel = getattr(attention, f"{part}_dense").kernel
+        kernel.assign(glorot(Fans(channels, channels), place.seed_of(part))(kernel.shape))
+    return attention
 
 
 def _add(layer: layers.Add, place: Place) -> keras.layers.Layer:
@@ -200,6 +219,7 @@ MAKERS: dict[type[layers.Layer], Callable[[Any, Place], keras.layers.Layer]] = {
     layers.Dropout: _dropout,
     layers.Flatten: _flatten,
     layers.GlobalPooling: _global_pooling,
+    layers.LowestPadding: _lowest_padding,
     layers.Multiply: _multiply,
     layers.Normalization: _normalization,
     layers.Pooling: _pooling,

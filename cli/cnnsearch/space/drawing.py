@@ -27,6 +27,7 @@ from cnnsearch.space.settings import (
 )
 
 SectionType = TypeVar("SectionType", bound=Section)
+PartType = TypeVar("PartType", StemSettings, HeadSettings)
 STAGES = "architecture.stages"
 NETWORK = ("activation", "normalization", "bias", "stochastic_depth", "smallest_map")
 
@@ -96,14 +97,16 @@ class _Drawing:
     def _stem(self) -> StemSettings | None:
         if "stem" not in self.plan.present:
             return None
-        values = self._values("architecture.stem", StemSettings.model_fields)
-        return StemSettings(**{**values, "width": self.scaling.scaled_width(values["width"])})
+        return self._scaled(self._section(StemSettings, "architecture.stem"))
 
     def _head(self) -> HeadSettings:
-        values = self._values("architecture.head", HeadSettings.model_fields)
-        if values["width"] is not None:
-            values["width"] = self.scaling.scaled_width(values["width"])
-        return HeadSettings(**values)
+        return self._scaled(self._section(HeadSettings, "architecture.head"))
+
+    def _scaled(self, part: PartType) -> PartType:
+        """Return stem or head with its width scaled, maybe to more than the file may ask for."""
+        if part.width is None or self.scaling.width == 1:
+            return part
+        return part.model_copy(update={"width": self.scaling.scaled_width(part.width)})
 
     def _stages(self) -> list[StageSettings]:
         if not self.plan.repeated:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from cnnsearch.space.settings import MOST_BLOCKS
+
 DIVISOR, LEAST_SHARE = 8, 0.9
 NOISE = 1e-9  # of powers: 1.2**2 * 25 is not to become 37 blocks
+TOO_DEEP = MOST_BLOCKS + 1  # enough to be refused: nobody waits for 10**10 blocks to be drawn
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Scaling:
     resolution: float = 1.0
 
     def scaled_depth(self, blocks: int) -> int:
-        """Return how many blocks a stage has: never fewer than the factor says."""
-        return max(1, math.ceil(blocks * self.depth - NOISE))
+        """Return how many blocks a stage has: never fewer than the factor says, or TOO_DEEP."""
+        return min(max(1, math.ceil(blocks * self.depth - NOISE)), TOO_DEEP)
 
     def scaled_width(self, channels: int) -> int:
         """Return how many channels: as they are where nothing is scaled."""

@@ -23,6 +23,11 @@ from cnnsearch.space.fields import (
     only_with_pooling,
 )
 
+# What the file may ask for, and what scaling may make of it.
+MOST_CHANNELS = 8192
+MOST_BLOCKS = 64  # of a stage
+LEAST_PIXELS, MOST_PIXELS = 4, 2048  # a side of the image
+
 Block: TypeAlias = Annotated[
     Literal[
         "conv",
@@ -39,7 +44,7 @@ Block: TypeAlias = Annotated[
     ],
     Field(description="Kind of block; `search_spaces/README.md` explains each."),
 ]
-BaseWidth: TypeAlias = Annotated[Whole, Field(ge=1, le=8192, description="Channels.")]
+BaseWidth: TypeAlias = Annotated[Whole, Field(ge=1, le=MOST_CHANNELS, description="Channels.")]
 KernelSize: TypeAlias = Annotated[
     Whole, Field(ge=1, le=15, description="Side of the convolution's window, in pixels.")
 ]
@@ -76,7 +81,7 @@ Expansion: TypeAlias = Annotated[
         "(bottlenecks); null: as published, 6 for `mbconv` and 4 for all others."
     ),
 ]
-Depth: TypeAlias = Annotated[Whole, Field(ge=1, le=64, description="Blocks in the stage.")]
+Depth: TypeAlias = Annotated[Whole, Field(ge=1, le=MOST_BLOCKS, description="Blocks in the stage.")]
 StagePooling: TypeAlias = Annotated[
     Literal["max", "average", "blur", "stride", "none"],
     Field(
@@ -116,7 +121,7 @@ class InputSettings(Section):
     """What the network sees."""
 
     resolution: Annotated[
-        Annotated[Whole, Field(ge=4, le=2048)] | None,
+        Annotated[Whole, Field(ge=LEAST_PIXELS, le=MOST_PIXELS)] | None,
         Field(description="Side that images are resized to, in pixels; null: the data's own."),
         ANYWHERE,
     ] = None
@@ -213,7 +218,6 @@ class BlockSettings(BlockOptions):
 
     width: Annotated[Whole, Field(ge=1, description="Channels.")]
     stride: Stride = 1
-    stochastic_depth: float = 0.0
 
 
 class StageSettings(PoolingOptions):

@@ -3,7 +3,8 @@
 A block's module defines `expand(writer, node, settings)`: it writes the block's primitive rows
 after row `node` and returns the last one. Every module of this folder is a block, so a new
 block is one new file here. `NOT_ACTIVATED = True` in it says that the block leaves a bare sum,
-which the network's end has to normalize and activate.
+which the network's end has to normalize and activate, and so has a block after it that does not
+say so of itself.
 """
 
 from __future__ import annotations

@@ -36,6 +36,6 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     branch = writer.convolve(branch, settings.width, 1, suffix="3")
     branch = attend(writer, branch, settings)
     shortcut = writer.projected(node, branch, settings.stride)
-    node = writer.add_shortcut(branch, shortcut, settings)
+    node = writer.add_shortcut(branch, shortcut)
     node = writer.activate(node, suffix="3")
     return writer.finish(node, settings)

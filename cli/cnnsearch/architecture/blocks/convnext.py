@@ -42,4 +42,4 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     branch = writer.convolve(branch, width, 1, suffix="3", norm="never")
     branch = writer.add("scale", Scale(FIRST_SCALE), branch)
     branch = attend(writer, branch, settings)
-    return writer.finish(writer.add_shortcut(branch, node, settings), settings)
+    return writer.finish(writer.add_shortcut(branch, node), settings)

@@ -36,5 +36,5 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     if not is_single:
         branch = writer.convolve(branch, settings.width, 1, suffix="2")
     if writer.shape(branch) == writer.shape(node):
-        branch = writer.add_shortcut(branch, node, settings)
+        branch = writer.add_shortcut(branch, node)
     return writer.finish(branch, settings)

@@ -40,5 +40,5 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     branch = attend(writer, branch, settings, share_of=channels)
     branch = writer.convolve(branch, settings.width, 1, suffix="3")
     if writer.shape(branch) == writer.shape(node):
-        branch = writer.add_shortcut(branch, node, settings)
+        branch = writer.add_shortcut(branch, node)
     return writer.finish(branch, settings)

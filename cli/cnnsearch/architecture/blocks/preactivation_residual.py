@@ -33,4 +33,4 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     shortcut = node
     if writer.shape(node) != writer.shape(branch):
         shortcut = writer.projected(active, branch, stride, norm="later")
-    return writer.finish(writer.add_shortcut(branch, shortcut, settings), settings)
+    return writer.finish(writer.add_shortcut(branch, shortcut), settings)

@@ -28,6 +28,6 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
     )
     branch = attend(writer, branch, settings)
     shortcut = writer.projected(node, branch, stride)
-    node = writer.add_shortcut(branch, shortcut, settings)
+    node = writer.add_shortcut(branch, shortcut)
     node = writer.activate(node, suffix="2")
     return writer.finish(node, settings)

@@ -35,14 +35,14 @@ def expand(writer: Writer, node: int, settings: BlockSettings) -> int:
         suffix="_position",
         norm="never",
     )
-    node = writer.add_shortcut(position, node, settings, suffix="_position")
+    node = writer.add_shortcut(position, node, suffix="_position")
     seen = writer.normalize(node, suffix="_attention")
     seen = writer.add("self_attention", SelfAttention(settings.heads), seen)
-    node = writer.add_shortcut(seen, node, settings, suffix="_attention")
+    node = writer.add_shortcut(seen, node, suffix="_attention")
     inner = max(1, round(width * (settings.expansion or EXPANSION)))
     branch = writer.normalize(node, suffix="0")
     branch = writer.convolve(branch, inner, 1, suffix="1", norm="never")
     branch = writer.activate(branch, suffix="1")
     branch = writer.convolve(branch, width, 1, suffix="2", norm="never")
     branch = attend(writer, branch, settings)
-    return writer.finish(writer.add_shortcut(branch, node, settings), settings)
+    return writer.finish(writer.add_shortcut(branch, node), settings)

@@ -6,7 +6,7 @@ from cnnsearch.architecture.layers.attending import Scale, SelfAttention
 from cnnsearch.architecture.layers.base import POINTWISE, Kept, Layer, Shape, Window
 from cnnsearch.architecture.layers.joining import Concatenate, Multiply
 from cnnsearch.architecture.layers.pointwise import Activation, Add, Dropout, Normalization
-from cnnsearch.architecture.layers.reducing import ChannelPooling, ZeroPadding
+from cnnsearch.architecture.layers.reducing import ChannelPooling, LowestPadding, ZeroPadding
 from cnnsearch.architecture.layers.regularizing import SpatialDropout, StochasticDepth
 from cnnsearch.architecture.layers.spatial import Flatten, GlobalPooling, Pooling, Resize
 from cnnsearch.architecture.layers.weighted import Convolution, Dense
@@ -23,6 +23,7 @@ LAYER_TYPES: dict[str, type[Layer]] = {
         Dropout,
         Flatten,
         GlobalPooling,
+        LowestPadding,
         Multiply,
         Normalization,
         Pooling,
@@ -49,6 +50,7 @@ __all__ = [
     "GlobalPooling",
     "Kept",
     "Layer",
+    "LowestPadding",
     "Multiply",
     "Normalization",
     "Pooling",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
+from typing import ClassVar
 
 from cnnsearch.architecture.layers.base import Kept, Layer, Shape, map_shape
 
@@ -33,6 +34,7 @@ class SelfAttention(Layer):
     Queries, keys, values and the output each have a square matrix and a bias.
     """
 
+    weighted_depth: ClassVar[int] = 2  # values, then the output; queries and keys lie beside
     heads: int  # fewer where these do not divide the channels
 
     def heads_for(self, channels: int) -> int:

@@ -42,6 +42,7 @@ class Layer(ABC):
 
     is_view: ClassVar[bool] = False  # the output is the input's memory, in another shape
     only_trains: ClassVar[bool] = False  # inference hands the input on as it is
+    weighted_depth: ClassVar[int] = 0  # how many matrices of weights a value goes through in a row
 
     @abstractmethod
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -62,6 +63,13 @@ class Layer(ABC):
     def macs(self, inputs: Sequence[Shape]) -> int:
         """Count the multiply-accumulates for one example (convolution and dense layers only)."""
         return 0
+
+    def depth(self, inputs: Sequence[int]) -> int:
+        """Return how many layers with weights are on the way here, given those before each input.
+
+        The longest way counts.
+        """
+        return max(inputs) + self.weighted_depth
 
     def window(self, inputs: Sequence[Shape]) -> Window | None:
         """Return what an output pixel sees; None where it sees all and no longer has a place."""

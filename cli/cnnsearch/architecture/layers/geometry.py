@@ -17,9 +17,11 @@ def slide(height: int, width: int, window: int, stride: int, padding: Padding) -
 
     Raises:
         InfeasibleError: The window is larger than the map (`valid`), or a side of one pixel
-            is to be shrunk.
+            is to be shrunk, or has no pixel.
     """
     smallest = min(height, width)
+    if smallest < 1:
+        raise InfeasibleError(f"a map of {height}x{width}: nothing to look at", setting="stride")
     if stride > 1 and smallest == 1:
         reason = f"stride {stride} on a side of 1 pixel: nothing left to shrink"
         raise InfeasibleError(reason, setting="stride")

@@ -10,8 +10,8 @@ from cnnsearch.architecture.layers.spatial import PoolingKind
 
 
 @dataclass(frozen=True)
-class ZeroPadding(Layer):
-    """So many pixels of zeros on all four sides."""
+class _Border(Layer):
+    """So many more pixels on all four sides."""
 
     pixels: int
 
@@ -27,6 +27,16 @@ class ZeroPadding(Layer):
     def kept(self, inputs: Sequence[Shape]) -> Kept:
         """Return nothing: the gradient needs only the shapes."""
         return Kept()
+
+
+@dataclass(frozen=True)
+class ZeroPadding(_Border):
+    """A border of zeros."""
+
+
+@dataclass(frozen=True)
+class LowestPadding(_Border):
+    """A border of minus infinity, which the maximum of a window never is."""
 
 
 @dataclass(frozen=True)

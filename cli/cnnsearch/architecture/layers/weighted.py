@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cnnsearch.architecture.infeasible import InfeasibleError
 from cnnsearch.architecture.layers.base import Layer, Shape, Window, map_shape
@@ -14,6 +15,7 @@ from cnnsearch.architecture.layers.geometry import Padding, padding_before, slid
 class Convolution(Layer):
     """A square two-dimensional convolution; depthwise when `groups` equals the input's channels."""
 
+    weighted_depth: ClassVar[int] = 1
     filters: int
     kernel_size: int
     stride: int = 1
@@ -25,13 +27,16 @@ class Convolution(Layer):
     def output_shape(self, inputs: Sequence[Shape]) -> Shape:
         """Return (height, width, filters)."""
         height, width, channels = map_shape(inputs)
+        if min(self.filters, self.groups) < 1:
+            raise InfeasibleError(f"{self.filters} filters in {self.groups} groups")
         if channels % self.groups or self.filters % self.groups:
             parts = f"{channels} channels and {self.filters} filters"
             raise InfeasibleError(f"{self.groups} groups do not divide {parts}", setting="groups")
         if self.stride > 1 and self.dilation > 1:
             reason = "a stride and a dilation at once: TensorFlow has no such kernel"
             raise InfeasibleError(reason, setting="dilation")
-        return (*slide(height, width, self._reach(), self.stride, self.padding), self.filters)
+        height, width = slide(height, width, self._reach(), self.stride, self.padding)
+        return height, width, self.filters
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
         """Count kernel and bias; the dilation's gaps hold no weights."""
@@ -39,7 +44,8 @@ class Convolution(Layer):
 
     def macs(self, inputs: Sequence[Shape]) -> int:
         """Count kernel * output pixels; adding the bias is free, as torchvision counts."""
-        height, width, _ = self.output_shape(inputs)
+        height, width, _ = inputs[0]
+        height, width = slide(height, width, self._reach(), self.stride, self.padding)
         return height * width * self._kernel(inputs)
 
     def window(self, inputs: Sequence[Shape]) -> Window:
@@ -62,6 +68,7 @@ class Convolution(Layer):
 class Dense(Layer):
     """A fully connected layer on a flat input."""
 
+    weighted_depth: ClassVar[int] = 1
     units: int
     bias: bool = True
 
@@ -70,6 +77,8 @@ class Dense(Layer):
         (shape,) = inputs
         if len(shape) != 1:
             raise InfeasibleError(f"needs a flat input, but got a map: {shape}")
+        if self.units < 1:
+            raise InfeasibleError(f"a layer of {self.units} units")
         return (self.units,)
 
     def trainable_parameters(self, inputs: Sequence[Shape]) -> int:
