@@ -192,8 +192,8 @@ def test_where_nothing_can_be_built_the_error_does_not_blame_limits(load: LoadSp
     proposals.next([])
 
     assert str(proposals.nothing_feasible()) == (
-        "no candidate of space can be built; of 60 draws: "
-        "stage3.pooling: stride 2 on a side of 1 pixel: nothing left to shrink (60). "
+        "no candidate of space can be built; of 22 draws: "
+        "stage3.pooling: stride 2 on a side of 1 pixel: nothing left to shrink (22). "
         "Where stage3.pooling cannot be built: use fewer strides and poolings, larger images, or "
         "`architecture.smallest_map`"
     )
@@ -230,7 +230,7 @@ def test_where_some_can_be_built_but_break_a_limit_the_error_says_both(load: Loa
     proposals.next([])
 
     message = str(proposals.nothing_feasible())
-    assert message.startswith("no candidate of space that can be built is within the limits; of 60")
+    assert message.startswith("no candidate of space that can be built is within the limits; of 2")
     assert "Loosen `constraints` or widen the space. Where stage3.pooling" in message
 
 
