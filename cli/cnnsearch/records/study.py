@@ -38,7 +38,9 @@ class TrialRecord:
     looks: Mapping[int, float] = field(default_factory=dict)  # training steps -> validation score
     value: float | None = None  # the best of the looks
     attempts: int = 1  # how often a worker took it up without being asked to stop
+    spent_s: float = 0.0  # before its worker was last asked to stop
     seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
+    worker: int = 0  # who has it, or had it last
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
@@ -54,7 +56,8 @@ class TrialRecord:
 
     @property
     def failed(self) -> bool:
-        return self.state in FAILURES
+        """Tell whether the trial can win nothing: out of time, it may still have been scored."""
+        return self.state in FAILURES and not (self.state == "timed_out" and self.looks)
 
 
 class Study:
@@ -73,6 +76,7 @@ class Study:
         *,
         parameters: int,
         macs: int,
+        worker: int = 0,
     ) -> TrialRecord:
         """Record a new trial as running, in one write."""
         from optuna.trial import TrialState, create_trial
@@ -86,6 +90,7 @@ class Study:
                 "parameters": parameters,
                 "macs": macs,
                 "attempts": 1,
+                "worker": worker,
             },
         )
         template.datetime_start = datetime.now()  # noqa: DTZ005 (Optuna's times have no zone)
@@ -116,6 +121,8 @@ class Study:
             "stopped": TrialState.PRUNED,
         }.get(state, TrialState.FAIL)
         value = _best(self._storage.get_trial(trial_id).intermediate_values, self.maximize)
+        if state == "timed_out" and value is not None:
+            final = TrialState.PRUNED
         values = None if final == TrialState.FAIL or value is None else [value]
         self._storage.set_trial_state_values(trial_id, final, values)
         return _record(self._storage.get_trial(trial_id), self.maximize)
@@ -230,7 +237,9 @@ def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
         looks=looks,
         value=_best(looks, maximize),
         attempts=facts.get("attempts", 1),
+        spent_s=facts.get("spent_s", 0.0),
         seconds=outcome.get("seconds", {}),
+        worker=facts.get("worker", 0),
         batch_size=facts.get("batch_size"),
         message=outcome.get("message"),
         started=trial.datetime_start,

@@ -12,7 +12,14 @@ from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search time was over
-RANKED = ("complete", "pruned", "stopped", "running", "waiting")  # any of these may win
+RANKED = (
+    "complete",
+    "pruned",
+    "stopped",
+    "timed_out",
+    "running",
+    "waiting",
+)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
 
 

@@ -17,6 +17,7 @@ class Budget:
     time_s: float | None
     trials: int | None
     reserve: float  # share of the time kept for finishing the winner
+    trial_time_s: float | None = None  # for one trial; what it has scored by then counts
 
     @property
     def reserve_s(self) -> float:

@@ -127,6 +127,7 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "time_s": space.budget.time_s,
             "trials": space.budget.trials,
             "reserve": space.budget.reserve,
+            "trial_time_s": space.budget.trial_time_s,
         },
         "seed": space.search.seed,
         "objectives": dict(space.objectives),

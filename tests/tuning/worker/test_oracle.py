@@ -156,6 +156,7 @@ def test_a_space_in_which_nothing_fits_ends_the_run(make_world: MakeWorld) -> No
         ("diverged", "the loss became nan", "lower `training.learning_rate`"),
         ("out_of_memory", None, "lower `training.batch_size`, or limit `macs` in `constraints`"),
         ("crashed", "its worker died 2 times", "see worker.log in the run folder"),
+        ("timed_out", None, "raise `budget.trial_time`, or limit `macs` in `constraints`"),
         ("error", "ValueError: no", "see worker.log in the run folder"),
     ],
 )

@@ -9,7 +9,7 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
-from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
+from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
@@ -193,12 +193,12 @@ def _stopped() -> trial_module.Trial:
 def _refuse_hopeless(history: list[TrialRecord]) -> None:
     first = history[:HOPELESS_AFTER]
     states = {trial.state for trial in first}
-    if len(first) < HOPELESS_AFTER or len(states) > 1 or not states <= set(FAILURES):
+    if len(first) < HOPELESS_AFTER or len(states) > 1 or not all(trial.failed for trial in first):
         return
     advice = {
         "diverged": "lower `training.learning_rate`",
         "out_of_memory": "lower `training.batch_size`, or limit `macs` in `constraints`",
-        "crashed": "see worker.log in the run folder",
+        "timed_out": "raise `budget.trial_time`, or limit `macs` in `constraints`",
     }.get(first[0].state, "see worker.log in the run folder")
     raise AllTrialsFailedError(
         f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "

@@ -35,7 +35,9 @@ class TrialTraining:
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
         self._verdict = "goes on"
-        self._started = self._saved = time.monotonic()
+        self._attempts = record.attempts
+        self._saved = time.monotonic()
+        self._started = self._saved - record.spent_s
 
     def run(self) -> Outcome:
         """Train until the trial is complete, pruned or out of time, and return how it ended.
@@ -97,7 +99,8 @@ class TrialTraining:
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            return not self._run.channel.stop_requested and not self._oracle.time_is_up()
+            out_of_time = self._oracle.time_is_up() or self._is_overdue()
+            return not self._run.channel.stop_requested and not out_of_time
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if training.step in self._run.plan.rungs:
@@ -116,19 +119,27 @@ class TrialTraining:
             )
         if self._run.channel.stop_requested:
             self._save(training)
-            self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
+            spent_s = time.monotonic() - self._started
+            self._run.study.note(
+                self._record.number, attempts=self._attempts - 1, spent_s=round(spent_s, 3)
+            )
             raise Interrupted
         if self._run.study.best() is None:  # time is up before the first look of all: look now
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
+        if self._is_overdue() and not self._oracle.time_is_up():
+            return self._outcome("timed_out", training, "it took longer than `budget.trial_time`")
         return self._outcome("stopped", training, "the search time was over")
+
+    def _is_overdue(self) -> bool:
+        limit_s = self._run.budget.trial_time_s
+        return limit_s is not None and time.monotonic() - self._started >= limit_s
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the model on the validation split, save what was scored, and hear the verdict."""
         scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
         value = self._finite(scores, training.step)
-        best = self._run.study.trials()[self._record.number].value
-        if best is None or (value > best if self._run.study.maximize else value < best):
+        if self._is_best(value, training.step):
             save_checkpoint(self._folder / SCORED, training.model, training.step)
         self._verdict = self._oracle.verdict(self._record.number, training.step, value)
         if self._verdict == "goes on":
@@ -142,6 +153,14 @@ class TrialTraining:
             verdict=self._verdict,
         )
 
+    def _is_best(self, value: float, step: int) -> bool:
+        """Compare with the looks before `step`: a trial may have been there before a crash."""
+        looks = self._run.study.trials()[self._record.number].looks
+        before = [other for at, other in looks.items() if at < step]
+        if not before:
+            return True
+        return value > max(before) if self._run.study.maximize else value < min(before)
+
     def _finite(self, scores: Mapping[str, float], step: int) -> float:
         """Return the score that the search is after; no later one can be compared with NaN."""
         name = self._run.metric.removeprefix("val_")
@@ -152,6 +171,11 @@ class TrialTraining:
     def _save(self, training: Training) -> None:
         save_checkpoint(self._folder / LATEST, training.model, training.step)
         self._saved = time.monotonic()
+        if (
+            self._attempts > 1
+        ):  # what killed the worker before is behind: only deaths in a row count
+            self._attempts = 1
+            self._run.study.note(self._record.number, attempts=1)
         self._run.channel.send("saved", trial=self._record.number, step=training.step)
 
     def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:

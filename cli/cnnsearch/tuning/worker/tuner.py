@@ -20,6 +20,7 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
+GO_ON_IF_THEY_WIN = ("stopped", "timed_out")  # the winner is finished from where time was up
 KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
 
 
@@ -62,7 +63,7 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        if self._record(trial).state != "stopped":  # else, if it wins, it is finished from there
+        if self._record(trial).state not in GO_ON_IF_THEY_WIN:
             (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
