@@ -16,6 +16,9 @@ def resume(
     budget: Annotated[
         str | None, typer.Option(help="New time for everything, what was spent included: 20m.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
@@ -34,4 +37,4 @@ def resume(
             extend_budget(folder, parse_duration(budget))
         except ValueError as error:
             raise UsageError(f"--budget: {error}") from None
-    carry_out(folder, as_json=json)
+    carry_out(folder, workers=workers, as_json=json)

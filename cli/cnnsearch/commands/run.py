@@ -25,6 +25,9 @@ def run(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -47,4 +50,4 @@ def run(
     loaded = load_space(space, [*overrides, *(set_ or [])])
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress)
-    carry_out(folder, as_json=json)
+    carry_out(folder, workers=workers, as_json=json)

@@ -32,8 +32,9 @@ def write_json(path: Path, content: Any) -> None:
 
 def append_json_line(path: Path, content: Any) -> None:
     """Append `content` as one line of JSON, on a line of its own even after a cut write."""
-    with path.open("ab+") as file:
-        if file.tell() and not _ends_with_newline(file):
+    cut = not ends_with_newline(path) if path.exists() else False
+    with path.open("ab") as file:
+        if cut:
             file.write(b"\n")
         file.write((json.dumps(content, separators=(",", ":")) + "\n").encode())
 
@@ -68,9 +69,13 @@ def cut_broken_tail(path: Path) -> int:
     return len(content) - sound
 
 
-def _ends_with_newline(file: Any) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return bool(file.read(1) == b"\n")
+def ends_with_newline(path: Path) -> bool:
+    """Tell whether the last line of `path` is whole, as far as its end tells; an empty file is."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _is_json(line: bytes) -> bool:

@@ -46,12 +46,25 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def heartbeat(self) -> Path:
+        return self.path / ".elapsed"
+
+    @property
     def export(self) -> Path:
         return self.path / "export"
 
     @property
     def summary(self) -> Path:
         return self.path / "summary.json"
+
+    @property
+    def proposing(self) -> Path:
+        """The lock that a worker holds while it takes its next trial."""
+        return self.path / ".proposing.lock"
+
+    def worker_lock(self, worker: int) -> Path:
+        """Return the lock that worker `worker` holds as long as it lives."""
+        return self.path / f".worker-{worker}.lock"
 
     @property
     def worker_log(self) -> Path:

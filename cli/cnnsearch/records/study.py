@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -132,6 +132,11 @@ class Study:
         self._read_on()
         return self._known.all()
 
+    def unfinished(self) -> set[int]:
+        """Return the numbers of the trials that a worker has, or had when it died."""
+        self._read_on()
+        return set(self._known.unfinished)
+
     def facts(self) -> dict[str, Any]:
         """Return what was noted of the whole study, such as the finished winner."""
         return dict(self._storage.get_study_user_attrs(self._study_id))
@@ -195,7 +200,8 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
     if not journal.exists():
         raise RunError(f"{journal} is missing: the run has no record of its trials")
     if writing:
-        cut_broken_tail(journal)
+        with _alone(journal):
+            cut_broken_tail(journal)
     try:
         storage = _storage(journal)
         return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
@@ -211,6 +217,17 @@ def _storage(journal: Path) -> JournalStorage:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return JournalStorage(JournalFileBackend(str(journal), lock_obj=_journal_lock(journal)))
+
+
+@contextmanager
+def _alone(journal: Path) -> Iterator[None]:
+    """Keep the other workers from writing."""
+    lock = _journal_lock(journal)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _journal_lock(journal: Path) -> Any:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnsearch.records.events import Event, read_events, spent_s
+from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord, open_study
@@ -65,7 +65,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
         "seed": facts["seed"],
         "objectives": facts["objectives"],
         "started": started,
-        "elapsed_s": round(spent_s(events), 1),
+        "elapsed_s": round(max(spent_s(events), Heartbeat(folder.heartbeat).last_s()), 1),
         "budget": facts["budget"],
         "versions": facts["versions"],
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 EXPORT_S = 8.0  # testing, writing and proving the export of a small model on two cores, measured
 FINISH_S = 12.0  # the least that annealing the winner is worth
 TIGHT_S = 20.0  # starting, and the first look at a small network, on two cores
+LEAST_PATIENCE_S = 60.0  # building and tracing a large network on one slow core, and saving it
 _LEAST_AT_MOST = 0.6  # share of a very short budget that the least reserve may take
 
 
@@ -26,6 +27,13 @@ class Budget:
             return 0.0
         least_s = min(EXPORT_S + FINISH_S, _LEAST_AT_MOST * self.time_s)
         return max(self.reserve * self.time_s, least_s)
+
+    @property
+    def trial_patience_s(self) -> float:
+        """Seconds after which a trial hangs: a step, or building the network, may take its time."""
+        if self.trial_time_s is None:
+            return float("inf")
+        return self.trial_time_s + max(LEAST_PATIENCE_S, self.trial_time_s / 2)
 
     @property
     def is_tight(self) -> bool:

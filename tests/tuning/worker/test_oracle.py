@@ -8,6 +8,7 @@ import pytest
 from tests.tuning.worker.conftest import PLAN, World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.records.claims import held
 from cnnsearch.records.study import Failure, open_study
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker.interrupted import Interrupted
@@ -56,6 +57,59 @@ def test_a_trial_whose_worker_died_is_taken_up_before_a_new_one(world: World) ->
     assert trial.hyperparameters.values == record.settings
     assert world.study.trials()[0].attempts == 2
     assert len(world.study.trials()) == 1
+
+
+def test_what_a_living_worker_trains_is_left_to_it(world: World) -> None:
+    other = world.oracle_of(1)
+    with held(world.folder.worker_lock(1)):
+        assert other.create_trial("tuner").trial_id == "0"
+
+        assert world.oracle().create_trial("tuner").trial_id == "1"
+
+    assert [trial.worker for trial in world.study.trials()] == [1, 0]
+    assert [trial.attempts for trial in world.study.trials()] == [1, 1]
+
+
+def test_what_a_dead_worker_trained_is_taken_up_by_another(world: World) -> None:
+    world.oracle_of(1).create_trial("tuner")  # and nobody holds its place
+
+    assert world.oracle().create_trial("tuner").trial_id == "0"
+    (record,) = world.study.trials()
+    assert (record.worker, record.attempts) == (0, 2)
+
+
+def test_workers_side_by_side_train_different_candidates_and_no_more_than_asked_for(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=Budget(None, 6, 0.0))
+    oracles = [world.oracle_of(worker) for worker in range(3)]
+    claims = [held(world.folder.worker_lock(worker)) for worker in range(3)]
+    with claims[0], claims[1], claims[2]:
+        numbers = [oracles[turn % 3].create_trial("tuner").trial_id for turn in (0, 1, 2)]
+        for turn in range(3):
+            oracles[turn].conclude(numbers[turn], Outcome("pruned"))
+            oracles[turn].end_trial(oracles[turn].trials[numbers[turn]])
+        numbers += [oracles[turn].create_trial("tuner").trial_id for turn in (2, 0, 1)]
+        for turn, number in zip((2, 0, 1), numbers[3:], strict=True):
+            oracles[turn].conclude(number, Outcome("pruned"))
+            oracles[turn].end_trial(oracles[turn].trials[number])
+
+        assert [oracle.create_trial("tuner").status for oracle in oracles] == ["STOPPED"] * 3
+
+    assert sorted(numbers) == ["0", "1", "2", "3", "4", "5"]
+    trials = world.study.trials()
+    assert len({tuple(sorted(trial.settings.items())) for trial in trials}) == 6
+
+
+def test_what_others_trials_cost_is_learned_too(world: World) -> None:
+    mine, others = world.oracle(), world.oracle_of(1)
+    trial = others.create_trial("tuner")
+    others.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
+    others.end_trial(trial)
+
+    mine.create_trial("tuner")
+
+    assert mine.cost.predict_s(macs=world.study.trials()[0].macs, images=2) == pytest.approx(1.0)
 
 
 def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
@@ -122,12 +176,13 @@ def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: M
     assert world.channel.told("infeasible") == []
 
 
-def test_what_ended_trials_cost_is_known_at_once(world: World) -> None:
+def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
     oracle = world.oracle()
     trial = oracle.create_trial("tuner")
     oracle.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
 
     oracle.end_trial(trial)
+    oracle.create_trial("tuner")
 
     macs = world.study.trials()[0].macs
     assert oracle.cost.predict_s(macs=macs, images=2) == pytest.approx(1.0)
@@ -306,4 +361,5 @@ def test_kerastuner_keeps_no_files_of_its_own(world: World) -> None:
     oracle.conclude("0", Outcome("pruned"))
     oracle.end_trial(run_out_once)
 
-    assert {path.name for path in world.folder.path.rglob("*")} == before
+    after = {path.name for path in world.folder.path.rglob("*")}
+    assert after - {".proposing.lock"} == before

@@ -9,6 +9,7 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.rungs import goes_on
@@ -43,8 +44,9 @@ class StudyOracle(keras_tuner.Oracle):
         )
         self._run = run
         self.cost = StepCost()
-        for record in run.study.trials():
-            self._learn(record)
+        self._known = 0  # trials that were there when it last looked
+        self._unlearned: set[int] = set()  # those of them whose cost is not known yet
+        self._learn_new(run.study.trials())
         self._proposals = Proposals(
             run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
         )
@@ -61,12 +63,17 @@ class StudyOracle(keras_tuner.Oracle):
             NothingFeasibleError: Not one candidate is within the limits.
             AllTrialsFailedError: The first trials all ended in the same failure.
         """
+        with held(self._run.folder.proposing):  # no two workers take the same trial or candidate
+            return self._next_trial()
+
+    def _next_trial(self) -> trial_module.Trial:
         if self._run.channel.stop_requested:
             raise Interrupted
         history = self._run.study.trials()
+        self._learn_new(history)
         _refuse_hopeless(history)
         for record in history:
-            if record.state == "running":
+            if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
         if self._exhausted(history):
             return _stopped()
@@ -113,7 +120,6 @@ class StudyOracle(keras_tuner.Oracle):
         record = self._run.study.end_trial(
             int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
         )
-        self._learn(record)
         self._run.channel.send(
             "trial_ended",
             trial=record.number,
@@ -130,8 +136,20 @@ class StudyOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Do nothing: the study is read where it is needed."""
 
-    def _learn(self, record: TrialRecord) -> None:
-        self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+    def _learn_new(self, history: list[TrialRecord]) -> None:
+        """Learn from the trials that have ended since, whichever worker trained them."""
+        self._unlearned.update(range(self._known, len(history)))
+        self._known = len(history)
+        for number in sorted(self._unlearned):
+            record = history[number]
+            if record.finished:
+                self._unlearned.remove(number)
+                self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+
+    def _is_orphan(self, record: TrialRecord) -> bool:
+        """Tell whether nobody works on a running trial: its worker is dead, or was this one."""
+        mine = record.worker == self._run.worker
+        return mine or not is_held(self._run.folder.worker_lock(record.worker))
 
     def _begin(self, proposal: Proposal) -> trial_module.Trial:
         architecture = proposal.architecture
@@ -140,6 +158,7 @@ class StudyOracle(keras_tuner.Oracle):
             proposal.candidate.choices,
             parameters=architecture.parameters,
             macs=architecture.macs,
+            worker=self._run.worker,
         )
         return self._announce(record)
 
@@ -149,8 +168,8 @@ class StudyOracle(keras_tuner.Oracle):
             self.trials[str(record.number)] = trial = _trial(record)
             self.conclude(trial.trial_id, Outcome("crashed", message=message))
             self.end_trial(trial)
-            return self.create_trial("")
-        self._run.study.note(record.number, attempts=record.attempts + 1)
+            return self._next_trial()
+        self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
 
     def _announce(self, record: TrialRecord) -> trial_module.Trial:

@@ -26,6 +26,7 @@ class Run:
     budget: Budget
     clock: RunClock
     channel: Channel
+    worker: int = 0
 
     @property
     def metric(self) -> str:

@@ -89,9 +89,9 @@ class SearchTuner(keras_tuner.Tuner):
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more."""
         kept = {trial.number for trial in self._run.study.ranking()[:KEPT_CHECKPOINTS]}
-        for number in self._saved | {ended}:
+        kept |= self._run.study.unfinished()  # other workers go on with these
+        for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
-            if number not in kept:
-                (folder / LATEST).unlink(missing_ok=True)
-                (folder / SCORED).unlink(missing_ok=True)
+            (folder / LATEST).unlink(missing_ok=True)
+            (folder / SCORED).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
