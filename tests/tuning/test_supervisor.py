@@ -373,7 +373,7 @@ def test_of_several_workers_on_gpus_the_last_to_search_finishes(supervise: Super
     assert sorted(event["worker"] for event in run.events("worker_started")) == [0, 1, 2]
     assert [event["word"] for event in run.events("told")].count("finish") == 1
     assert [event["word"] for event in run.events("told")].count("end") == 2
-    assert run.events("worker_ended") == []
+    assert {event["exit_code"] for event in run.events("worker_ended")} <= {exits.SEARCHED}
 
 
 def test_on_shared_cores_a_new_worker_with_all_of_them_finishes(supervise: Supervise) -> None:
@@ -397,7 +397,8 @@ def test_a_place_in_which_workers_die_and_die_is_left_to_the_others(supervise: S
     run = supervise("if index == 1: sys.exit(1)\ntime.sleep(1)\n" + searching("CPU"))
 
     assert run.run(workers=2) is None
-    assert [event["worker"] for event in run.events("worker_ended")] == [1] * MOST_IDLE_DEATHS
+    died = [event["worker"] for event in run.events("worker_ended") if event["exit_code"] == 1]
+    assert died == [1] * MOST_IDLE_DEATHS
     (warning,) = run.events("warning")
     assert warning["message"] == (
         "3 workers in a row died (ended with exit code 1); the run goes on with the others"

@@ -119,15 +119,19 @@ def _interval(correct: int, count: int) -> dict[str, Any]:
 
 def _infeasible(events: list[Event]) -> dict[str, Any]:
     """Add up the sessions: each worker counts from zero."""
-    count, reasons, last = 0, Counter[str](), None
-    for event in [*events, {"event": "worker_ready"}]:
+    ends: list[Event] = []  # what each worker said last
+    last: dict[int, Event] = {}
+    for event in events:
+        worker = event.get("worker", 0)
         if event["event"] == "infeasible":
-            last = event
-        elif event["event"] == "worker_ready" and last is not None:
-            count += last["count"]
-            reasons.update(last["reasons"])
-            last = None
-    return {"count": count, "reasons": dict(reasons)}
+            last[worker] = event
+        elif event["event"] == "worker_ready" and worker in last:
+            ends.append(last.pop(worker))
+    ends += last.values()
+    reasons = Counter[str]()
+    for event in ends:
+        reasons.update(event["reasons"])
+    return {"count": sum(event["count"] for event in ends), "reasons": dict(reasons)}
 
 
 def _trial(trial: TrialRecord) -> dict[str, Any]:

@@ -142,8 +142,10 @@ class Supervisor:
         if code == exits.DONE:
             self._done = True
             self._crew.ask_to_stop()
-        elif self._is_stopping or code == exits.SEARCHED:
+        elif self._is_stopping:
             return
+        elif code == exits.SEARCHED:
+            self._record_end(worker, code, "nothing is left to search")
         elif code == exits.REPLACE:
             self._record_end(worker, code, "its memory had grown; a fresh one takes over")
             self._crew.start(worker.place)
