@@ -146,7 +146,7 @@ def test_a_folder_without_facts_is_no_run(tmp_path: Path) -> None:
 def test_damaged_facts_are_told_with_their_place(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.json").write_bytes(content)
 
-    with pytest.raises(RunError, match=re.escape(f"{tmp_path / 'run.json'} cannot be read: ")):
+    with pytest.raises(RunError, match=re.escape(f"{tmp_path / 'run.json'} is damaged: ")):
         RunFolder(tmp_path).read_facts()
 
 
@@ -290,3 +290,43 @@ def test_a_run_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:
 
     with pytest.raises(RunError, match="night cannot be written: Is a directory"), folder.lock():
         pass
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from cnnsearch.records.files import write_json
+Path.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
+write_json(Path(sys.argv[1]), {})
+"""
+
+
+def test_what_killed_processes_were_writing_is_removed_when_the_run_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    folder = create_run_folder(tmp_path, "night", "small")
+    folder.trial(7).mkdir()
+    (folder.path / ".export.partial").mkdir()
+    leftovers = [folder.path / ".run.json.abc.partial", folder.trial(7) / ".latest.npz.x.partial"]
+    kept = [folder.path / "run.json", folder.trial(7) / "latest.npz"]
+    for path in [*leftovers, folder.path / ".export.partial" / "labels.txt", *kept]:
+        path.write_bytes(b"half")
+
+    with folder.lock():
+        found = {path for path in folder.path.rglob("*") if path.is_file()}
+
+    assert found == {*kept, folder.path / ".lock"}
+
+
+def test_a_write_that_is_killed_leaves_what_is_removed_later(
+    tmp_path: Path,
+) -> None:
+    folder = create_run_folder(tmp_path, "night", "small")
+    subprocess.run([sys.executable, "-c", KILLED, str(folder.run_file)], check=False)
+    before = list(folder.path.glob(".run.json.*"))
+
+    with folder.lock():
+        after = list(folder.path.glob(".run.json.*"))
+
+    assert len(before) == 1
+    assert after == []

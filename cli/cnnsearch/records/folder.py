@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from cnnsearch.errors import RunError
-from cnnsearch.records.files import write_json
+from cnnsearch.records.files import remove_partial, write_json
 
 FORMAT_VERSION = 1  # of run.json; raised when an older program could not read the folder
 _LOCK_PATIENCE_S = 10  # an orphaned worker needs a moment to see that its supervisor is gone
@@ -85,7 +85,9 @@ class RunFolder:
         except FileNotFoundError:
             raise RunError(f"{self.path} is not a run folder: it has no run.json") from None
         except (OSError, ValueError) as error:
-            raise RunError(f"{self.run_file} cannot be read: {error}") from None
+            raise RunError(
+                f"{self.run_file} is damaged: {error}\nput it back from a copy, or start a new run"
+            ) from None
         version = facts.get("version") if isinstance(facts, dict) else None
         if version != FORMAT_VERSION:
             raise RunError(
@@ -107,6 +109,8 @@ class RunFolder:
                     f"the run {self.name} is in progress in another process; "
                     "wait for it or stop it first"
                 )
+            for folder in (self.path, *self.path.glob("trials/*")):
+                remove_partial(folder)
             yield file
 
     def in_progress(self) -> bool:

@@ -211,6 +211,68 @@ def test_the_time_before_an_interruption_counts(
     assert (outcome.state, len(world.channel.told("progress"))) == ("timed_out", 6)
 
 
+def cut(path: Path) -> None:
+    """Leave half of a file, as a power failure may."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def interrupted(world: World, step: int) -> TrialRecord:
+    """Return the record of a trial that was stopped at a step."""
+    told = len(world.channel.told("progress"))
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) == told + step
+    with pytest.raises(Interrupted):
+        run(world)
+    (record,) = world.study.trials()
+    return record
+
+
+def test_a_damaged_checkpoint_costs_the_steps_since_the_best_look(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.9, 0.75])
+    record = interrupted(world, 7)
+    cut(world.folder.trial(0) / LATEST)
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 4]
+    assert [event["step"] for event in world.channel.told("look")] == [4, 4, 12]
+    (warning,) = world.channel.told("warning")
+    assert "latest.npz cannot be read" in warning["message"]
+    assert warning["message"].endswith("; training goes on from an earlier step")
+
+
+def test_a_trial_with_no_sound_checkpoint_begins_again(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.9, 0.75])
+    record = interrupted(world, 7)
+    for name in (LATEST, SCORED):
+        cut(world.folder.trial(0) / name)
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 0]
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
+    assert step_of(world.folder.trial(0) / SCORED) == 4
+    assert len(world.channel.told("warning")) == 2
+
+
+def test_a_trial_stopped_at_a_rung_is_looked_at_when_it_goes_on(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.75])
+    record = interrupted(world, 4)
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
+    assert [event["step"] for event in world.channel.told("look")] == [4, 12]
+
+
 def test_only_deaths_without_progress_between_them_count(
     world: World, pretend_training: Pretend
 ) -> None:

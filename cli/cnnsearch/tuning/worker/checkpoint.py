@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -42,6 +43,33 @@ def load_checkpoint(path: Path, model: keras.Model) -> int:
     for index, variable in enumerate(variables):
         variable.assign(state[f"v{index}"])
     return int(state["step"])
+
+
+def is_sound(path: Path) -> bool:
+    """Tell whether the checkpoint can be read to its end."""
+    try:
+        _read(path)
+    except ValueError:
+        return False
+    return True
+
+
+def load_newest(paths: Sequence[Path], model: keras.Model, warn: Callable[[str], None]) -> int:
+    """Put the state of the first of these files that there is, and that is sound, into `model`.
+
+    What is damaged is removed, after a warning: a disk or a power failure may do it.
+
+    Returns:
+        The training steps the state has seen: 0 where there is no such file.
+    """
+    for path in paths:
+        if path.exists():
+            try:
+                return load_checkpoint(path, model)
+            except ValueError as error:
+                path.unlink()
+                warn(f"{error}; training goes on from an earlier step")
+    return 0
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:

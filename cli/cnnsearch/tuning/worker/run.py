@@ -28,6 +28,10 @@ class Run:
     channel: Channel
     worker: int = 0
 
+    def warn(self, message: str) -> None:
+        """Tell the user of what went wrong and is seen to."""
+        self.channel.send("warning", message=message)
+
     @property
     def metric(self) -> str:
         """Return the name of the validation score that the search is after: `val_accuracy`."""

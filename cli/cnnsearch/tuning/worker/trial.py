@@ -12,7 +12,7 @@ from keras_tuner import HyperParameters
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_newest, save_checkpoint
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
@@ -73,8 +73,7 @@ class TrialTraining:
             self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json()
         )
         batch_size = self._record.batch_size or candidate.training.batch_size
-        latest = self._folder / LATEST
-        step = load_checkpoint(latest, model) if latest.exists() else 0
+        step = load_newest((self._folder / LATEST, self._folder / SCORED), model, self._run.warn)
         self._run.channel.send(
             "trial_started",
             trial=self._record.number,
@@ -109,8 +108,16 @@ class TrialTraining:
                 self._save(training)
             return self._verdict == "goes on"
 
-        training.fit(self._run.plan.top, on_batch=on_batch, on_unit=on_unit)
+        if self._is_due_for_a_look(training.step):
+            self._look(training, {})
+        if self._verdict == "goes on":
+            training.fit(self._run.plan.top, on_batch=on_batch, on_unit=on_unit)
         return self._end(training)
+
+    def _is_due_for_a_look(self, step: int) -> bool:
+        """Tell whether a trial taken up at a rung was stopped, or killed, before its look there."""
+        looked = step in self._record.looks and (self._folder / LATEST).exists()
+        return step in self._run.plan.rungs and not looked
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict != "goes on":
