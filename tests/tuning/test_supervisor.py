@@ -17,7 +17,8 @@ from cnnsearch.errors import CnnsearchError, NothingFeasibleError, StoppedError
 from cnnsearch.records.events import Event, Heartbeat, read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
-from cnnsearch.tuning import budget, exits
+from cnnsearch.tuning import budget, crew, exits
+from cnnsearch.tuning import starved as starved_module
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS
 from cnnsearch.tuning.supervisor import Supervisor
 
@@ -470,6 +471,24 @@ def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
     (ended,) = run.events("trial_ended")
     assert (ended["trial"], ended["state"]) == (0, "timed_out")
     assert run.events("worker_ended")[0]["reason"] == "killed by signal 9"
+
+
+@pytest.mark.parametrize(("kills", "starved"), [((0, 1), True), ((7, 7), False)])
+def test_a_worker_that_the_system_killed_for_memory_is_told_from_others(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, kills: tuple[int, int], starved: bool
+) -> None:
+    run = supervise(
+        "if life == 0: send('trial_started', trial=0); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    study = create_study(run.folder.journal, maximize=True)
+    study.add_trial({}, {}, parameters=1, macs=1)
+    monkeypatch.setattr(crew, "memory_kills", lambda: kills[0])
+    monkeypatch.setattr(starved_module, "memory_kills", lambda: kills[1])
+
+    assert run.run() is None
+    assert study.trials()[0].starved == starved
+    reason = "killed by the system for want of memory" if starved else "killed by signal 9"
+    assert run.events("worker_ended")[0]["reason"] == reason
 
 
 def test_the_time_before_a_kill_is_counted_to_the_second(supervise: Supervise) -> None:

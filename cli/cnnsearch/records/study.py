@@ -41,6 +41,7 @@ class TrialRecord:
     spent_s: float = 0.0  # before its worker was last asked to stop
     seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
     worker: int = 0  # who has it, or had it last
+    starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
@@ -257,6 +258,7 @@ def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
         spent_s=facts.get("spent_s", 0.0),
         seconds=outcome.get("seconds", {}),
         worker=facts.get("worker", 0),
+        starved=facts.get("starved", False),
         batch_size=facts.get("batch_size"),
         message=outcome.get("message"),
         started=trial.datetime_start,

@@ -12,6 +12,7 @@ from cnnsearch.records.events import Event
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.tuning.chronicle import Chronicle
 from cnnsearch.tuning.place import Place
+from cnnsearch.tuning.starved import memory_kills
 from cnnsearch.tuning.worker_process import WorkerProcess
 
 MOST_IDLE_DEATHS = 3  # workers in a row, in one place, that died without ending a trial
@@ -44,6 +45,7 @@ class Crew:
             self._lock,
             lambda sender, message: self._messages.put((sender, message)),
         )
+        worker.kills_before = memory_kills()
         self._members.append(worker)
         self._chronicle.record(
             "worker_started", worker=place.index, workers=place.count, pid=worker.pid

@@ -20,6 +20,7 @@ from cnnsearch.tuning.chronicle import Chronicle, Screen
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS, Crew
 from cnnsearch.tuning.overdue import end_overdue_trial
 from cnnsearch.tuning.place import Place
+from cnnsearch.tuning.starved import is_starved, note_starved_trial
 from cnnsearch.tuning.words import END, FINISH
 from cnnsearch.tuning.worker_process import WorkerProcess
 
@@ -154,6 +155,9 @@ class Supervisor:
 
     def _replace_dead(self, worker: WorkerProcess, code: int) -> None:
         reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        if is_starved(worker, code):
+            reason = "killed by the system for want of memory"
+            note_starved_trial(self._folder, worker)
         if worker.is_overdue:
             end_overdue_trial(self._folder, worker, self._chronicle)
             self._crew.forgive(worker)

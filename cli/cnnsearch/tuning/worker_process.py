@@ -34,6 +34,7 @@ class WorkerProcess:
         self.place = place
         self.device: str | None = None  # known once it is ready
         self.is_told = False  # what to do after its search
+        self.kills_before = 0  # for want of memory, of any process, before it started
         self.is_overdue = False  # killed, as it did not end a trial in time
         self.trial: int | None = None
         self.trial_since_s = 0.0  # by the monotonic clock

@@ -124,6 +124,27 @@ def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None
     assert [event["state"] for event in world.channel.told("trial_ended")] == ["crashed"]
 
 
+def test_a_trial_whose_worker_was_killed_for_memory_is_taken_up_at_half_the_batch(
+    world: World,
+) -> None:
+    world.oracle().create_trial("tuner")
+    world.study.note(0, starved=True)
+
+    assert world.oracle().create_trial("tuner").trial_id == "0"
+    assert world.study.trials()[0].batch_size == 4
+
+
+def test_a_trial_that_starves_at_half_the_batch_too_is_out_of_memory(world: World) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        world.oracle().create_trial("tuner")
+        world.study.note(0, starved=True)
+
+    assert world.oracle().create_trial("tuner").trial_id == "1"
+    record = world.study.trials()[0]
+    assert (record.state, record.batch_size) == ("out_of_memory", 4)
+    assert record.message == "the system killed its worker for want of memory"
+
+
 def test_as_many_trials_are_run_as_the_budget_says(make_world: MakeWorld) -> None:
     world = make_world(budget=Budget(None, 3, 0.0))
 

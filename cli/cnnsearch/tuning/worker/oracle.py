@@ -11,6 +11,7 @@ from keras_tuner.engine import trial as trial_module
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.study import State, Study, TrialRecord
+from cnnsearch.space import draw, replay
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
@@ -164,11 +165,13 @@ class StudyOracle(keras_tuner.Oracle):
 
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
         if record.attempts >= MOST_ATTEMPTS:
-            message = f"its worker died {record.attempts} times"
             self.trials[str(record.number)] = trial = _trial(record)
-            self.conclude(trial.trial_id, Outcome("crashed", message=message))
+            self.conclude(trial.trial_id, _end_of_its_workers(record))
             self.end_trial(trial)
             return self._next_trial()
+        if record.starved and record.batch_size is None:
+            half = draw(self._run.space, replay(record.settings)).training.batch_size // 2
+            self._run.study.note(record.number, batch_size=max(1, half))
         self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
 
@@ -203,6 +206,12 @@ def _trial(record: TrialRecord) -> trial_module.Trial:
     hyperparameters = keras_tuner.HyperParameters()
     hyperparameters.values = dict(record.settings)
     return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
+
+
+def _end_of_its_workers(record: TrialRecord) -> Outcome:
+    if record.starved:
+        return Outcome("out_of_memory", message="the system killed its worker for want of memory")
+    return Outcome("crashed", message=f"its worker died {record.attempts} times")
 
 
 def _stopped() -> trial_module.Trial:
