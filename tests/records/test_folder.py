@@ -315,7 +315,7 @@ def test_what_killed_processes_were_writing_is_removed_when_the_run_is_taken_up(
     with folder.lock():
         found = {path for path in folder.path.rglob("*") if path.is_file()}
 
-    assert found == {*kept, folder.path / ".lock"}
+    assert found == {*kept, folder.path / ".lock", folder.path / ".supervisor.lock"}
 
 
 def test_a_write_that_is_killed_leaves_what_is_removed_later(
@@ -330,3 +330,16 @@ def test_a_write_that_is_killed_leaves_what_is_removed_later(
 
     assert len(before) == 1
     assert after == []
+
+
+def test_a_run_with_a_living_supervisor_is_refused_without_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path, "night")
+    waits: list[float] = []
+    monkeypatch.setattr(folder_module.time, "sleep", waits.append)
+
+    with folder.lock(), pytest.raises(RunError, match="in progress"), folder.lock():
+        pass
+
+    assert waits == []
