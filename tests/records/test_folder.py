@@ -265,15 +265,16 @@ def test_a_run_is_in_progress_while_a_process_holds_it(tmp_path: Path) -> None:
     assert (before, during, folder.in_progress()) == (False, True, False)
 
 
-def test_the_lock_waits_for_a_holder_that_is_about_to_go(
+def test_the_lock_waits_for_a_worker_left_alone_that_is_about_to_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_run(tmp_path, "night")
-    process = holder(folder)
+    with folder.lock() as file:
+        process = subprocess.Popen(["sleep", "600"], pass_fds=(file.fileno(),))
 
     def let_go(_: float) -> None:
         process.kill()
-        process.communicate()
+        process.wait()
 
     monkeypatch.setattr(time, "sleep", let_go)
 
@@ -337,7 +338,7 @@ def test_a_run_with_a_living_supervisor_is_refused_without_waiting(
 ) -> None:
     folder = make_run(tmp_path, "night")
     waits: list[float] = []
-    monkeypatch.setattr(folder_module.time, "sleep", waits.append)
+    monkeypatch.setattr(time, "sleep", waits.append)
 
     with folder.lock(), pytest.raises(RunError, match="in progress"), folder.lock():
         pass

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.tuning.rungs import FACTOR, FIRST_RUNG_STEPS, UNIT_STEPS, goes_on, plan_rungs
+from cnnsearch.tuning.rungs import (
+    FACTOR,
+    FIRST_RUNG_STEPS,
+    MORE_RUNGS,
+    UNIT_STEPS,
+    goes_on,
+    plan_rungs,
+)
 
 lengths = {"epochs": st.integers(1, 300), "steps_per_epoch": st.integers(1, 5_000)}
 scores = st.floats(0, 1)
@@ -53,6 +60,14 @@ def test_left_to_the_data_a_full_training_has_9_epochs_or_600_steps(
     steps_per_epoch: int, steps: int
 ) -> None:
     assert plan_rungs(None, steps_per_epoch).top == pytest.approx(steps, rel=0.1)
+
+
+def test_a_plan_without_end_goes_on_where_the_usual_training_ends() -> None:
+    usual, endless = plan_rungs(None, 70), plan_rungs(None, 70, open_ended=True)
+
+    assert endless.rungs[: len(usual.rungs)] == usual.rungs
+    assert endless.top == FACTOR**MORE_RUNGS * usual.top
+    assert plan_rungs(9, 70, open_ended=True) == plan_rungs(9, 70)  # asked for: no more
 
 
 def test_a_training_shorter_than_two_rungs_has_one() -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-State = Literal["running", "complete", "pruned", "stopped"] | Failure  # stopped: time was over
+# paused: waits while others are tried, and may go on; stopped: the time of the search was over
+State = Literal["running", "paused", "complete", "pruned", "stopped"] | Failure
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
 
@@ -39,7 +40,9 @@ class TrialRecord:
     value: float | None = None  # the best of the looks
     attempts: int = 1  # how often a worker took it up without being asked to stop
     spent_s: float = 0.0  # before its worker was last asked to stop
-    seconds: Mapping[str, float] = field(default_factory=dict)  # "total", "fit", "evaluate"
+    seconds: Mapping[str, float] = field(
+        default_factory=dict
+    )  # "total", "fit", "evaluate", "image"
     worker: int = 0  # who has it, or had it last
     starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
@@ -53,7 +56,7 @@ class TrialRecord:
 
     @property
     def finished(self) -> bool:
-        return self.state != "running"
+        return self.state not in ("running", "paused")
 
     @property
     def failed(self) -> bool:
@@ -106,6 +109,17 @@ class Study:
         """Record facts of a running trial, such as `attempts` or `batch_size`."""
         for key, value in facts.items():
             self._storage.set_trial_user_attr(self._trial_id(number), key, value)
+
+    def pause(self, number: int, *, seconds: Mapping[str, float]) -> TrialRecord:
+        """Record that a trial waits, with all of its state in its folder."""
+        self.note(number, paused={"seconds": dict(seconds)})
+        return _record(self._storage.get_trial(self._trial_id(number)), self.maximize)
+
+    def take_up(self, number: int) -> TrialRecord:
+        """Record that a paused trial goes on."""
+        seconds = self.trials()[number].seconds
+        self.note(number, paused=None, before=dict(seconds), spent_s=0.0)
+        return _record(self._storage.get_trial(self._trial_id(number)), self.maximize)
 
     def end_trial(
         self, number: int, state: State, *, seconds: Mapping[str, float], message: str | None = None
@@ -244,11 +258,11 @@ def _journal_lock(journal: Path) -> Any:
 
 def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
     facts = trial.user_attrs
-    outcome = facts.get("outcome", {}) if trial.state.is_finished() else {}
+    outcome = _outcome(trial)
     looks = dict(sorted(trial.intermediate_values.items()))
     return TrialRecord(
         number=trial.number,
-        state=outcome.get("state", "running" if not trial.state.is_finished() else "error"),
+        state=outcome["state"],
         settings=facts.get("settings", trial.params),
         parameters=facts.get("parameters", 0),
         macs=facts.get("macs", 0),
@@ -263,6 +277,16 @@ def _record(trial: FrozenTrial, maximize: bool) -> TrialRecord:
         message=outcome.get("message"),
         started=trial.datetime_start,
     )
+
+
+def _outcome(trial: FrozenTrial) -> dict[str, Any]:
+    """Return how far the trial has come: `state`, `seconds` and `message`."""
+    facts = trial.user_attrs
+    if trial.state.is_finished():
+        return {"state": "error", **facts.get("outcome", {})}
+    if facts.get("paused"):
+        return {"state": "paused", **facts["paused"]}
+    return {"state": "running", "seconds": facts.get("before", {})}
 
 
 def _best(looks: Mapping[int, float], maximize: bool) -> float | None:

@@ -29,7 +29,7 @@ class TrialState:
     """What is known of one trial; `value` is the score of its last look."""
 
     number: int
-    state: str = "running"  # or "waiting": begun in an earlier session, or its worker is gone
+    state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
     value: float | None = None
     parameters: int | None = None
     macs: int | None = None
@@ -235,6 +235,12 @@ class Board:
             words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
             self.notice = f"{words}: {reason}" if reason else words
         self._let_go(trial)
+
+    def _on_trial_paused(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is not None:
+            trial.state = "waiting"
+            self._let_go(trial)
 
     def _on_infeasible(self, event: Event) -> None:
         self._infeasible[_worker(event)] = whole(event, "count") or 0

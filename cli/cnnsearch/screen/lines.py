@@ -60,6 +60,9 @@ def _trial_started(board: Board, event: Event) -> str:
 def _look(board: Board, event: Event) -> str | None:
     if text(event, "verdict") in ("pruned", "complete"):
         return None  # `trial_ended` tells it
+    if text(event, "verdict") == "paused":
+        words = f"{_name(event)} leads at step {_step(event)} and waits for challengers"
+        return f"{words}: {_value(board, event)}"
     return f"{_name(event)} goes on at step {_step(event)}: {_value(board, event)}"
 
 

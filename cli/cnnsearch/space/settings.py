@@ -316,7 +316,14 @@ class TrainingSettings(Section):
         Literal["adamw", "adam", "sgd"], Field(description="Rule of each step."), ANYWHERE
     ] = "adamw"
     learning_rate: Annotated[
-        Real, Field(gt=0, le=10, description="Largest step size, after warming up."), ANYWHERE
+        Real,
+        Field(
+            gt=0,
+            le=10,
+            description="Largest step size, after warming up, for batches of 128 images; "
+            "others are trained with more or less, to match.",
+        ),
+        ANYWHERE,
     ] = 3e-3
     batch_size: Annotated[
         Whole, Field(ge=1, le=65536, description="Images per step."), ANYWHERE

@@ -15,6 +15,7 @@ FACTOR = (
 FIRST_RUNG_STEPS = 60  # fewer steps say little: warm-up is hardly over
 USUAL_EPOCHS = 9  # of a full training, where the search space does not say
 USUAL_STEPS = 600  # and at least so many: a few hundred images are passed over more often
+MORE_RUNGS = 5  # of a plan without end: 243 times the usual training
 UNIT_STEPS = 40  # at most so many steps between two chances to save, show and stop
 
 
@@ -38,10 +39,11 @@ class RungPlan:
         return next((rung for rung in self.rungs if rung > step), self.top)
 
 
-def plan_rungs(epochs: int | None, steps_per_epoch: int) -> RungPlan:
+def plan_rungs(epochs: int | None, steps_per_epoch: int, *, open_ended: bool = False) -> RungPlan:
     """Return rungs that end at about `epochs` epochs; None leaves their number to the data's size.
 
-    The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long.
+    The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long. An
+    `open_ended` plan without `epochs` goes on: the time decides how far the best trial comes.
     """
     if epochs is None:
         steps = max(USUAL_EPOCHS * steps_per_epoch, USUAL_STEPS)
@@ -53,6 +55,7 @@ def plan_rungs(epochs: int | None, steps_per_epoch: int) -> RungPlan:
     first = max(1, round(steps / FACTOR ** (count - 1)))
     parts = -(-first // UNIT_STEPS)
     unit = -(-first // parts)
+    count += MORE_RUNGS if open_ended and epochs is None else 0
     return RungPlan(tuple(unit * parts * FACTOR**rung for rung in range(count)), unit)
 
 

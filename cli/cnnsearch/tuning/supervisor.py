@@ -120,7 +120,7 @@ class Supervisor:
     def _take(self, worker: WorkerProcess, message: Event) -> None:
         worker.note(message)
         kind = message.pop("event", "unknown")
-        if kind == "trial_ended":
+        if kind in ("trial_ended", "trial_paused"):
             self._crew.forgive(worker)
         if kind == "searched":
             worker.tell(FINISH if self._is_to_finish(worker) else END)

@@ -53,7 +53,7 @@ class WorkerProcess:
             self.device = event.get("device")
         elif kind == "trial_started":
             self.trial, self.trial_since_s = event.get("trial"), time.monotonic()
-        elif kind == "trial_ended" and event.get("trial") == self.trial:
+        elif kind in ("trial_ended", "trial_paused") and event.get("trial") == self.trial:
             self.trial = None
 
     def tell(self, word: str) -> None:

@@ -26,7 +26,6 @@ from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
 from cnnsearch.tuning.worker.run import Run
-from cnnsearch.tuning.worker.schedules import RungSchedule
 from cnnsearch.tuning.worker.training import Training
 from cnnsearch.tuning.worker.trial import TrialTraining
 from cnnsearch.tuning.worker.tuner import SearchTuner
@@ -160,8 +159,8 @@ class World:
         """Record a pruned trial with its checkpoint, as a search leaves it."""
         record = self.begin()
         candidate = self.hypermodel.candidate(record.settings)
-        model = self.hypermodel.compiled(candidate, RungSchedule(1e-2, self.plan.rungs))
-        save_checkpoint(self.folder.trial(record.number) / SCORED, model, step)
+        model = self.hypermodel.compiled(candidate, 1e-2)
+        save_checkpoint(self.folder.trial(record.number) / SCORED, model.variables, step)
         self.study.report(record.number, step, value)
         return self.study.end_trial(record.number, "pruned", seconds={"image": image_s})
 

@@ -26,23 +26,27 @@ def model(units: int = 3, rate: float = 0.5) -> keras.Model:
     return made
 
 
+def variables(of: keras.Model) -> list[keras.Variable]:
+    return [*of.variables, *of.optimizer.variables]
+
+
 def state(of: keras.Model) -> list[np.ndarray]:
-    return [variable.numpy() for variable in (*of.variables, *of.optimizer.variables)]
+    return [variable.numpy() for variable in variables(of)]
 
 
 def disturb(of: keras.Model) -> None:
     """Give every variable another value than it had."""
-    for variable in (*of.variables, *of.optimizer.variables):
+    for variable in variables(of):
         variable.assign(variable.numpy() + np.ones_like(variable.numpy()))
 
 
 def test_all_state_comes_back(tmp_path: Path) -> None:
     trained, other = model(), model()
     disturb(trained)
-    names = {variable.path for variable in (*trained.variables, *trained.optimizer.variables)}
+    names = {variable.path for variable in variables(trained)}
 
-    save_checkpoint(tmp_path / "trials" / "0007" / "latest.npz", trained, step=123)
-    step = load_checkpoint(tmp_path / "trials" / "0007" / "latest.npz", other)
+    save_checkpoint(tmp_path / "trials" / "0007" / "latest.npz", variables(trained), step=123)
+    step = load_checkpoint(tmp_path / "trials" / "0007" / "latest.npz", variables(other))
 
     assert step == 123
     for found, expected in zip(state(other), state(trained), strict=True):
@@ -53,39 +57,39 @@ def test_all_state_comes_back(tmp_path: Path) -> None:
 
 def test_saving_replaces_the_last_checkpoint(tmp_path: Path) -> None:
     trained = model()
-    save_checkpoint(tmp_path / "latest.npz", trained, step=1)
+    save_checkpoint(tmp_path / "latest.npz", variables(trained), step=1)
     disturb(trained)
-    save_checkpoint(tmp_path / "latest.npz", trained, step=2)
+    save_checkpoint(tmp_path / "latest.npz", variables(trained), step=2)
 
     other = model()
-    assert load_checkpoint(tmp_path / "latest.npz", other) == 2
+    assert load_checkpoint(tmp_path / "latest.npz", variables(other)) == 2
     np.testing.assert_array_equal(state(other)[0], state(trained)[0])
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_the_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
-    save_checkpoint(tmp_path / "latest.npz", model(units=3), step=1)
+    save_checkpoint(tmp_path / "latest.npz", variables(model(units=3)), step=1)
 
     with pytest.raises(ValueError, match="shape"):
-        load_checkpoint(tmp_path / "latest.npz", model(units=5))
+        load_checkpoint(tmp_path / "latest.npz", variables(model(units=5)))
 
 
 def test_the_checkpoint_of_a_deeper_model_is_refused_with_the_numbers(tmp_path: Path) -> None:
-    save_checkpoint(tmp_path / "latest.npz", model(), step=1)
+    save_checkpoint(tmp_path / "latest.npz", variables(model()), step=1)
     shallow = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     shallow.compile("adam", "mse")
 
     with pytest.raises(ValueError, match=r"latest\.npz holds \d+ variables, the model \d+"):
-        load_checkpoint(tmp_path / "latest.npz", shallow)
+        load_checkpoint(tmp_path / "latest.npz", variables(shallow))
 
 
 def test_a_missing_checkpoint_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"latest\.npz cannot be read: "):
-        load_checkpoint(tmp_path / "latest.npz", model())
+        load_checkpoint(tmp_path / "latest.npz", variables(model()))
 
 
 def test_a_checkpoint_cut_anywhere_is_refused(tmp_path: Path) -> None:
-    path, made = tmp_path / "latest.npz", model()
+    path, made = tmp_path / "latest.npz", variables(model())
     save_checkpoint(path, made, step=1)
     whole = path.read_bytes()
     for length in (*range(0, len(whole), 97), len(whole) - 1):
@@ -96,7 +100,7 @@ def test_a_checkpoint_cut_anywhere_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_with_a_wrong_byte_in_its_arrays_is_refused(tmp_path: Path) -> None:
-    path, made = tmp_path / "latest.npz", model()
+    path, made = tmp_path / "latest.npz", variables(model())
     save_checkpoint(path, made, step=1)
     content = bytearray(path.read_bytes())
     content[content.index(b"\x93NUMPY") + 130] ^= 0xFF

@@ -159,7 +159,7 @@ def test_the_time_left_decides_how_far_the_annealing_has_come(
     winner = world.study.facts()["winner"]
     assert winner["annealed_steps"] == 5
     assert rates[1:] == sorted(rates[1:], reverse=True)
-    assert rates[1] == pytest.approx(0.8 * 0.6 * 1e-2, rel=1e-5)
+    assert rates[1] == pytest.approx(0.8 * 1e-2 * (8 / 128) ** 0.5, rel=1e-5)  # batches of 8
     assert [event["of_step"] for event in world.channel.told("finish_progress")] == [5] * 5
 
 

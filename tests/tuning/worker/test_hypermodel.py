@@ -15,9 +15,9 @@ from keras_tuner import HyperParameters
 from tensorflow.python.framework.func_graph import FuncGraph
 from tests.tuning.worker.conftest import World
 
-from cnnsearch.space import Candidate, draw, first_guess
-from cnnsearch.tuning.worker.hypermodel import CandidateModel
-from cnnsearch.tuning.worker.schedules import RungSchedule
+from cnnsearch.space import Candidate, TrainingSettings, draw, first_guess
+from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
+from cnnsearch.tuning.worker.schedules import SteadyRate
 
 MakeWorld = Callable[..., World]
 NETWORK = "architecture: {stages: {count: 1, width: 4}}\n"
@@ -69,8 +69,19 @@ def test_the_models_of_the_search_follow_the_rungs(world: World) -> None:
 
     schedule = world.hypermodel.build(hyperparameters).optimizer._learning_rate
 
-    assert isinstance(schedule, RungSchedule)
-    assert (schedule.peak, schedule.rungs) == (1e-2, world.plan.rungs)
+    assert isinstance(schedule, SteadyRate)
+    assert schedule.peak == pytest.approx(1e-2 * (8 / 128) ** 0.5)
+    assert schedule.warm_up_steps == round(0.3 * world.plan.first)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "batch_size", "rate"),
+    [("sgd", 128, 0.1), ("sgd", 32, 0.025), ("adamw", 128, 0.1), ("adam", 32, 0.05)],
+)
+def test_the_learning_rate_fits_the_batch(optimizer: str, batch_size: int, rate: float) -> None:
+    training = TrainingSettings(optimizer=optimizer, learning_rate=0.1)
+
+    assert peak_rate(training, batch_size) == pytest.approx(rate)
 
 
 def test_smoothed_labels_give_part_of_the_right_label_to_all(make_world: MakeWorld) -> None:

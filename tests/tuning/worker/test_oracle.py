@@ -9,8 +9,9 @@ from tests.tuning.worker.conftest import PLAN, World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
-from cnnsearch.records.study import Failure, open_study
+from cnnsearch.records.study import Failure, TrialRecord, open_study
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.racing import LEAST_S
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.oracle import (
     HOPELESS_AFTER,
@@ -384,3 +385,108 @@ def test_kerastuner_keeps_no_files_of_its_own(world: World) -> None:
 
     after = {path.name for path in world.folder.path.rglob("*")}
     assert after - {".proposing.lock"} == before
+
+
+def look(world: World, value: float, *, step: int = 4, seconds: float) -> TrialRecord:
+    """Record a trial that has been looked at once, and pause it as the search would."""
+    record = world.begin()
+    world.study.report(record.number, step, value)
+    return world.study.pause(record.number, seconds={"total": seconds, "image": 1e-3})
+
+
+TIMED = Budget(1_000.0, None, 0.0)
+
+
+def test_the_best_trial_waits_for_challengers_once_it_has_had_half_of_the_time(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=TIMED)
+    oracle = world.oracle()
+    number = world.begin().number
+
+    assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S - 1) == "goes on"
+    assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S) == "paused"
+
+
+def test_without_a_time_limit_nothing_waits(world: World) -> None:
+    assert world.oracle().verdict(world.begin().number, 4, 0.8, seconds=1e6) == "goes on"
+
+
+def test_while_the_best_trial_waits_a_challenger_is_begun(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, seconds=60)
+
+    assert world.oracle().create_trial("tuner").trial_id == "1"
+
+
+def test_the_best_trial_goes_on_when_its_challengers_have_had_their_half(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, seconds=60)
+    world.study.end_trial(world.begin().number, "pruned", seconds={"total": 61})
+
+    trial = world.oracle().create_trial("tuner")
+
+    record = world.study.trials()[0]
+    assert trial.trial_id == "0"
+    assert (record.state, record.seconds["total"], record.attempts) == ("running", 60, 1)
+
+
+def test_a_waiting_trial_that_was_overtaken_is_pruned(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, seconds=60)
+    look(world, 0.9, seconds=60)
+
+    world.oracle().create_trial("tuner")
+
+    assert [record.state for record in world.study.trials()] == ["pruned", "paused", "running"]
+    assert [event["trial"] for event in world.channel.told("trial_ended")] == [0]
+
+
+def test_when_the_search_ends_the_best_trial_waits_no_more(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, seconds=60)
+    world.clock.now = 1_000.0
+
+    assert world.oracle().create_trial("tuner").status == "STOPPED"
+
+    (record,) = world.study.trials()
+    assert (record.state, record.value, record.message) == ("stopped", 0.8, "the search was over")
+
+
+def test_no_challenger_begins_that_could_not_come_as_far_as_the_best(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, step=12, seconds=60)  # 12 steps of 8 images take 96 ms: 0.192 s must be left
+    world.clock.now = world.budget.search_until_s - 0.1
+
+    trial = world.oracle().create_trial("tuner")
+
+    assert trial.trial_id == "0"
+
+
+def test_a_challenger_that_can_no_longer_come_as_far_is_pruned(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    look(world, 0.8, step=12, seconds=60)
+    challenger = world.begin().number
+    world.clock.now = world.budget.search_until_s - 0.05
+    oracle = world.oracle()
+
+    assert oracle.verdict(challenger, 4, 0.7, seconds=1) == "pruned"
+    world.clock.now = 0.0
+    assert oracle.verdict(challenger, 4, 0.7, seconds=1) == "goes on"
+
+
+def test_a_pause_is_told_and_the_time_before_it_is_remembered(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    oracle = world.oracle()
+    trial = oracle.create_trial("tuner")
+    oracle.conclude(trial.trial_id, Outcome("paused", {"total": 30.0}))
+
+    oracle.end_trial(trial)
+
+    (record,) = open_study(world.folder.journal).trials()
+    assert (record.state, record.seconds) == ("paused", {"total": 30.0})
+    assert [event["trial"] for event in world.channel.told("trial_paused")] == [0]

@@ -1,4 +1,4 @@
-"""Learning rates that let a training be scored at any rung, and the winner end at zero."""
+"""Learning rates that let a training end or go on at any step, and the winner end at zero."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnsearch.tuning.rungs import plan_rungs
-from cnnsearch.tuning.worker.schedules import FLOOR, RESTART, Annealing, RungSchedule
+from cnnsearch.tuning.worker.schedules import Annealing, SteadyRate
 
-PEAK, RUNGS = 0.1, (70, 210, 630)
+PEAK = 0.1
 few_examples = settings(max_examples=25)
 
 
@@ -18,43 +17,16 @@ def rate(schedule: keras.optimizers.schedules.LearningRateSchedule, step: int) -
     return float(schedule(step))
 
 
-@pytest.mark.parametrize("rung", RUNGS)
-def test_a_trial_is_scored_at_the_floor(rung: int) -> None:
-    last = rate(RungSchedule(PEAK, RUNGS), rung - 1)  # of the step that is scored
+def test_the_rate_rises_over_the_first_steps_and_then_stays() -> None:
+    schedule = SteadyRate(PEAK, 4)
 
-    assert PEAK * FLOOR <= last < PEAK * 1.6 * FLOOR
+    rates = [rate(schedule, step) for step in (0, 1, 2, 3, 4, 100, 1_000_000)]
 
-
-@pytest.mark.parametrize("rung", RUNGS[:-1])
-def test_a_trial_that_goes_on_has_the_full_rate_again(rung: int) -> None:
-    assert rate(RungSchedule(PEAK, RUNGS), rung) == pytest.approx(PEAK)
+    assert rates == pytest.approx([PEAK * share for share in (0.25, 0.5, 0.75, 1, 1, 1, 1)])
 
 
-def test_the_rate_rises_over_the_first_steps_only() -> None:
-    schedule = RungSchedule(PEAK, RUNGS)
-    rates = [rate(schedule, step) for step in range(36)]
-
-    assert rates[:7] == pytest.approx([PEAK * (step + 1) / 7 for step in range(7)])
-    assert rates[7:] == pytest.approx([PEAK] * 29)
-
-
-@given(epochs=st.integers(1, 20), steps_per_epoch=st.integers(1, 200), share=st.floats(0, 1.1))
-@few_examples
-def test_the_rate_is_never_above_the_full_one_nor_below_the_floor(
-    epochs: int, steps_per_epoch: int, share: float
-) -> None:
-    rungs = plan_rungs(epochs, steps_per_epoch).rungs
-    step = int(share * rungs[-1])
-    warming_up = min(1.0, (step + 1) / max(1.0, 0.1 * rungs[0]))
-
-    found = rate(RungSchedule(PEAK, rungs), step)
-
-    assert PEAK * FLOOR * warming_up * 0.999 <= found <= PEAK * warming_up * 1.001
-
-
-def test_beyond_the_top_the_rate_stays_at_the_floor() -> None:
-    assert rate(RungSchedule(PEAK, RUNGS), 630) == pytest.approx(PEAK * FLOOR)
-    assert rate(RungSchedule(PEAK, RUNGS), 10_000) == pytest.approx(PEAK * FLOOR)
+def test_without_warm_up_the_first_step_has_the_full_rate() -> None:
+    assert rate(SteadyRate(PEAK, 0), 0) == pytest.approx(PEAK)
 
 
 def annealed(done: float) -> float:
@@ -67,7 +39,7 @@ def annealed(done: float) -> float:
 @given(done=st.floats(0, 2))
 @few_examples
 def test_annealing_never_exceeds_its_start_and_is_never_negative(done: float) -> None:
-    assert 0 <= annealed(done) <= PEAK * RESTART
+    assert 0 <= annealed(done) <= PEAK * 1.000001
 
 
 def test_annealing_ends_at_zero_and_stays_there() -> None:
@@ -75,15 +47,13 @@ def test_annealing_ends_at_zero_and_stays_there() -> None:
     assert annealed(1.5) == 0
 
 
-def test_annealing_warms_up_and_then_falls_steadily() -> None:
-    rates = [annealed(share / 100) for share in range(101)]
+def test_annealing_begins_at_the_full_rate_and_falls_straight() -> None:
+    rates = [annealed(share / 10) for share in range(11)]
 
-    assert rates[:6] == sorted(rates[:6])
-    assert rates[6:] == sorted(rates[6:], reverse=True)
-    assert rates[10] == pytest.approx(PEAK * RESTART * 0.9)
+    assert rates == pytest.approx([PEAK * (1 - share / 10) for share in range(11)])
 
 
-@pytest.mark.parametrize("schedule", [RungSchedule(PEAK, RUNGS), Annealing(PEAK)])
+@pytest.mark.parametrize("schedule", [SteadyRate(PEAK, 100), Annealing(PEAK)])
 def test_a_schedule_is_made_again_from_its_configuration(
     schedule: keras.optimizers.schedules.LearningRateSchedule,
 ) -> None:

@@ -17,7 +17,7 @@ from cnnsearch.tuning.worker.checkpoint import (
     save_checkpoint,
 )
 from cnnsearch.tuning.worker.history import append_history
-from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import Annealing
@@ -98,21 +98,26 @@ class Finish:
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
         """Anneal, and return what that changes about the winner: nothing if it scores no better."""
         self._run.channel.send("phase", phase="finish", trial=record.number)
-        annealing = Annealing(self._hypermodel.candidate(record.settings).training.learning_rate)
+        candidate = self._hypermodel.candidate(record.settings)
+        batch_size = self._hypermodel.batch_size(record)
+        annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         folder = self._run.folder.trial(record.number)
         if (folder / LATEST).exists() and not is_sound(folder / LATEST):
             (folder / LATEST).unlink()
             self._run.warn(f"{folder / LATEST} is damaged; the winner goes on from its best look")
-        newest = folder / LATEST if (folder / LATEST).exists() else folder / SCORED
-        training.step = start = load_checkpoint(newest, training.model)
+        if (folder / LATEST).exists():  # where the search left it
+            training.step = load_checkpoint(folder / LATEST, training.state)
+        else:
+            training.step = load_checkpoint(folder / SCORED, training.model.variables)
+        start = training.step
         self._train(training, annealing, record.number)
         scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
         append_history(folder / "history.csv", training.step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, record.value):
             return {}
-        save_checkpoint(folder / FINISHED, training.model, training.step)
+        save_checkpoint(folder / FINISHED, training.model.variables, training.step)
         return {
             "value": value,
             "steps": training.step,
@@ -153,7 +158,7 @@ class Finish:
         training = self._training(record, Annealing(peak=0.0))
         path = self._run.folder.trial(record.number) / checkpoint
         try:
-            training.step = load_checkpoint(path, training.model)
+            training.step = load_checkpoint(path, training.model.variables)
         except ValueError as error:
             raise RunError(
                 f"{error}\nthe winner's weights are lost with it: start a new run; with the same "

@@ -16,9 +16,10 @@ from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, TrainingSettings, draw, replay
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.devices import Device
-from cnnsearch.tuning.worker.schedules import RungSchedule
+from cnnsearch.tuning.worker.schedules import WARM_UP, SteadyRate
 
 LEAST_DEVIATION = 1.0  # of 255; a channel that is the same in all images has none
+BASE_BATCH = 128  # images; the batch that `training.learning_rate` is meant for
 LearningRate = Any  # a number, or a schedule of Keras, which has no types
 
 
@@ -49,9 +50,15 @@ class CandidateModel(keras_tuner.HyperModel):
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Return the compiled model of the settings in `hp`, with the search's learning rate."""
         candidate = self.candidate(hp.values)
-        return self.compiled(
-            candidate, RungSchedule(candidate.training.learning_rate, self._plan.rungs)
+        return self.for_search(candidate, candidate.training.batch_size)
+
+    def for_search(self, candidate: Candidate, batch_size: int) -> keras.Model:
+        """Return the candidate's model, compiled with the learning rate that the search uses."""
+        peak, warm_up_steps = (
+            peak_rate(candidate.training, batch_size),
+            round(WARM_UP * self._plan.first),
         )
+        return self.compiled(candidate, SteadyRate(peak, warm_up_steps))
 
     def compiled(self, candidate: Candidate, learning_rate: LearningRate) -> keras.Model:
         """Return the candidate's model, compiled for training with `learning_rate`."""
@@ -84,6 +91,16 @@ class CandidateModel(keras_tuner.HyperModel):
             seed=self.space.search.seed,
             dtype_policy=keras.DTypePolicy(dtype_policy),
         )
+
+
+def peak_rate(training: TrainingSettings, batch_size: int) -> float:
+    """Return the learning rate for batches of `batch_size`: the setting is for `BASE_BATCH` images.
+
+    For `sgd` it grows with the batch (Goyal et al. 2017, arXiv:1706.02677, section 2.1), for the
+    others with its square root (Malladi et al. 2022, arXiv:2205.10287, definition 5.2).
+    """
+    ratio = batch_size / BASE_BATCH
+    return training.learning_rate * (ratio if training.optimizer == "sgd" else ratio**0.5)
 
 
 def _create_variables(model: keras.Model) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.space import draw, replay
 from cnnsearch.tuning.proposals import Proposal, Proposals
+from cnnsearch.tuning.racing import can_overtake, has_its_share
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
 from cnnsearch.tuning.worker.interrupted import Interrupted
@@ -45,9 +47,12 @@ class StudyOracle(keras_tuner.Oracle):
         )
         self._run = run
         self.cost = StepCost()
-        self._known = 0  # trials that were there when it last looked
-        self._unlearned: set[int] = set()  # those of them whose cost is not known yet
-        self._learn_new(run.study.trials())
+        history = run.study.trials()
+        for record in history:
+            self._learn(record)
+        self._known = len(history)  # trials that were there when it last looked
+        self._in_flight = {record.number for record in history if not record.finished}
+        self._mine: set[int] = set()  # trials that it has learned from as they ended
         self._proposals = Proposals(
             run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
         )
@@ -71,13 +76,16 @@ class StudyOracle(keras_tuner.Oracle):
         if self._run.channel.stop_requested:
             raise Interrupted
         history = self._run.study.trials()
-        self._learn_new(history)
+        self._learn_from_others(history)
         _refuse_hopeless(history)
         for record in history:
             if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
+        leader = self._paused_leader(history)
         if self._exhausted(history):
-            return _stopped()
+            return self._stopped(leader)
+        if leader is not None and not self._challengers_are_due(leader, history):
+            return self._go_on(leader)
         refused = self._proposals.refused_draws
         proposal = self._proposals.next(history)
         if self._proposals.refused_draws > refused:
@@ -87,7 +95,7 @@ class StudyOracle(keras_tuner.Oracle):
                 reasons=dict(self._proposals.refused),
             )
         if proposal is None:
-            return self._end_of_space(history)
+            return self._go_on(leader) if leader is not None else self._end_of_space(history)
         return self._begin(proposal)
 
     def time_is_up(self) -> bool:
@@ -98,8 +106,15 @@ class StudyOracle(keras_tuner.Oracle):
         """Keep how a trial ended until the loop records it."""
         self._outcomes[trial_id] = outcome
 
-    def verdict(self, number: int, step: int, value: float) -> str:
-        """Record a look, and tell whether the trial goes on, is complete or pruned."""
+    def verdict(self, number: int, step: int, value: float, seconds: float = 0.0) -> str:
+        """Record a look, and tell whether the trial goes on, is complete, pruned or paused.
+
+        Args:
+            number: Of the trial.
+            step: Training steps so far.
+            value: Validation score.
+            seconds: Spent on the trial so far.
+        """
         self._run.study.report(number, step, value)
         if step >= self._run.plan.top:
             return "complete"
@@ -107,7 +122,24 @@ class StudyOracle(keras_tuner.Oracle):
             return "goes on"
         scores = self._run.study.scores(step)
         others = [score for other, score in scores.items() if other != number]
-        return "goes on" if goes_on(value, others, maximize=self._run.study.maximize) else "pruned"
+        if not goes_on(value, others, maximize=self._run.study.maximize):
+            return "pruned"
+        return self._race(number, step, seconds)
+
+    def _race(self, number: int, step: int, seconds: float) -> str:
+        """Tell whether a trial that did well goes on now, where the time is limited."""
+        if not self._races:
+            return "goes on"
+        history = self._run.study.trials()
+        record, best = history[number], self._run.study.best()
+        if best is None or best.number == number:
+            all_s = seconds + _seconds(other for other in history if other.number != number)
+            return "paused" if has_its_share(seconds, all_s) else "goes on"
+        batch_size = record.batch_size or self._batch_size(record)
+        to_leader_s = self.cost.predict_s(
+            macs=record.macs, images=batch_size * max(0, best.steps - step)
+        )
+        return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
         """Do nothing: `verdict` has recorded every look already."""
@@ -118,9 +150,17 @@ class StudyOracle(keras_tuner.Oracle):
         outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
             "error", message=_last_line(trial.message)
         )
+        number = int(trial.trial_id)
+        if outcome.state == "paused":
+            record = self._run.study.pause(number, seconds=outcome.seconds)
+            self._learn(record)
+            self._run.channel.send("trial_paused", trial=number, step=record.steps)
+            return
         record = self._run.study.end_trial(
-            int(trial.trial_id), outcome.state, seconds=outcome.seconds, message=outcome.message
+            number, outcome.state, seconds=outcome.seconds, message=outcome.message
         )
+        self._mine.add(number)
+        self._learn(record)
         self._run.channel.send(
             "trial_ended",
             trial=record.number,
@@ -137,15 +177,18 @@ class StudyOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Do nothing: the study is read where it is needed."""
 
-    def _learn_new(self, history: list[TrialRecord]) -> None:
-        """Learn from the trials that have ended since, whichever worker trained them."""
-        self._unlearned.update(range(self._known, len(history)))
+    def _learn(self, record: TrialRecord) -> None:
+        self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+
+    def _learn_from_others(self, history: list[TrialRecord]) -> None:
+        """Learn from the trials that other workers have ended since this one last looked."""
+        self._in_flight.update(range(self._known, len(history)))
         self._known = len(history)
-        for number in sorted(self._unlearned):
-            record = history[number]
-            if record.finished:
-                self._unlearned.remove(number)
-                self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+        for number in sorted(self._in_flight):
+            if history[number].finished:
+                self._in_flight.remove(number)
+                if number not in self._mine:
+                    self._learn(history[number])
 
     def _is_orphan(self, record: TrialRecord) -> bool:
         """Tell whether nobody works on a running trial: its worker is dead, or was this one."""
@@ -175,6 +218,37 @@ class StudyOracle(keras_tuner.Oracle):
         self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
 
+    def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
+        """Return the best trial if it waits; others that wait have been overtaken, and end."""
+        best = self._run.study.best()
+        leader = None
+        for record in history:
+            if record.state != "paused":
+                continue
+            if best is not None and best.number == record.number:
+                leader = record
+            else:
+                self._end_paused(record, "pruned", None)
+        return leader
+
+    def _challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
+        return has_its_share(leader.seconds.get("total", 0.0), _seconds(history))
+
+    def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
+        self._run.study.note(leader.number, worker=self._run.worker)
+        return self._announce(self._run.study.take_up(leader.number))
+
+    def _stopped(self, leader: TrialRecord | None) -> trial_module.Trial:
+        """End the search; a trial that waits is finished from there, if it wins."""
+        if leader is not None:
+            self._end_paused(leader, "stopped", "the search was over")
+        return _stopped()
+
+    def _end_paused(self, record: TrialRecord, state: State, message: str | None) -> None:
+        trial = _trial(record)
+        self.conclude(trial.trial_id, Outcome(state, dict(record.seconds), message))
+        self.end_trial(trial)
+
     def _announce(self, record: TrialRecord) -> trial_module.Trial:
         trial = _trial(record)
         self.trials[trial.trial_id] = trial
@@ -190,22 +264,36 @@ class StudyOracle(keras_tuner.Oracle):
             return _stopped()
         raise self._proposals.nothing_feasible()
 
+    @property
+    def _races(self) -> bool:
+        return self._run.budget.time_s is not None
+
     def _too_slow(self, proposal: Proposal) -> bool:
-        """Tell whether the first look would come after the search has ended."""
-        predicted = self.cost.predict_s(
-            macs=proposal.architecture.macs,
-            images=proposal.candidate.training.batch_size * self._run.plan.first,
-        )
-        return (
-            predicted is not None
-            and self._run.clock.elapsed_s() + predicted > self._run.budget.search_until_s
-        )
+        """Tell whether the first look would come too late, or too late to overtake the best."""
+        best = self._run.study.best()
+        macs, batch_size = proposal.architecture.macs, proposal.candidate.training.batch_size
+        first_look_s = self.cost.predict_s(macs=macs, images=batch_size * self._run.plan.first)
+        if first_look_s is not None and first_look_s > self._seconds_left():
+            return True
+        steps = best.steps if best is not None and self._races else 0
+        to_leader_s = self.cost.predict_s(macs=macs, images=batch_size * steps)
+        return not can_overtake(to_leader_s, self._seconds_left())
+
+    def _seconds_left(self) -> float:
+        return self._run.budget.search_until_s - self._run.clock.elapsed_s()
+
+    def _batch_size(self, record: TrialRecord) -> int:
+        return draw(self._run.space, replay(record.settings)).training.batch_size
 
 
 def _trial(record: TrialRecord) -> trial_module.Trial:
     hyperparameters = keras_tuner.HyperParameters()
     hyperparameters.values = dict(record.settings)
     return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
+
+
+def _seconds(records: Iterable[TrialRecord]) -> float:
+    return sum(record.seconds.get("total", 0.0) for record in records)
 
 
 def _end_of_its_workers(record: TrialRecord) -> Outcome:

@@ -1,53 +1,44 @@
-"""Learning rates for trainings that may end at any rung, and for the winner's last one."""
+"""Learning rates for trainings that may end or go on at any step, and for the winner's last one.
+
+Warm-up, a steady phase, a decay (Hu et al. 2024, arXiv:2404.06395, section 4; Hägele et al. 2024,
+arXiv:2405.18392): nobody has to know beforehand how long the steady phase is, and the decay makes
+of any of its steps what a whole schedule of that length would have made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
-WARM_UP = 0.1  # share of the first rung over which the learning rate rises
-HOLD = 0.5  # share of each rung's stretch at full learning rate, before it falls
-FLOOR = 0.05  # share of the full learning rate at which a trial is looked at
-RESTART = 0.6  # share of the full learning rate from which the winner is annealed
-RISE = 0.05  # share of the annealing over which the learning rate rises to there
+WARM_UP = 0.3  # share of the first rung over which the learning rate rises
 
 
-class RungSchedule(keras.optimizers.schedules.LearningRateSchedule):
-    """Full, then falling to `FLOOR` at every rung, where the trial is scored; then full again.
-
-    Warm restarts (Loshchilov & Hutter 2017, arXiv:1608.03983) laid on the rungs: a score near the
-    end of a decay tells how the candidate would do, and a trial that goes on loses nothing.
+class SteadyRate(keras.optimizers.schedules.LearningRateSchedule):
+    """Rising over the first steps, then the same for ever.
 
     Args:
         peak: Full learning rate.
-        rungs: Training steps of the looks, ascending.
+        warm_up_steps: Training steps over which it rises.
     """
 
-    def __init__(self, peak: float, rungs: Sequence[int]) -> None:
+    def __init__(self, peak: float, warm_up_steps: int) -> None:
         self.peak = peak
-        self.rungs = tuple(rungs)
+        self.warm_up_steps = warm_up_steps
 
     def __call__(self, step: Any) -> Any:
         """Return the learning rate at `step`."""
-        step = ops.cast(step, "float32")
-        ends = ops.convert_to_tensor(self.rungs, "float32")
-        starts = ops.convert_to_tensor((0, *self.rungs[:-1]), "float32")
-        stretch = ops.minimum(ops.sum(ops.cast(step >= ends, "int32")), len(self.rungs) - 1)
-        start, end = ops.take(starts, stretch), ops.take(ends, stretch)
-        fall = ops.clip(((step - start) / (end - start) - HOLD) / (1 - HOLD), 0.0, 1.0)
-        warm_up = ops.minimum((step + 1) / max(1.0, WARM_UP * self.rungs[0]), 1.0)
-        return self.peak * warm_up * (1 - (1 - FLOOR) * fall)
+        risen = (ops.cast(step, "float32") + 1) / max(1, self.warm_up_steps)
+        return self.peak * ops.minimum(risen, 1.0)
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes the same schedule again."""
-        return {"peak": self.peak, "rungs": self.rungs}
+        return {"peak": self.peak, "warm_up_steps": self.warm_up_steps}
 
 
 class Annealing(keras.optimizers.schedules.LearningRateSchedule):
-    """From `RESTART` of the full learning rate straight down to zero.
+    """From the full learning rate straight down to zero.
 
     How far it has come is set from outside: the time left decides, and nobody knows beforehand how
     many steps fit into it.
@@ -62,9 +53,7 @@ class Annealing(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step: Any) -> Any:
         """Return the learning rate; the training step does not matter."""
-        done = ops.clip(self.done, 0.0, 1.0)
-        rise = ops.minimum(done / RISE, 1.0)
-        return self.peak * RESTART * rise * (1 - done)
+        return self.peak * (1 - ops.clip(self.done, 0.0, 1.0))
 
     def get_config(self) -> dict[str, Any]:
         """Return what makes the same schedule again."""

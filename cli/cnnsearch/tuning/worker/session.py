@@ -39,14 +39,15 @@ class Session:
         space = load_space(folder.space_file)
         self._dataset = open_data(space)
         guess = draw(space, first_guess).training
+        budget = Budget(**facts["budget"])
         steps_per_epoch = max(1, len(self._dataset.x_train) // guess.batch_size)
         self._run = Run(
             folder=folder,
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=plan_rungs(guess.epochs, steps_per_epoch),
-            budget=Budget(**facts["budget"]),
+            plan=plan_rungs(guess.epochs, steps_per_epoch, open_ended=budget.time_s is not None),
+            budget=budget,
             clock=clock,
             channel=channel,
             worker=place.index,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -13,10 +14,12 @@ import tensorflow as tf
 from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import evaluation_batches, training_batches
 from cnnsearch.space import Candidate
+from cnnsearch.tuning.worker.averaging import WeightAverage, averaged
+from cnnsearch.tuning.worker.checkpoint import Variable
 
-EVALUATION_BATCH = (
-    500  # images; large for speed, and small enough for the memory of 224 x 224 photos
-)
+# images; large for speed, and small enough for the memory of 224 x 224 photos
+EVALUATION_BATCH = 500
+STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
 
 
 class Diverged(Exception):
@@ -43,6 +46,7 @@ class Training:
         seed: int,
     ) -> None:
         self.model = model
+        self.average = WeightAverage(model)
         self.candidate = candidate
         self.batch_size = batch_size
         self.step = step
@@ -51,6 +55,13 @@ class Training:
         self._dataset = dataset
         self._unit = unit
         self._seed = seed
+
+    @property
+    def state(self) -> list[Variable]:
+        """Return everything that a checkpoint must hold for the training to go on."""
+        optimizer = self.model.optimizer
+        optimizer.build(self.model.trainable_variables)
+        return [*self.model.variables, *optimizer.variables, *self.average.variables]
 
     def fit(
         self,
@@ -80,6 +91,15 @@ class Training:
                 time.monotonic() - started - (self.seconds["evaluate"] - evaluated)
             )
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Have the average of the weights in the model for as long as the context lasts."""
+        started = time.monotonic()
+        count = -(-STATISTICS_IMAGES // self.batch_size)
+        with averaged(self.model, self.average, self._batches().take(count)):
+            self.seconds["evaluate"] += time.monotonic() - started
+            yield
+
     def evaluate(self, images: Any, labels: Any) -> dict[str, float]:
         """Return loss and accuracy on `images`, a uint8 array (count, height, width, channels)."""
         started = time.monotonic()
@@ -95,21 +115,24 @@ class Training:
             steps, epochs = min(ahead, until - self.step), 1
         else:
             steps, epochs = self._unit, (until - self.step) // self._unit
-        batches = training_batches(
+        self.model.fit(
+            self._batches(),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[watch],
+        )
+
+    def _batches(self) -> tf.data.Dataset:
+        """Return what comes next: batches without end."""
+        return training_batches(
             self._dataset.x_train,
             self._dataset.y_train,
             batch_size=self.batch_size,
             seed=self._seed,
             augmentation=self.candidate.augmentation,
             skip_steps=self.step,
-        )
-        self.model.fit(
-            batches,
-            steps_per_epoch=steps,
-            epochs=epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=[watch],
         )
 
 
@@ -131,6 +154,7 @@ class _Watch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self._training.step += 1
         self._training.images += self._training.batch_size
+        self._training.average.after_step(self._training.step)
         if not self._on_batch(logs or {}):
             self._stop()
 

@@ -7,12 +7,10 @@ import time
 import traceback
 from collections.abc import Mapping
 
-from keras_tuner import HyperParameters
-
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_newest, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
@@ -20,6 +18,7 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
+ENDS: Mapping[str, State] = {"complete": "complete", "pruned": "pruned", "paused": "paused"}
 SAVE_EVERY_S = 15.0  # what a killed worker loses at most, where a rung takes longer
 
 
@@ -65,33 +64,44 @@ class TrialTraining:
     def _prepare(self) -> Training:
         """Build the model, with the state of the last checkpoint if there is one."""
         candidate = self._hypermodel.candidate(self._record.settings)
-        hyperparameters = HyperParameters()
-        hyperparameters.values = dict(self._record.settings)
-        model = self._hypermodel.build(hyperparameters)
+        batch_size = self._record.batch_size or candidate.training.batch_size
+        model = self._hypermodel.for_search(candidate, batch_size)
         self._folder.mkdir(parents=True, exist_ok=True)
         write_json(
             self._folder / "architecture.json", self._hypermodel.architecture(candidate).to_json()
         )
-        batch_size = self._record.batch_size or candidate.training.batch_size
-        step = load_newest((self._folder / LATEST, self._folder / SCORED), model, self._run.warn)
+        training = Training(
+            model,
+            candidate,
+            self._run.dataset,
+            batch_size=batch_size,
+            step=0,
+            unit=self._run.plan.unit,
+            seed=self._record.number,
+        )
+        training.step = self._restore(training)
         self._run.channel.send(
             "trial_started",
             trial=self._record.number,
             parameters=self._record.parameters,
             macs=self._record.macs,
             settings=dict(self._record.settings),
-            step=step,
+            step=training.step,
             top_step=self._run.plan.top,
         )
-        return Training(
-            model,
-            candidate,
-            self._run.dataset,
-            batch_size=batch_size,
-            step=step,
-            unit=self._run.plan.unit,
-            seed=self._record.number,
-        )
+        return training
+
+    def _restore(self, training: Training) -> int:
+        """Put the state of the last checkpoint into `training`; return its step, 0 without one."""
+        latest = self._folder / LATEST
+        if not latest.exists():
+            return 0
+        try:
+            return load_checkpoint(latest, training.state)
+        except ValueError as error:
+            latest.unlink()
+            self._run.warn(f"{error}; trial {self._record.number} begins again")
+            return 0
 
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
@@ -116,14 +126,11 @@ class TrialTraining:
 
     def _is_due_for_a_look(self, step: int) -> bool:
         """Tell whether a trial taken up at a rung was stopped, or killed, before its look there."""
-        looked = step in self._record.looks and (self._folder / LATEST).exists()
-        return step in self._run.plan.rungs and not looked
+        return step in self._run.plan.rungs and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict != "goes on":
-            return self._outcome(
-                "complete" if self._verdict == "complete" else "pruned", training, None
-            )
+            return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
             spent_s = time.monotonic() - self._started
@@ -140,16 +147,20 @@ class TrialTraining:
 
     def _is_overdue(self) -> bool:
         limit_s = self._run.budget.trial_time_s
-        return limit_s is not None and time.monotonic() - self._started >= limit_s
+        return limit_s is not None and self._total_s() >= limit_s
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
-        """Score the model on the validation split, save what was scored, and hear the verdict."""
-        scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
-        value = self._finite(scores, training.step)
-        if self._is_best(value, training.step):
-            save_checkpoint(self._folder / SCORED, training.model, training.step)
-        self._verdict = self._oracle.verdict(self._record.number, training.step, value)
-        if self._verdict == "goes on":
+        """Score the averaged weights, save what was scored, and hear the verdict."""
+        dataset = self._run.dataset
+        with training.averaged():
+            scores = training.evaluate(dataset.x_validation, dataset.y_validation)
+            value = self._finite(scores, training.step)
+            if self._is_best(value, training.step):
+                save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
+        self._verdict = self._oracle.verdict(
+            self._record.number, training.step, value, self._total_s()
+        )
+        if self._verdict in ("goes on", "paused"):
             self._save(training)
         append_history(self._folder / "history.csv", training.step, logs, scores)
         self._run.channel.send(
@@ -176,11 +187,9 @@ class TrialTraining:
         return scores[name]
 
     def _save(self, training: Training) -> None:
-        save_checkpoint(self._folder / LATEST, training.model, training.step)
+        save_checkpoint(self._folder / LATEST, training.state, training.step)
         self._saved = time.monotonic()
-        if (
-            self._attempts > 1
-        ):  # what killed the worker before is behind: only deaths in a row count
+        if self._attempts > 1:  # it came further: only deaths in a row count
             self._attempts = 1
             self._run.study.note(self._record.number, attempts=1)
         self._run.channel.send("saved", trial=self._record.number, step=training.step)
@@ -198,8 +207,12 @@ class TrialTraining:
             **{key: round(float(value), 4) for key, value in logs.items()},
         )
 
+    def _total_s(self) -> float:
+        """Return the seconds spent on the trial, those before its pauses included."""
+        return self._record.seconds.get("total", 0.0) + time.monotonic() - self._started
+
     def _outcome(self, state: State, training: Training | None, message: str | None) -> Outcome:
-        seconds = {"total": time.monotonic() - self._started}
+        seconds = {"total": self._total_s()}
         if training:
             seconds |= training.seconds
             if training.images:

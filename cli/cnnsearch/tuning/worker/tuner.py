@@ -20,7 +20,7 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
-GO_ON_IF_THEY_WIN = ("stopped", "timed_out")  # the winner is finished from where time was up
+GO_ON_FROM_THERE = ("paused", "stopped", "timed_out")  # in the search, or finished if they win
 KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
 
 
@@ -63,7 +63,7 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        if self._record(trial).state not in GO_ON_IF_THEY_WIN:
+        if self._record(trial).state not in GO_ON_FROM_THERE:
             (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)

@@ -1,0 +1,31 @@
+"""How the time of a search is divided between the best trial so far and its challengers.
+
+A search that ends at a fixed time is judged by what its winner has become by then. So the best
+trial goes on for half of the time, and the other half is for challengers: a new one is begun, or
+goes on past a look, only while it could still be trained as far as the best one has come.
+"""
+
+from __future__ import annotations
+
+LEADER_SHARE = 0.5  # of the time of all trials
+LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
+
+
+def has_its_share(leader_s: float, all_s: float) -> bool:
+    """Tell whether the best trial waits for challengers.
+
+    Args:
+        leader_s: Seconds spent on the best trial.
+        all_s: Seconds spent on all trials.
+    """
+    return leader_s >= max(LEAST_S, LEADER_SHARE * all_s)
+
+
+def can_overtake(seconds_to_leader: float | None, seconds_left: float) -> bool:
+    """Tell whether a challenger can still come as far as the best trial.
+
+    Args:
+        seconds_to_leader: What training it as far as the best one would take; None: not known.
+        seconds_left: Until the search ends.
+    """
+    return seconds_to_leader is None or seconds_to_leader <= (1 - LEADER_SHARE) * seconds_left
