@@ -33,7 +33,7 @@ def test_the_time_of_help(tmp_path: Path) -> None:
 
 
 def test_the_cost_of_the_search(tiny_space: Path) -> None:
-    sizes = ["--trials", "1", "3"]
+    sizes = ["--samplers", "evolution", "random", "--trials", "1", "3"]
 
     found = rows(tiny_space.parent, "search_overhead.py", "--space", str(tiny_space), *sizes)
 

@@ -141,6 +141,19 @@ def test_checkpoints_that_cannot_win_are_gone(finished: Path) -> None:
     assert len(list(trials.glob("*/architecture.json"))) == 5
 
 
+def test_a_run_begins_with_what_another_has_learned(finished: Path) -> None:
+    before = _shown(finished)["trials"]
+
+    done = _command(finished, "run", "tiny.yaml", "--from", "tiny-1", "--trials", "2", "--json")
+
+    assert done.returncode == 0, done.stderr
+    assert "learns from 5 trials of tiny-1" in done.stderr
+    trials = json.loads(done.stdout)["trials"]
+    furthest = max(before, key=lambda trial: (trial["steps"], trial["looks"][str(trial["steps"])]))
+    assert [trial["number"] for trial in trials] == [0, 1]
+    assert trials[0]["settings"] == furthest["settings"]
+
+
 def test_a_run_that_has_nothing_to_search_still_trains_and_exports(tiny_space: Path) -> None:
     fixed = tiny_space.with_name("fixed.yaml")
     fixed.write_text(

@@ -151,7 +151,7 @@ def test_damaged_facts_are_told_with_their_place(tmp_path: Path, content: bytes)
 
 
 @pytest.mark.parametrize(
-    ("content", "version"), [('{"version": 2}', 2), ("{}", None), ("[1]", None), ("3", None)]
+    ("content", "version"), [('{"version": 0}', 0), ("{}", None), ("[1]", None), ("3", None)]
 )
 def test_another_version_is_refused(tmp_path: Path, content: str, version: int | None) -> None:
     (tmp_path / "run.json").write_text(content)

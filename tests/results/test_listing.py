@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.results.conftest import MakeRun, add_event, add_trial
 
-from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.results.listing import list_runs
 from cnnsearch.results.summary import write_summary
 
@@ -78,7 +78,7 @@ def test_a_summary_that_cannot_be_read_is_made_again_from_the_study(make_run: Ma
     "damage",
     [
         lambda run: run.run_file.write_text("{"),
-        lambda run: run.run_file.write_text('{"version": 1}'),
+        lambda run: run.run_file.write_text(f'{{"version": {FORMAT_VERSION}}}'),
         lambda run: run.journal.unlink(),
         lambda run: run.journal.write_text("5\n"),
         lambda run: run.summary.write_text("[]"),

@@ -11,7 +11,7 @@ from tests.results.conftest import WIDTH, MakeRun, add_event, add_trial
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import FAILURES, State
+from cnnsearch.records.study import FAILURES, State, open_study
 from cnnsearch.results.summary import SUMMARY_VERSION, summarize, write_summary
 
 EXPORTS = [{"format": "keras", "path": "export/model.keras", "size_bytes": 1_000}]
@@ -124,6 +124,31 @@ def test_a_written_summary_marks_the_run_as_finished(finished: RunFolder) -> Non
     assert summarize(finished) == written
 
 
+def test_why_the_search_ended_is_told(finished: RunFolder) -> None:
+    assert summarize(finished)["ended_because"] is None
+    ended = {"reason": "target", "message": "trial 0 reached it", "elapsed_s": 15.0}
+    open_study(finished.journal, writing=True).note_study(search_ended=ended)
+
+    assert summarize(finished)["ended_because"] == ended
+
+
+def test_what_the_trials_explain_is_told(make_run: MakeRun) -> None:
+    folder = make_run()
+    for looks in ({60: 0.5, 180: 0.8}, {60: 0.4, 180: 0.7}, {60: 0.3, 180: 0.6}):
+        add_trial(folder, "complete", looks)
+
+    explanation = summarize(folder)["explanation"]
+
+    assert explanation == {
+        "importance": None,  # too few trials
+        "losers": None,  # this run has no space
+        "early_looks": [
+            {"from_step": 60, "to_step": 180, "trials": 3, "spearman": 1.0, "same_order": 1.0}
+        ],
+    }
+    assert summarize(folder, explained=False)["explanation"] is None
+
+
 def test_a_run_that_has_just_begun_has_found_nothing(make_run: MakeRun) -> None:
     summary = summarize(make_run())
 
@@ -131,6 +156,8 @@ def test_a_run_that_has_just_begun_has_found_nothing(make_run: MakeRun) -> None:
     assert (summary["trials"], summary["exports"]) == ([], [])
     assert summary["counts"] == {"trials": 0}
     assert summary["infeasible"] == {"count": 0, "reasons": {}}
+    assert summary["ended_because"] is None
+    assert summary["explanation"] == {"importance": None, "losers": None, "early_looks": []}
     assert (summary["run"]["started"], summary["run"]["device"]) == (None, None)
 
 

@@ -153,6 +153,19 @@ def test_a_run_that_goes_on_counts_the_trial_in_training(
     assert "1 failed (1 diverged), 1 running\n" in out
 
 
+def test_why_the_search_ended_is_told(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["ended_because"] = {"reason": "trials", "message": "all 7 trials were made"}
+    summary["run"]["budget"] |= {"target": 0.95, "patience_s": 60.0}
+
+    print_show(summary)
+    out = capsys.readouterr().out
+
+    assert "\nthe search ended: all 7 trials were made\n" in out
+    assert "\nbudget     3m, target 0.95, 1m without a better score\n" in out
+
+
 def test_a_run_elsewhere_is_resumed_by_its_folder(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -182,16 +195,16 @@ def test_the_start_is_told_in_local_time_with_its_zone(
     assert "started    2026-01-05 12:11 UTC+0200\n" in capsys.readouterr().out
 
 
-def test_a_trial_that_was_out_of_time_is_among_the_best_and_no_failure(
+def test_a_trial_that_was_cut_short_is_among_the_best_and_no_failure(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    summary["trials"][0] |= {"state": "stopped", "message": "the search time was over"}
+    summary["trials"][0] |= {"state": "stopped", "message": "the time to search was over"}
 
     print_show(summary)
     out = capsys.readouterr().out
 
-    assert "  out of time  width=1\n" in out
-    assert "search time was over" not in out
+    assert "  cut short  width=1\n" in out
+    assert "time to search was over" not in out
 
 
 @pytest.mark.parametrize("content", [{}, {"run": None, "trials": [{}], "exports": [{}]}])

@@ -26,7 +26,7 @@ def test_counts_name_only_what_happened() -> None:
 def test_trials_that_were_out_of_time_are_counted_apart_from_pruned_ones() -> None:
     counts = {"complete": 1, "pruned": 5, "stopped": 1, "running": 1}
 
-    assert wording.trial_counts(counts) == "1 complete, 5 pruned, 1 out of time, 1 running"
+    assert wording.trial_counts(counts) == "1 complete, 5 pruned, 1 cut short, 1 running"
     assert wording.ended_trials(counts) == 7
 
 

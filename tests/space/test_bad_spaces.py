@@ -91,7 +91,8 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         (
             "search: {algorithm: evolutoin}",
             (
-                "2:21 search.algorithm expected one of `evolution`, `random`, not `evolutoin`; "
+                "2:21 search.algorithm expected one of `evolution`, `random`, `quasi_random`, "
+                "`grid`, `local`, `tpe`, `nsga2`, not `evolutoin`; "
                 "did you mean `evolution`?"
             ),
         ),
@@ -110,6 +111,20 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
             "2:16 budget.time expected a time such as 90s, 10m or 1h30m, not `10 minutes`",
         ),
         ("budget: {trials: 0}", "2:18 budget.trials no trial is left to search; give 1 or more"),
+        ("budget: {target: 0}", "2:18 budget.target must be more than 0, not 0"),
+        (
+            "budget: {target: 95}",
+            "2:18 budget.target no accuracy is more than 1, not 95; give 0.95 or 95%",
+        ),
+        (
+            "budget: {target: high}",
+            "2:18 budget.target expected a share such as 20% or 0.2, not `high`",
+        ),
+        (
+            "budget: {patience: 0s}",
+            "2:20 budget.patience every search would end at once; give more than 0, such as 20m",
+        ),
+        ("patience: 3m", "2:1 patience unknown section; did you mean `budget.patience`?"),
         ("budget: {reserve: 95%}", "2:19 budget.reserve must be at most 0.9, not `95%`"),
         ("export: {formats: []}", "2:19 export.formats must not be empty"),
         (
@@ -341,7 +356,7 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
         """\
         architecture:
           stages: {count: 2, width: 8, block: transformer}
-        search: {algorithm: tpe}
+        search: {algorithm: hyperband}
         export: {formats: [onnx]}
         """
     )

@@ -134,8 +134,21 @@ constraints:
     assert space.constraints[5].limit == 512 * 1024
 
 
-def test_trials_alone_set_no_time(load: Load) -> None:
-    assert load(STAGES + "budget: {trials: 3}").budget.time_s is None
+@pytest.mark.parametrize("limit", ["trials: 3", "patience: 20m"])
+def test_a_limit_that_ends_every_search_sets_no_time(load: Load, limit: str) -> None:
+    assert load(STAGES + f"budget: {{{limit}}}").budget.time_s is None
+
+
+def test_a_target_may_never_be_reached_so_the_time_stays(load: Load) -> None:
+    budget = load(STAGES + "budget: {target: 95%}").budget
+
+    assert (budget.target, budget.time_s) == (0.95, 600)
+
+
+def test_a_loss_may_have_any_target(load: Load) -> None:
+    text = STAGES + "budget: {target: 1.5}\nobjectives: {val_loss: min}\n"
+
+    assert load(text).budget.target == 1.5
 
 
 @pytest.mark.parametrize("name", shipped_spaces())

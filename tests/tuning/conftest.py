@@ -7,16 +7,17 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.space import Candidate, SearchSpace, Value, load_space
+from cnnsearch.records.study import FAILURES, State, TrialRecord
+from cnnsearch.space import Candidate, SearchSpace, Value, draw, load_space, random_chooser
 
 LoadSpace = Callable[..., SearchSpace]
 
@@ -125,6 +126,27 @@ def trial(
     """Return a trial that was looked at once, or never where `value` is None."""
     looks = {} if value is None else {step: value}
     return TrialRecord(number, state, settings, 1_000, 5_000, looks=looks, value=value)
+
+
+def line(values: Sequence[tuple[int, float]], **facts: Any) -> list[TrialRecord]:
+    """Return trials at these places of the line, with these scores."""
+    return [trial(n, {LINE_PATH: at}, score, **facts) for n, (at, score) in enumerate(values)]
+
+
+def random_history(space: SearchSpace, length: int) -> list[TrialRecord]:
+    """Return trials of every kind of end, with settings and scores drawn at random."""
+    rng = Random(length)
+    ends: tuple[State, ...] = ("complete", "pruned", *FAILURES)
+    return [
+        trial(
+            number,
+            draw(space, random_chooser(rng)).settings,
+            None if number % 5 == 3 else rng.random(),
+            step=rng.choice([60, 180, 540]),
+            state=ends[number % len(ends)] if number % 3 == 0 else "pruned",
+        )
+        for number in range(length)
+    ]
 
 
 def network(candidate: Candidate) -> tuple[object, ...]:

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnsearch.errors import DataError, NothingFeasibleError, RunError, UsageError
+from cnnsearch.commands.limits import limits
+from cnnsearch.errors import DataError, NothingFeasibleError, RunError, SpaceError
 from cnnsearch.records import folder as folder_module
 from cnnsearch.records.events import EventLog, RunClock, read_events
-from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.records.study import open_study
-from cnnsearch.space import draw, first_guess, load_space
+from cnnsearch.space import Override, draw, first_guess, load_space
 from cnnsearch.tuning.start import extend_budget, reopen_run, start_run
 
 Start = Callable[..., RunFolder]
@@ -125,36 +126,68 @@ def test_other_data_under_the_same_name_is_refused(start: Start) -> None:
 def test_the_facts_are_json_that_others_can_read(start: Start) -> None:
     folder = start()
 
-    assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == 1
+    assert json.loads(folder.run_file.read_text(encoding="utf-8"))["version"] == FORMAT_VERSION
 
 
-def test_a_run_can_be_given_more_time(start: Start) -> None:
-    folder = start("budget.time=3m")
+def test_a_run_can_be_given_other_limits(start: Start) -> None:
+    folder = start("budget.time=3m", "budget.patience=1m")
     before = folder.read_facts()
+    open_study(folder.journal, writing=True).note_study(search_ended={"reason": "time"})
 
-    extend_budget(folder, 600.0)
+    extend_budget(folder, limits("10m", 9, "95%", None))
 
-    assert folder.read_facts() == {**before, "budget": {**before["budget"], "time_s": 600.0}}
+    new = {"time_s": 600.0, "trials": 9, "target": 0.95}
+    assert folder.read_facts() == {**before, "budget": {**before["budget"], **new}}
+    assert before["budget"]["patience_s"] == 60
+    assert open_study(folder.journal).facts()["search_ended"] is None  # it goes on
     reopen_run(folder)
 
 
-def test_a_run_is_not_given_no_time(start: Start) -> None:
+def test_what_was_given_before_stays(start: Start) -> None:
+    folder = start("budget.time=3m")
+    extend_budget(folder, limits(None, 9, None, None))
+
+    extend_budget(folder, limits("10m", None, None, None))
+
+    assert folder.read_facts()["budget"]["trials"] == 9
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (limits("0", None, None, None), "--budget  budget.time  no time is left to search"),
+        (limits(None, 0, None, None), "--trials  budget.trials  no trial is left to search"),
+        (limits(None, None, "95", None), "--target  budget.target  no accuracy is more than 1"),
+        (limits(None, None, None, "0s"), "--patience  budget.patience  every search would end at"),
+    ],
+)
+def test_limits_that_end_nothing_or_everything_are_refused(
+    start: Start, given: list[Override], words: str
+) -> None:
     folder = start("budget.time=3m")
 
-    with pytest.raises(UsageError, match="give more than 0, such as 20m"):
-        extend_budget(folder, 0.0)
+    with pytest.raises(SpaceError, match=words):
+        extend_budget(folder, given)
 
     assert folder.read_facts()["budget"]["time_s"] == 180
 
 
-def test_a_run_in_progress_is_not_given_more_time(
+def test_a_run_that_has_its_winner_searches_no_more(start: Start) -> None:
+    folder = start()
+    open_study(folder.journal, writing=True).note_study(winner={"trial": 0})
+
+    with pytest.raises(RunError, match="`cnnsearch resume tiny-1` ends the run; to search more"):
+        extend_budget(folder, limits("10m", None, None, None))
+
+
+def test_a_run_in_progress_is_not_given_other_limits(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folder_module, "_LOCK_PATIENCE_S", 0)
     folder = start("budget.time=3m")
 
     with folder.lock(), pytest.raises(RunError, match="is in progress in another process"):
-        extend_budget(folder, 600.0)
+        extend_budget(folder, limits("10m", None, None, None))
 
     assert folder.read_facts()["budget"]["time_s"] == 180
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ import pytest
 from tests.tuning.conftest import Runner
 
 pytestmark = pytest.mark.slow
+QUICK = ("--set", "training.epochs=2")
 
 
 def _scores(trials: list[dict[str, Any]]) -> list[tuple[int, str, float]]:
@@ -138,3 +140,32 @@ def test_a_changed_space_is_refused_with_the_difference(runner: Runner) -> None:
 
     assert code == 2
     assert "training.epochs: was 20, is 30" in errors
+
+
+def test_a_search_that_reached_its_target_is_not_taken_up_again(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r", "--target", "0.01", *QUICK)
+    runner.wait_for("search_ended")
+    run.send_signal(signal.SIGINT)
+    stopped, *_ = runner.end(run)
+
+    code, output, errors = runner.end(runner.start("resume", "r", "--json"))
+
+    summary = json.loads(output)
+    assert (stopped, code) == (130, 0), errors
+    assert len(summary["trials"]) == 1  # of the five that were allowed
+    assert summary["ended_because"]["reason"] == "target"
+    assert "trial 0 reached val_accuracy" in summary["ended_because"]["message"]
+
+
+def test_a_search_that_is_given_more_trials_goes_on(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r", "--trials", "1", *QUICK)
+    runner.wait_for("search_ended")
+    run.send_signal(signal.SIGINT)
+    runner.end(run)
+
+    code, output, errors = runner.end(runner.start("resume", "r", "--trials", "2", "--json"))
+
+    summary = json.loads(output)
+    assert code == 0, errors
+    assert [trial["number"] for trial in summary["trials"]] == [0, 1]
+    assert summary["ended_because"]["message"] == "2 trials were made, as many as were asked for"

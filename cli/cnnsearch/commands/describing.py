@@ -63,7 +63,7 @@ def _of_run(name: str | None, runs: Path, trial: int | None) -> tuple[str, Archi
 
     folder = find_run_folder(runs, name)
     if trial is None:
-        winner = summarize(folder)["winner"]
+        winner = summarize(folder, explained=False)["winner"]
         if winner is None:
             raise RunError(f"{folder.name} has no winner yet; name a trial with --trial")
         trial = int(winner["trial"])

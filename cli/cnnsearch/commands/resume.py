@@ -7,15 +7,24 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.limits import (
+    BudgetOption,
+    PatienceOption,
+    TargetOption,
+    TrialsOption,
+    limits,
+)
+
 
 def resume(
     name: Annotated[
         str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
-    budget: Annotated[
-        str | None, typer.Option(help="New time for everything, what was spent included: 20m.")
-    ] = None,
+    budget: BudgetOption = None,
+    trials: TrialsOption = None,
+    target: TargetOption = None,
+    patience: PatienceOption = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
     ] = 1,
@@ -23,18 +32,13 @@ def resume(
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
     from cnnsearch.commands.carrying_out import carry_out
-    from cnnsearch.errors import UsageError
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
-    from cnnsearch.space import parse_duration
     from cnnsearch.tuning.start import extend_budget, reopen_run
 
     folder = find_run_folder(runs, name)
     with decoding_progress() as progress:
         reopen_run(folder, progress)
-    if budget is not None:
-        try:
-            extend_budget(folder, parse_duration(budget))
-        except ValueError as error:
-            raise UsageError(f"--budget: {error}") from None
+    if given := limits(budget, trials, target, patience):
+        extend_budget(folder, given)
     carry_out(folder, workers=workers, as_json=json)

@@ -7,6 +7,14 @@ from typing import Annotated
 
 import typer
 
+from cnnsearch.commands.limits import (
+    BudgetOption,
+    PatienceOption,
+    TargetOption,
+    TrialsOption,
+    limits,
+)
+
 
 def run(
     space: Annotated[
@@ -16,12 +24,18 @@ def run(
         str | None,
         typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file."),
     ] = None,
-    budget: Annotated[str | None, typer.Option(help="Time for everything: 10m, 2h.")] = None,
-    trials: Annotated[int | None, typer.Option(help="Most candidates to train.")] = None,
+    budget: BudgetOption = None,
+    trials: TrialsOption = None,
+    target: TargetOption = None,
+    patience: PatienceOption = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the search.")] = None,
     set_: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="RUN", help="Learn from the trials of an earlier run."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     runs: Annotated[Path, typer.Option(help="Folder that holds the runs.")] = Path("runs"),
@@ -34,20 +48,21 @@ def run(
     from json import dumps
 
     from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.space import Override, load_space
     from cnnsearch.tuning.start import start_run
 
     given = (
         ("--data", "data.source", data and dumps(data)),  # quoted: a folder may be called 2024
-        ("--budget", "budget.time", budget),
-        ("--trials", "budget.trials", trials),
         ("--seed", "search.seed", seed),
     )
     overrides = [
         Override(f"{path}={value}", option) for option, path, value in given if value is not None
     ]
+    overrides += limits(budget, trials, target, patience)
     loaded = load_space(space, [*overrides, *(set_ or [])])
+    earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
-        folder = start_run(loaded, runs, name, progress)
+        folder = start_run(loaded, runs, name, progress, begin_with=earlier)
     carry_out(folder, workers=workers, as_json=json)

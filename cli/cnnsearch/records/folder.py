@@ -16,7 +16,7 @@ from cnnsearch.errors import RunError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.files import remove_partial, write_json
 
-FORMAT_VERSION = 1  # of run.json; raised when an older program could not read the folder
+FORMAT_VERSION = 2  # of run.json; raised when an older program could not read the folder
 _LOCK_PATIENCE_S = 120  # for a worker without supervisor: it may be at a long step, then it ends
 
 
@@ -41,6 +41,10 @@ class RunFolder:
     @property
     def journal(self) -> Path:
         return self.path / "study.journal"
+
+    @property
+    def earlier(self) -> Path:
+        return self.path / "earlier.jsonl"
 
     @property
     def events(self) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -11,17 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.distributions import distribution, parameter
 from cnnsearch.records.files import cut_broken_tail
 from cnnsearch.records.known_trials import KnownTrials
-from cnnsearch.space import Choice, Domain, RealRange, Setting, Value
+from cnnsearch.space import Setting, Value
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
+    import optuna
     from optuna.storages.journal import JournalStorage
     from optuna.trial import FrozenTrial
 
 Failure = Literal["diverged", "out_of_memory", "crashed", "timed_out", "error"]
-# paused: waits while others are tried, and may go on; stopped: the time of the search was over
+# paused: waits while others are tried, and may go on; stopped: the search ended
 State = Literal["running", "paused", "complete", "pruned", "stopped"] | Failure
 FAILURES: tuple[Failure, ...] = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 STUDY_NAME = "cnnsearch"
@@ -42,12 +42,13 @@ class TrialRecord:
     spent_s: float = 0.0  # before its worker was last asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
-    )  # "total", "fit", "evaluate", "image"
+    )  # "total", "build", "fit", "evaluate", "image"
     worker: int = 0  # who has it, or had it last
     starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
+    earlier: bool = False  # of another run, whose trials this one began with
 
     @property
     def steps(self) -> int:
@@ -87,8 +88,8 @@ class Study:
 
         template = create_trial(
             state=TrialState.RUNNING,
-            params={path: _parameter(value) for path, value in settings.items()},
-            distributions={path: _distribution(choices[path].domain) for path in settings},
+            params={path: parameter(value) for path, value in settings.items()},
+            distributions={path: distribution(choices[path].domain) for path in settings},
             user_attrs={
                 "settings": dict(settings),
                 "parameters": parameters,
@@ -170,6 +171,23 @@ class Study:
         """Return the validation scores after `step` training steps, by trial."""
         self._read_on()
         return self._known.scores(step)
+
+    def compared_at(self, step: int) -> optuna.Study:
+        """Return Optuna's view of the trials that were scored after `step` steps, by that score."""
+        import optuna
+
+        study = optuna.create_study(direction="maximize" if self.maximize else "minimize")
+        scored = (
+            optuna.trial.create_trial(
+                value=trial.intermediate_values[step],
+                params=trial.params,
+                distributions=trial.distributions,
+            )
+            for trial in self._storage.get_all_trials(self._study_id, deepcopy=False)
+            if step in trial.intermediate_values
+        )
+        study.add_trials(scored)
+        return study
 
     def best(self) -> TrialRecord | None:
         """Return the trial with the best validation score."""
@@ -293,18 +311,3 @@ def _best(looks: Mapping[int, float], maximize: bool) -> float | None:
     if not looks:
         return None
     return max(looks.values()) if maximize else min(looks.values())
-
-
-def _parameter(value: Value) -> Any:
-    """Return `value` as Optuna can hold it: a list becomes its JSON text."""
-    return json.dumps(value) if isinstance(value, list | tuple) else value
-
-
-def _distribution(domain: Domain) -> BaseDistribution:
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if isinstance(domain, Choice):
-        return CategoricalDistribution([_parameter(value) for value in domain.values])
-    if isinstance(domain, RealRange):
-        return FloatDistribution(domain.min, domain.max, step=domain.step, log=domain.log)
-    return IntDistribution(domain.min, domain.max, step=domain.step or 1, log=domain.log)

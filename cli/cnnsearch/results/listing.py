@@ -54,4 +54,4 @@ def _read(folder: RunFolder) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(folder.summary.read_text(encoding="utf-8"))
         return found
     except (OSError, ValueError):
-        return summarize(folder)
+        return summarize(folder, explained=False)

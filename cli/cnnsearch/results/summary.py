@@ -10,14 +10,15 @@ from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord, open_study
+from cnnsearch.results.explanation import explain
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.timing import timing
 
 SUMMARY_VERSION = 1
 
 
-def summarize(folder: RunFolder) -> dict[str, Any]:
-    """Return what the run has found so far.
+def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
+    """Return what the run has found so far; why it did so only where that is `explained`.
 
     Raises:
         RunError: The folder is damaged or no run.
@@ -33,7 +34,9 @@ def summarize(folder: RunFolder) -> dict[str, Any]:
         "validation": _validation(found.get("winner"), facts),
         "test": _interval(**found["tested"]) if "tested" in found else None,
         "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
+        "ended_because": _ended_because(found.get("search_ended")),
         "infeasible": _infeasible(events),
+        "explanation": explain(folder, study) if explained else None,
         "exports": found.get("exports", []),
         "timing": timing(events, trials),
         "trials": [_trial(trial) for trial in trials],
@@ -81,6 +84,11 @@ def _state(folder: RunFolder, events: list[Event]) -> str:
     if last.get("event") != "stopped":
         return "killed"
     return "stopped" if last.get("exit_code") in (75, 130, 143) else "failed"
+
+
+def _ended_because(ended: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return why the search ended: `time`, `trials`, `target`, `patience` or `space`, and words."""
+    return None if ended is None else {k: ended[k] for k in ("reason", "message", "elapsed_s")}
 
 
 def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[str, Any] | None:

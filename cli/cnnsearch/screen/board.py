@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
-ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search time was over
-RANKED = (
-    "complete",
-    "pruned",
-    "stopped",
-    "timed_out",
-    "running",
-    "waiting",
-)  # any of these may win
+ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search ended
+MAY_GO_ON = ("running", "waiting")
+RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
 SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
 
@@ -82,6 +76,7 @@ class Board:
         self._hands: dict[int, TrialState] = {}  # what each worker works on
         self._infeasible: dict[int, int] = {}  # counted by each worker that lives
         self._infeasible_before = 0  # counted by earlier workers: each begins at zero
+        self.ended_because: str | None = None  # the search, not the run
         self.finish: Finish | None = None
         self.tested: Event = {}
         self.exports: list[Event] = []
@@ -245,8 +240,16 @@ class Board:
     def _on_infeasible(self, event: Event) -> None:
         self._infeasible[_worker(event)] = whole(event, "count") or 0
 
+    def _on_reserve(self, event: Event) -> None:
+        self.budget = replace(self.budget, reserve_s=finite(event, "reserve_s"))
+
+    def _on_search_ended(self, event: Event) -> None:
+        self.ended_because = text(event, "message")
+
     def _on_phase(self, event: Event) -> None:
         self.phase = text(event, "phase") or self.phase
+        if self.phase == "search":
+            self.ended_because = None  # given other limits, it goes on
         if self.phase == "finish":
             self.finish = Finish(whole(event, "trial"), annealed=True)
 

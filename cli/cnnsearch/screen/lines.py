@@ -47,6 +47,11 @@ def _worker_ended(board: Board, event: Event) -> str | None:
     return f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
 
+def _began_with(board: Board, event: Event) -> str:
+    trials = wording.plural(whole(event, "trials") or 0, "trial")
+    return f"learns from {trials} of {text(event, 'run') or 'another run'}"
+
+
 def _worker_started(board: Board, event: Event) -> str | None:
     return "a new worker goes on" if board.worker_died else None
 
@@ -83,6 +88,10 @@ def _infeasible(board: Board, event: Event) -> str:
     )
     words = f"{wording.outside(board.infeasible)} so far, drawn again"
     return f"{words}: {reasons}" if reasons else words
+
+
+def _search_ended(board: Board, event: Event) -> str:
+    return f"search ended: {text(event, 'message') or 'no reason known'}"
 
 
 def _phase(board: Board, event: Event) -> str | None:
@@ -154,6 +163,7 @@ def _counts(board: Board) -> str:
 
 _WRITERS: dict[str, Describe] = {
     "run_started": _run_started,
+    "began_with": _began_with,
     "worker_started": _worker_started,
     "worker_ready": _worker_ready,
     "worker_ended": _worker_ended,
@@ -161,6 +171,7 @@ _WRITERS: dict[str, Describe] = {
     "look": _look,
     "trial_ended": _trial_ended,
     "infeasible": _infeasible,
+    "search_ended": _search_ended,
     "phase": _phase,
     "finished": _finished,
     "tested": _tested,

@@ -132,6 +132,8 @@ class View:
 
     def _finish(self, width: int) -> Iterator[RenderableType]:
         board, finish = self.board, self.board.finish
+        if board.ended_because:
+            yield _line(Text(f"search ended: {board.ended_because}", "dim"))
         if finish is None:
             return
         name = "the winner" if finish.trial is None else f"trial {finish.trial}"

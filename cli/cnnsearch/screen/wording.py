@@ -127,4 +127,4 @@ def plural(number: int, noun: str) -> str:
 
 def state_words(state: str) -> str:
     """Return a trial's state as words: `out of memory`."""
-    return "out of time" if state == "stopped" else state.replace("_", " ")
+    return "cut short" if state == "stopped" else state.replace("_", " ")

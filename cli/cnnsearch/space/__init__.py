@@ -6,6 +6,7 @@ from cnnsearch.space.constraints import Constraint
 from cnnsearch.space.document import Override
 from cnnsearch.space.domains import Choice, Domain, RealRange, Setting, Value, WholeRange
 from cnnsearch.space.drawing import draw
+from cnnsearch.space.leaves import leaf_path
 from cnnsearch.space.quantities import (
     format_count,
     format_duration,
@@ -64,6 +65,7 @@ __all__ = [
     "format_count",
     "format_duration",
     "format_size",
+    "leaf_path",
     "load_space",
     "parse_count",
     "parse_duration",

@@ -167,9 +167,7 @@ class RealRange:
         """Return a number, evenly or evenly in the logarithm."""
         if self.step is not None:
             return self._at(int(rng.random() * self._count()))
-        if self.log:
-            return self._clip(math.exp(rng.uniform(math.log(self.min), math.log(self.max))))
-        return self._clip(rng.uniform(self.min, self.max))
+        return self.at_position(rng.random())
 
     def middle(self) -> Value:
         """Return the number in the middle: with `log` the geometric one, of two steps the lower."""
@@ -208,6 +206,13 @@ class RealRange:
     def position(self, value: Value) -> float:
         """Return where `value` lies between `min`, 0, and `max`, 1."""
         return _position(value, self.min, self.max, log=self.log)
+
+    def at_position(self, position: float) -> Value:
+        """Return the number that lies there between `min`, 0, and `max`, 1, whatever the steps."""
+        if self.log:
+            low, high = math.log(self.min), math.log(self.max)
+            return self._clip(math.exp(low + position * (high - low)))
+        return self._clip(self.min + position * (self.max - self.min))
 
     def at(self, index: int) -> Value:
         """Return one of the numbers, by its number from 0, where there are steps."""

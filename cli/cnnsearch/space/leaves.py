@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from cnnsearch.space.conditions import Condition
@@ -25,6 +27,15 @@ class Leaf:
     prior: Value = None
     per: Per = "model"
     when: Condition | None = None
+
+
+def leaf_path(path: str, leaves: Container[str]) -> str:
+    """Return the path of the leaf, one of `leaves`, that a setting of a candidate was drawn from.
+
+    That of one stage or block has their numbers: `architecture.stages.2.blocks.0.dropout`.
+    """
+    in_stage = re.sub(r"\.blocks\.\d+", "", path)
+    return in_stage if in_stage in leaves else re.sub(r"\.stages\.\d+", ".stages", in_stage)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar, cast
 
-from cnnsearch.space.expectations import expectations
+from cnnsearch.space.expectations import expectations, show_number
 from cnnsearch.space.fields import Section
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import (
@@ -18,7 +18,7 @@ from cnnsearch.space.sections import (
 )
 
 SectionType = TypeVar("SectionType", bound=Section)
-DEFAULT_TIME_S = 600.0  # where the file sets neither a time nor a number of trials
+DEFAULT_TIME_S = 600.0  # where the file sets no end that is sure to come
 
 
 class PlainReader(SectionReader):
@@ -49,9 +49,17 @@ class PlainReader(SectionReader):
     def budget(self) -> BudgetSection:
         """Return when the search ends: after ten minutes where the file does not say."""
         section = self._checked(BudgetSection, "budget")
-        if section.time_s is None and section.trials is None:
+        self._check_target(section.target)
+        if section.time_s is None and section.trials is None and section.patience_s is None:
             return section.model_copy(update={"time_s": DEFAULT_TIME_S})
         return section
+
+    def _check_target(self, target: float | None) -> None:
+        given = self.mapping(("objectives",)).items()
+        first = next((name for name, value in given if value is not None), "val_accuracy")
+        if first == "val_accuracy" and target is not None and target > 1:
+            text = f"no accuracy is more than 1, not {show_number(target)}; give 0.95 or 95%"
+            self.problems.add(("budget", "target"), text)
 
     def export(self) -> ExportSection:
         """Return what the winner is written as."""

@@ -73,6 +73,10 @@ class SectionReader:
 
 
 def _elsewhere(key: str) -> str:
-    homes = {name: f"{prefix}.{name}" for prefix, model in HOMES for name in model.model_fields}
+    homes = {
+        info.alias or name: f"{prefix}.{info.alias or name}"
+        for prefix, model in HOMES
+        for name, info in model.model_fields.items()
+    }
     option = closest(key, homes)
     return f"; did you mean `{homes[option]}`?" if option else ""

@@ -123,7 +123,10 @@ class SearchSection(Section):
     """How candidates are proposed and stopped early."""
 
     algorithm: Annotated[
-        Literal["evolution", "random"], Field(description="Who proposes the next candidate.")
+        Literal["evolution", "random", "quasi_random", "grid", "local", "tpe", "nsga2"],
+        Field(
+            description="Who proposes the next candidate: search_spaces/README.md compares them."
+        ),
     ] = "evolution"
     pruning: Annotated[
         Literal["asha", "none"], Field(description="Who stops poor candidates early.")
@@ -137,18 +140,24 @@ DURATION_SCHEMA: dict[str, Any] = {
         {"type": "string", "pattern": r"^\s*((\d+(\.\d+)?\s*[dhms]\s*)+|\d+(\.\d+)?\s*)$"},
     ]
 }
-SHARE_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "number", "minimum": 0, "maximum": 0.9},
-        {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"},
-    ]
-}
+
+
+def _share_schema(**limits: float) -> dict[str, Any]:
+    percent = {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%\s*$"}
+    return {"anyOf": [{"type": "number", **limits}, percent]}
 
 
 def _time_budget(value: object) -> float:
     seconds = parse_duration(value)
     if seconds <= 0:
         raise ValueError("no time is left to search; give more than 0, such as 10m")
+    return seconds
+
+
+def _patience(value: object) -> float:
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise ValueError("every search would end at once; give more than 0, such as 20m")
     return seconds
 
 
@@ -159,7 +168,7 @@ def _trial_budget(value: object) -> object:
 
 
 class BudgetSection(Section):
-    """When the search ends: whichever comes first."""
+    """When the search ends: whichever of these comes first."""
 
     time_s: Annotated[
         Annotated[float, BeforeValidator(_time_budget), WithJsonSchema(DURATION_SCHEMA)] | None,
@@ -177,8 +186,22 @@ class BudgetSection(Section):
         float,
         BeforeValidator(parse_share),
         Field(ge=0, le=0.9, description="Share of the time kept to finish the winner."),
-        WithJsonSchema(SHARE_SCHEMA),
+        WithJsonSchema(_share_schema(minimum=0, maximum=0.9)),
     ] = 0.2
+    target: Annotated[
+        Annotated[
+            float,
+            BeforeValidator(parse_share),
+            Field(gt=0),
+            WithJsonSchema(_share_schema(exclusiveMinimum=0)),
+        ]
+        | None,
+        Field(description="Value of the first objective that is good enough, such as `0.95`."),
+    ] = None
+    patience_s: Annotated[
+        Annotated[float, BeforeValidator(_patience), WithJsonSchema(DURATION_SCHEMA)] | None,
+        Field(alias="patience", description="Longest time without a better score, such as `20m`."),
+    ] = None
 
 
 class ExportSection(Section):

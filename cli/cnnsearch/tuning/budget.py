@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
-EXPORT_S = 8.0  # testing, writing and proving the export of a small model on two cores, measured
-FINISH_S = 12.0  # the least that annealing the winner is worth
+from cnnsearch.tuning.needs import Needs
+
+LEAST_ANNEALING_S = 6.0  # a shorter one is hardly worth the building of the network
 TIGHT_S = 20.0  # starting, and the first look at a small network, on two cores
 LEAST_PATIENCE_S = 60.0  # building and tracing a large network on one slow core, and saving it
-_LEAST_AT_MOST = 0.6  # share of a very short budget that the least reserve may take
+USUAL = Needs(before_s=6.0, longest_s=inf, after_s=8.0)  # a small network on two cores, measured
+_LEAST_AT_MOST = 0.6  # share of the budget that the reserve may take where less was asked for
 
 
 @dataclass(frozen=True)
@@ -19,14 +22,28 @@ class Budget:
     trials: int | None
     reserve: float  # share of the time kept for finishing the winner
     trial_time_s: float | None = None  # for one trial; what it has scored by then counts
+    target: float | None = None  # score that is good enough
+    patience_s: float | None = None  # longest time without a better score
+    needs: Needs = USUAL  # of finishing the winner
+
+    def with_needs(self, needs: Needs) -> Budget:
+        """Return the same limits with the time divided by what was measured."""
+        return replace(self, needs=needs)
 
     @property
     def reserve_s(self) -> float:
-        """Seconds kept for finishing, testing and exporting the winner."""
+        """Seconds kept for finishing, testing and exporting the winner.
+
+        The share that was asked for holds what a small network needs. What a larger one needs
+        besides its annealing comes on top, and what would be longer than a whole training goes
+        to the search.
+        """
         if self.time_s is None:
             return 0.0
-        least_s = min(EXPORT_S + FINISH_S, _LEAST_AT_MOST * self.time_s)
-        return max(self.reserve * self.time_s, least_s)
+        asked_s = self.reserve * self.time_s
+        annealing_s = max(LEAST_ANNEALING_S, asked_s - USUAL.before_s - USUAL.after_s)
+        kept_s = self.needs.before_s + min(annealing_s, self.needs.longest_s) + self.needs.after_s
+        return min(kept_s, max(asked_s, _LEAST_AT_MOST * self.time_s))
 
     @property
     def trial_patience_s(self) -> float:
@@ -43,9 +60,14 @@ class Budget:
     @property
     def search_until_s(self) -> float:
         """Run time at which the search ends, in seconds."""
-        return float("inf") if self.time_s is None else self.time_s - self.reserve_s
+        return inf if self.time_s is None else self.time_s - self.reserve_s
+
+    @property
+    def annealing_s(self) -> float:
+        """Seconds of the reserve that are for annealing the winner."""
+        return inf if self.time_s is None else max(0.0, self.reserve_s - self.needs.after_s)
 
     @property
     def finish_until_s(self) -> float:
-        """Run time at which the winner's training ends and its export begins, in seconds."""
-        return float("inf") if self.time_s is None else self.time_s - min(EXPORT_S, self.reserve_s)
+        """Run time at which the winner's training ends and its test begins, in seconds."""
+        return inf if self.time_s is None else self.time_s - min(self.needs.after_s, self.reserve_s)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from random import Random
+from typing import Literal
 
 from cnnsearch.architecture import Architecture, InfeasibleError, describe
 from cnnsearch.architecture.limits import NearestMisses, misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
-from cnnsearch.tuning.samplers import SAMPLERS
+from cnnsearch.space.enumerating import enumerate_candidates
+from cnnsearch.tuning.samplers import EXHAUSTIVE, SAMPLERS
+from cnnsearch.tuning.samplers.fitness import fitness, parents
 
 MOST_DRAWS = 2_000  # for one proposal; costs about a second
+MOST_ENUMERATED = 20_000  # of a sampler that goes through the whole space
+SMALL_SPACE = 1_000  # candidates; where there are no more, all are looked at before giving up
 MOST_TOO_SLOW = 100  # draws within the limits; then the time left is not worth more
 _DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
 
@@ -37,15 +44,18 @@ class Proposals:
         classes: int,
         *,
         too_slow: Callable[[Proposal], bool] = lambda proposal: False,
+        earlier: Sequence[TrialRecord] = (),
     ) -> None:
         self._space = space
         self._input_shape = input_shape
         self._classes = classes
         self._too_slow = too_slow
+        self._earlier = tuple(earlier)  # trials of another run: samplers learn from them
         self._tried: set[str] = set()
         self._read = 0  # how much of the history is in _tried
         self.refused: Counter[str] = Counter()  # reason -> draws replaced before training
         self.refused_draws = 0  # of which one may have had several reasons
+        self._time_is_short = False  # what was drawn last would take longer than is left
         self._nearest = NearestMisses()
 
     def describe(self, candidate: Candidate) -> Architecture:
@@ -61,10 +71,8 @@ class Proposals:
         for trial in history[self._read :]:
             self._tried.add(_key(draw(self._space, replay(trial.settings))))
         self._read = len(history)
-        rng = Random(f"{self._space.search.seed}:{len(history)}")
         too_slow = 0
-        for draw_number in range(MOST_DRAWS):
-            candidate = self._draw(draw_number, history, rng)
+        for candidate in self._ideas(history):
             if _key(candidate) in self._tried:
                 continue
             proposal = self._judge(candidate)
@@ -74,7 +82,8 @@ class Proposals:
                 return proposal
             too_slow += 1
             if too_slow >= MOST_TOO_SLOW:
-                return None
+                break
+        self._time_is_short = too_slow > 0
         return None
 
     def nothing_feasible(self) -> NothingFeasibleError:
@@ -86,15 +95,54 @@ class Proposals:
             "Loosen `constraints` or widen the space"
         )
 
+    def why_none_is_left(self) -> tuple[Literal["time", "space"], str]:
+        """Return why there was no next candidate: what ran out, and words for it."""
+        if self._time_is_short:
+            return "time", "the time left is too short to train another candidate"
+        tried = len(self._tried)
+        if self._all_candidates is None:
+            return "space", f"no new candidate was found any more, after {tried:,} were tried"
+        return "space", f"all candidates within the limits were tried, {tried:,} in number"
+
     def _nearest_misses(self) -> str:
         return f"The nearest to each limit: {self._nearest}. " if self._nearest.nearest else ""
 
-    def _draw(self, draw_number: int, history: Sequence[TrialRecord], rng: Random) -> Candidate:
-        if not history and draw_number == 0:
-            return draw(self._space, first_guess)
-        if draw_number < _DRAWS_FROM_SAMPLER:
-            return SAMPLERS[self._space.search.algorithm](self._space, history, rng)
-        return draw(self._space, random_chooser(rng))
+    def _ideas(self, history: Sequence[TrialRecord]) -> Iterator[Candidate]:
+        """Yield what to try, the most wanted first; the end means that nothing new was left."""
+        yield from self._first_ideas()[len(history) :]
+        rng = Random(f"{self._space.search.seed}:{len(history)}")
+        algorithm = self._space.search.algorithm
+        ideas = SAMPLERS[algorithm](self._space, [*self._earlier, *history], rng)
+        if algorithm in EXHAUSTIVE:
+            yield from islice(ideas, MOST_ENUMERATED)
+            return
+        yield from islice(ideas, _DRAWS_FROM_SAMPLER)
+        if self._all_candidates is None:
+            yield from (draw(self._space, random_chooser(rng)) for _ in range(MOST_DRAWS))
+        else:
+            yield from rng.sample(self._all_candidates, len(self._all_candidates))
+
+    def _first_ideas(self) -> list[Candidate]:
+        """Return what a run begins with: the first guess, and the best of an earlier run.
+
+        Its weights are not here, so the best is trained again; a first guess that it has tried is
+        not.
+        """
+        guess = draw(self._space, first_guess)
+        best = max(parents(self._earlier), key=fitness(self._space), default=None)
+        if best is None:
+            return [guess]
+        tried = any(trial.settings == guess.settings for trial in self._earlier)
+        return [*([] if tried else [guess]), draw(self._space, replay(best.settings))]
+
+    @cached_property
+    def _all_candidates(self) -> list[Candidate] | None:
+        """Return every candidate of a small space, and None of one that is not."""
+        first = list(islice(enumerate_candidates(self._space), SMALL_SPACE + 1))
+        endless = any(
+            setting.domain.size() is None for each in first for setting in each.choices.values()
+        )
+        return None if endless or len(first) > SMALL_SPACE else first
 
     def _judge(self, candidate: Candidate) -> Proposal | None:
         try:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import RunError, SpaceError, UsageError
+from cnnsearch.errors import RunError, SpaceError
+from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
-from cnnsearch.records.study import create_study
-from cnnsearch.space import SearchSpace, load_space
+from cnnsearch.records.study import create_study, open_study
+from cnnsearch.space import Override, SearchSpace, load_space
 from cnnsearch.tuning.proposals import Proposals
+from cnnsearch.tuning.warm_start import refuse_itself, warm_start
 
 if TYPE_CHECKING:
     from cnnsearch.data import Dataset
@@ -24,21 +26,34 @@ LIBRARIES = ("cnnsearch", "tensorflow", "keras", "keras-tuner", "optuna", "numpy
 
 
 def start_run(
-    space: SearchSpace, runs: Path, name: str | None, progress: Progress | None = None
+    space: SearchSpace,
+    runs: Path,
+    name: str | None,
+    progress: Progress | None = None,
+    *,
+    begin_with: RunFolder | None = None,
 ) -> RunFolder:
     """Check space and data against each other and make the run's folder.
+
+    With `begin_with`, the search learns from the trials of that run, which are copied.
 
     Raises:
         DataError: The dataset cannot be used.
         NothingFeasibleError: No candidate is within the limits.
-        RunError: The folder cannot be made.
+        RunError: The folder cannot be made, or the other run has nothing to learn from.
     """
+    if begin_with is not None:
+        refuse_itself(begin_with, runs, name)
     space = _anchored(space)
     dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
+    warm = warm_start(space, dataset.fingerprint, begin_with) if begin_with else None
     folder = create_run_folder(runs, name, space.name)
     create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
-    write_run_facts(folder, space.to_yaml(), _facts(space, dataset))
+    if warm is not None:
+        write_earlier_trials(folder, warm.trials)
+    began_with = {} if warm is None else {"began_with": warm.facts()}
+    write_run_facts(folder, space.to_yaml(), {**_facts(space, dataset), **began_with})
     return folder
 
 
@@ -81,18 +96,26 @@ def _anchored(space: SearchSpace) -> SearchSpace:
     )
 
 
-def extend_budget(folder: RunFolder, time_s: float) -> None:
-    """Give the run another time for everything, what was spent included.
+def extend_budget(folder: RunFolder, limits: Sequence[Override]) -> None:
+    """Give the run other limits than it began with, what was spent so far included.
 
     Raises:
-        UsageError: There would be no time at all.
-        RunError: The run folder is damaged, or a process works on it now.
+        SpaceError: They are no limits.
+        RunError: The search is over for good, or a process works on the run now.
     """
-    if time_s <= 0:
-        raise UsageError("a budget of no time ends nothing; give more than 0, such as 20m")
+    budget = _budget_facts(load_space(folder.space_file, limits))
+    changed = {limit.text.partition("=")[0].removeprefix("budget.") for limit in limits}
     with folder.lock():  # a worker that takes over reads the budget again
+        study = open_study(folder.journal, writing=True)
+        if "winner" in study.facts():
+            raise RunError(
+                f"the search of {folder.name} is over and its winner is chosen: "
+                f"`cnnsearch resume {folder.name}` ends the run; to search more, start a new one"
+            )
+        study.note_study(search_ended=None)
         facts = folder.read_facts()
-        write_json(folder.run_file, {**facts, "budget": {**facts["budget"], "time_s": time_s}})
+        new = {key: value for key, value in budget.items() if key.removesuffix("_s") in changed}
+        write_json(folder.run_file, {**facts, "budget": {**facts["budget"], **new}})
 
 
 def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
@@ -127,18 +150,17 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "test": len(dataset.x_test),
             "fingerprint": dataset.fingerprint,
         },
-        "budget": {
-            "time_s": space.budget.time_s,
-            "trials": space.budget.trials,
-            "reserve": space.budget.reserve,
-            "trial_time_s": space.budget.trial_time_s,
-        },
+        "budget": _budget_facts(space),
         "seed": space.search.seed,
         "objectives": dict(space.objectives),
         "versions": {name: version(name) for name in LIBRARIES}
         | {"python": platform.python_version()},
         "machine": platform.platform(),
     }
+
+
+def _budget_facts(space: SearchSpace) -> dict[str, Any]:
+    return space.budget.model_dump()
 
 
 def _refuse_changed(before: Any, now: Any, folder: RunFolder) -> None:

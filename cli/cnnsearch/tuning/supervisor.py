@@ -81,9 +81,20 @@ class Supervisor:
             objectives=self._facts["objectives"],
             resumed=bool(self._chronicle.past),
         )
+        if not self._chronicle.past:
+            self._tell_beginning()
         warning = self._warning()
         if warning is not None:
             self._chronicle.record("warning", message=warning)
+
+    def _tell_beginning(self) -> None:
+        """Say which run's trials this one learns from, and what is wrong with them."""
+        began_with = self._facts.get("began_with")
+        if began_with is None:
+            return
+        self._chronicle.record("began_with", run=began_with["run"], trials=began_with["trials"])
+        for message in began_with["warnings"]:
+            self._chronicle.record("warning", message=message)
 
     def _warning(self) -> str | None:
         """Say before it costs anything that the time will not do."""

@@ -10,15 +10,15 @@ import pytest
 from tests.tuning.worker.conftest import World
 
 from cnnsearch.errors import AllTrialsFailedError, RunError
-from cnnsearch.tuning.budget import EXPORT_S, Budget
+from cnnsearch.tuning.budget import USUAL, Budget
 from cnnsearch.tuning.worker.checkpoint import FINISHED, LATEST, SCORED
-from cnnsearch.tuning.worker.finish import SHORTEST_S, Finish
+from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.training import Diverged, Training
 
 MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
-TIMED = Budget(time_s=100.0 + EXPORT_S, trials=None, reserve=0.5)  # annealing ends at 100 s
+TIMED = Budget(time_s=100.0 + USUAL.after_s, trials=None, reserve=0.5)  # annealing ends at 100 s
 
 
 def finish(world: World) -> Training:
@@ -75,7 +75,7 @@ def test_a_winner_that_the_end_of_the_search_cut_off_goes_on_from_there(
     finish(world)
 
     winner = world.study.facts()["winner"]
-    assert outcome.message == "the search time was over"
+    assert outcome.message == "the time to search was over"
     assert cut_at > 4
     assert winner["steps"] == cut_at + winner["annealed_steps"]
 
@@ -163,12 +163,30 @@ def test_the_time_left_decides_how_far_the_annealing_has_come(
     assert [event["of_step"] for event in world.channel.told("finish_progress")] == [5] * 5
 
 
+@pytest.mark.parametrize(("reason", "steps"), [("target", 5), ("trials", 8)])
+def test_a_search_that_was_content_early_is_finished_within_the_reserve(
+    make_world: MakeWorld, pretend_training: Pretend, reason: str, steps: int
+) -> None:
+    world = make_world(budget=TIMED)
+    world.scored_trial(0.8)
+    world.study.note_study(search_ended={"reason": reason, "message": "", "elapsed_s": 20.0})
+    world.clock.now = 20.0  # of 100 s; the reserve's annealing is as long as 4 steps and a half
+
+    def time_passes(training: Training) -> None:
+        world.clock.now += 10.0
+
+    pretend_training([0.9], at_step=time_passes)
+    finish(world)
+
+    assert world.study.facts()["winner"]["annealed_steps"] == steps
+
+
 def test_a_winner_without_time_is_what_the_search_scored(
     make_world: MakeWorld, pretend_training: Pretend
 ) -> None:
     world = make_world(budget=TIMED)
     world.scored_trial(0.8, step=4)
-    world.clock.now = 100.0 - SHORTEST_S
+    world.clock.now = 100.0 - USUAL.before_s
     begun = pretend_training()
 
     training = finish(world)

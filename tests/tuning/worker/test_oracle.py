@@ -171,7 +171,7 @@ def test_no_trial_begins_after_the_search_has_used_its_time(make_world: MakeWorl
     world.study.end_trial(1, "pruned", seconds={})
     world.clock.now = 75.0
 
-    assert oracle.time_is_up()
+    assert oracle.ending.at_once() == "the time to search was over"
     assert oracle.create_trial("tuner").status == "STOPPED"
 
 

@@ -200,7 +200,7 @@ def test_evaluation_in_a_training_is_not_counted_as_training(
 
     fit(training, 4, on_batch=on_batch, on_unit=on_unit)
 
-    assert training.seconds == {"fit": 4, "evaluate": 20}
+    assert (training.seconds["fit"], training.seconds["evaluate"]) == (4, 20)
 
 
 @pytest.mark.parametrize(
@@ -260,3 +260,20 @@ def test_keras_calls_back_as_the_pretended_model_does(world: World) -> None:
     PretendedModel().fit(data, callbacks=[Note("pretended")], **given)
 
     assert calls["real"] == calls["pretended"]
+
+
+def test_what_the_network_costs_is_known_once_it_was_trained_and_looked_at(world: World) -> None:
+    training = world.training()
+    assert training.costs() is None
+    training.fit(4, on_batch=lambda logs: True, on_unit=lambda logs: True)
+    assert training.costs() is None
+
+    training.evaluate(world.dataset.x_validation, world.dataset.y_validation)
+
+    costs = training.costs()
+    assert costs is not None
+    assert (
+        costs.build_s == training.seconds["first_step"] > 0
+    )  # nobody has told what making it took
+    assert costs.evaluate_s == training.seconds["evaluate"] > 0
+    assert 0 < costs.step_s < costs.build_s  # the first step is traced, the others are not

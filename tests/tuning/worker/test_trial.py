@@ -76,7 +76,7 @@ def test_a_trial_that_goes_on_everywhere_is_complete(
 
     assert (outcome.state, outcome.message) == ("complete", None)
     assert dict(world.study.trials()[0].looks) == {4: 0.5, 12: 0.75}
-    assert set(outcome.seconds) == {"total", "fit", "evaluate", "image"}
+    assert set(outcome.seconds) == {"total", "build", "fit", "evaluate", "image"}
 
 
 def test_a_trial_that_is_not_among_the_best_is_pruned_at_its_rung(
@@ -321,7 +321,7 @@ def test_a_search_whose_time_is_over_stops_what_is_in_flight(
 
     outcome = run(world)
 
-    assert (outcome.state, outcome.message) == ("stopped", "the search time was over")
+    assert (outcome.state, outcome.message) == ("stopped", "the time to search was over")
     assert world.study.trials()[1].looks == {}
 
 

@@ -16,6 +16,7 @@ from cnnsearch.tuning.worker.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from cnnsearch.tuning.worker.ending import learned_budget
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
 from cnnsearch.tuning.worker.interrupted import Interrupted
@@ -23,7 +24,7 @@ from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import Annealing
 from cnnsearch.tuning.worker.training import Diverged, Training
 
-SHORTEST_S = 6.0  # building and tracing take most of a shorter time, and nothing is gained
+CONTENT = ("target", "patience")  # reasons for ending a search that could have gone on
 
 
 class Finish:
@@ -31,6 +32,7 @@ class Finish:
 
     def __init__(self, run: Run, hypermodel: CandidateModel) -> None:
         self._run = run
+        self._budget = learned_budget(run)
         self._hypermodel = hypermodel
 
     def run(self) -> Training:
@@ -69,7 +71,7 @@ class Finish:
             "annealed_steps": 0,
             "checkpoint": SCORED,
         }
-        if self._seconds_left() > SHORTEST_S:
+        if self._seconds_left() > self._budget.needs.before_s:
             winner |= self._try_to_anneal(record)
         self._run.study.note_study(winner=winner)
         self._run.channel.send(
@@ -126,9 +128,14 @@ class Finish:
         }
 
     def _train(self, training: Training, annealing: Annealing, number: int) -> None:
-        """Anneal until the time is up, but no longer than a whole trial trains."""
+        """Anneal until the time is up, but no longer than a whole trial trains.
+
+        A search that was content with less than its time is finished within the reserve.
+        """
         start, began_s = training.step, self._run.clock.elapsed_s()
-        seconds = self._seconds_left()
+        seconds = max(1e-3, self._seconds_left())
+        if (self._run.study.facts().get("search_ended") or {}).get("reason") in CONTENT:
+            seconds = min(seconds, self._budget.annealing_s)
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             steps = (training.step - start) / self._run.plan.top
@@ -152,7 +159,7 @@ class Finish:
             )
 
     def _seconds_left(self) -> float:
-        return self._run.budget.finish_until_s - self._run.clock.elapsed_s()
+        return self._budget.finish_until_s - self._run.clock.elapsed_s()
 
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
         training = self._training(record, Annealing(peak=0.0))

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.claims import held, is_held
+from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.space import draw, replay
+from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.racing import can_overtake, has_its_share
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.step_cost import StepCost
+from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
 
+Verdict = Literal["goes on", "complete", "pruned", "paused", "stopped"]
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
@@ -47,6 +51,7 @@ class StudyOracle(keras_tuner.Oracle):
         )
         self._run = run
         self.cost = StepCost()
+        self.ending = Ending(run)
         history = run.study.trials()
         for record in history:
             self._learn(record)
@@ -54,7 +59,11 @@ class StudyOracle(keras_tuner.Oracle):
         self._in_flight = {record.number for record in history if not record.finished}
         self._mine: set[int] = set()  # trials that it has learned from as they ended
         self._proposals = Proposals(
-            run.space, run.dataset.shape, len(run.dataset.classes), too_slow=self._too_slow
+            run.space,
+            run.dataset.shape,
+            len(run.dataset.classes),
+            too_slow=self._too_slow,
+            earlier=read_earlier_trials(run.folder),
         )
         self._outcomes: dict[str, Outcome] = {}
 
@@ -82,7 +91,7 @@ class StudyOracle(keras_tuner.Oracle):
             if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
         leader = self._paused_leader(history)
-        if self._exhausted(history):
+        if self.ending.before_a_trial(len(history)):
             return self._stopped(leader)
         if leader is not None and not self._challengers_are_due(leader, history):
             return self._go_on(leader)
@@ -98,26 +107,34 @@ class StudyOracle(keras_tuner.Oracle):
             return self._go_on(leader) if leader is not None else self._end_of_space(history)
         return self._begin(proposal)
 
-    def time_is_up(self) -> bool:
-        """Tell whether the search has used its share of the time."""
-        return self._run.clock.elapsed_s() >= self._run.budget.search_until_s
-
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
         self._outcomes[trial_id] = outcome
 
-    def verdict(self, number: int, step: int, value: float, seconds: float = 0.0) -> str:
-        """Record a look, and tell whether the trial goes on, is complete, pruned or paused.
+    def verdict(
+        self,
+        number: int,
+        step: int,
+        value: float,
+        seconds: float = 0.0,
+        costs: Costs | None = None,
+    ) -> Verdict:
+        """Record a look, and tell whether the trial goes on or how it ends.
 
         Args:
             number: Of the trial.
             step: Training steps so far.
             value: Validation score.
             seconds: Spent on the trial so far.
+            costs: What its network takes, where that is known.
         """
         self._run.study.report(number, step, value)
+        self.ending.take_in(number, value, costs)
+        over = self.ending.at_once()
         if step >= self._run.plan.top:
             return "complete"
+        if over:
+            return "stopped"
         if self._run.space.search.pruning == "none":
             return "goes on"
         scores = self._run.study.scores(step)
@@ -126,7 +143,7 @@ class StudyOracle(keras_tuner.Oracle):
             return "pruned"
         return self._race(number, step, seconds)
 
-    def _race(self, number: int, step: int, seconds: float) -> str:
+    def _race(self, number: int, step: int, seconds: float) -> Verdict:
         """Tell whether a trial that did well goes on now, where the time is limited."""
         if not self._races:
             return "goes on"
@@ -208,15 +225,21 @@ class StudyOracle(keras_tuner.Oracle):
 
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
         if record.attempts >= MOST_ATTEMPTS:
-            self.trials[str(record.number)] = trial = _trial(record)
-            self.conclude(trial.trial_id, _end_of_its_workers(record))
-            self.end_trial(trial)
-            return self._next_trial()
+            return self._close(record, _end_of_its_workers(record))
+        over = self.ending.at_once()
+        if over and self._run.study.best() is not None:
+            return self._close(record, Outcome("stopped", message=over))
         if record.starved and record.batch_size is None:
-            half = draw(self._run.space, replay(record.settings)).training.batch_size // 2
-            self._run.study.note(record.number, batch_size=max(1, half))
+            self._run.study.note(record.number, batch_size=max(1, self._batch_size(record) // 2))
         self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
+
+    def _close(self, record: TrialRecord, outcome: Outcome) -> trial_module.Trial:
+        """End a trial that nobody trains, and return the one to run next."""
+        self.trials[str(record.number)] = trial = _trial(record)
+        self.conclude(trial.trial_id, outcome)
+        self.end_trial(trial)
+        return self._next_trial()
 
     def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
         """Return the best trial if it waits; others that wait have been overtaken, and end."""
@@ -254,15 +277,11 @@ class StudyOracle(keras_tuner.Oracle):
         self.trials[trial.trial_id] = trial
         return trial
 
-    def _exhausted(self, history: list[TrialRecord]) -> bool:
-        if self._run.budget.trials is not None and len(history) >= self._run.budget.trials:
-            return True
-        return bool(history) and self.time_is_up()
-
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
-        if history:
-            return _stopped()
-        raise self._proposals.nothing_feasible()
+        if not history:
+            raise self._proposals.nothing_feasible()
+        self.ending.note(*self._proposals.why_none_is_left())
+        return _stopped()
 
     @property
     def _races(self) -> bool:
@@ -280,7 +299,7 @@ class StudyOracle(keras_tuner.Oracle):
         return not can_overtake(to_leader_s, self._seconds_left())
 
     def _seconds_left(self) -> float:
-        return self._run.budget.search_until_s - self._run.clock.elapsed_s()
+        return self.ending.budget.search_until_s - self._run.clock.elapsed_s()
 
     def _batch_size(self, record: TrialRecord) -> int:
         return draw(self._run.space, replay(record.settings)).training.batch_size

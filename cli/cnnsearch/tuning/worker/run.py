@@ -26,6 +26,7 @@ class Run:
     budget: Budget
     clock: RunClock
     channel: Channel
+    import_s: float = 4.0  # loading the libraries took, which the export's proof does again
     worker: int = 0
 
     def warn(self, message: str) -> None:

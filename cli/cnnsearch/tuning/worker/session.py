@@ -32,7 +32,14 @@ from cnnsearch.tuning.worker.tuner import SearchTuner
 class Session:
     """A run opened by a worker: its space, data and study, and the device to train on."""
 
-    def __init__(self, folder: RunFolder, clock: RunClock, channel: Channel, place: Place) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        clock: RunClock,
+        channel: Channel,
+        place: Place,
+        import_s: float = Run.import_s,
+    ) -> None:
         facts = folder.read_facts()
         self.device = set_up_device(place)
         gc.freeze()  # what the imports made stays: collecting after each trial need not visit it
@@ -51,6 +58,7 @@ class Session:
             clock=clock,
             channel=channel,
             worker=place.index,
+            import_s=import_s,
         )
         self._hypermodel = CandidateModel(space, self._dataset, self._run.plan, self.device)
 

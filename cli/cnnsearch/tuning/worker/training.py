@@ -14,6 +14,7 @@ import tensorflow as tf
 from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import evaluation_batches, training_batches
 from cnnsearch.space import Candidate
+from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.worker.averaging import WeightAverage, averaged
 from cnnsearch.tuning.worker.checkpoint import Variable
 
@@ -52,6 +53,8 @@ class Training:
         self.step = step
         self.images = 0  # trained on since this process took the training up
         self.seconds = {"fit": 0.0, "evaluate": 0.0}
+        self.looks = 0  # taken since then
+        self.first_step_ended: float | None = None  # since then, by the monotonic clock
         self._dataset = dataset
         self._unit = unit
         self._seed = seed
@@ -106,7 +109,20 @@ class Training:
         batches = evaluation_batches(images, labels, batch_size=EVALUATION_BATCH)
         scores = self.model.evaluate(batches, verbose=0, return_dict=True)
         self.seconds["evaluate"] += time.monotonic() - started
+        self.looks += 1
         return {name: round(score, 6) for name, score in scores.items()}  # float32 holds no more
+
+    def costs(self) -> Costs | None:
+        """Return what the training has taken so far; None before its second step and first look."""
+        steps = self.images // self.batch_size
+        if self.first_step_ended is None or steps < 2 or not self.looks:
+            return None
+        since_s = time.monotonic() - self.first_step_ended - self.seconds["evaluate"]
+        return Costs(
+            build_s=self.seconds.get("build", 0.0) + self.seconds["first_step"],
+            step_s=max(0.0, since_s) / (steps - 1),
+            evaluate_s=self.seconds["evaluate"] / self.looks,
+        )
 
     def _fit_aligned(self, until: int, watch: _Watch) -> None:
         """Fit once: up to the next multiple of the unit, or from there in whole units."""
@@ -147,6 +163,7 @@ class _Watch(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self.stopped = False
+        self._started = time.monotonic()
         self._training = training
         self._on_batch = on_batch
         self._on_unit = on_unit
@@ -154,6 +171,9 @@ class _Watch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         self._training.step += 1
         self._training.images += self._training.batch_size
+        if self._training.first_step_ended is None:
+            self._training.first_step_ended = now = time.monotonic()
+            self._training.seconds["first_step"] = now - self._started
         self._training.average.after_step(self._training.step)
         if not self._on_batch(logs or {}):
             self._stop()

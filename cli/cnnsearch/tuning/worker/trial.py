@@ -14,7 +14,7 @@ from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, 
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -33,13 +33,13 @@ class TrialTraining:
         self._oracle = oracle
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
-        self._verdict = "goes on"
+        self._verdict: Verdict = "goes on"
         self._attempts = record.attempts
         self._saved = time.monotonic()
         self._started = self._saved - record.spent_s
 
     def run(self) -> Outcome:
-        """Train until the trial is complete, pruned or out of time, and return how it ended.
+        """Train until the trial is complete, pruned or the search is over, and return how it ended.
 
         Raises:
             Interrupted: The worker was asked to stop; the state is saved.
@@ -48,6 +48,7 @@ class TrialTraining:
         training: Training | None = None
         try:
             training = self._prepare()
+            training.seconds["build"] = time.monotonic() - self._started
             return self._train(training)
         except Diverged as error:
             return self._outcome("diverged", training, str(error))
@@ -108,8 +109,8 @@ class TrialTraining:
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            out_of_time = self._oracle.time_is_up() or self._is_overdue()
-            return not self._run.channel.stop_requested and not out_of_time
+            over = self._oracle.ending.at_once() or self._is_overdue()
+            return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if training.step in self._run.plan.rungs:
@@ -129,7 +130,7 @@ class TrialTraining:
         return step in self._run.plan.rungs and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
-        if self._verdict != "goes on":
+        if self._verdict in ENDS:
             return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
@@ -138,12 +139,13 @@ class TrialTraining:
                 self._record.number, attempts=self._attempts - 1, spent_s=round(spent_s, 3)
             )
             raise Interrupted
-        if self._run.study.best() is None:  # time is up before the first look of all: look now
+        if self._run.study.best() is None:  # it is over before the first look of all: look now
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
-        if self._is_overdue() and not self._oracle.time_is_up():
+        over = self._oracle.ending.at_once()
+        if over is None and self._is_overdue():
             return self._outcome("timed_out", training, "it took longer than `budget.trial_time`")
-        return self._outcome("stopped", training, "the search time was over")
+        return self._outcome("stopped", training, over)
 
     def _is_overdue(self) -> bool:
         limit_s = self._run.budget.trial_time_s
@@ -158,7 +160,7 @@ class TrialTraining:
             if self._is_best(value, training.step):
                 save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
         self._verdict = self._oracle.verdict(
-            self._record.number, training.step, value, self._total_s()
+            self._record.number, training.step, value, self._total_s(), training.costs()
         )
         if self._verdict in ("goes on", "paused"):
             self._save(training)

@@ -48,7 +48,7 @@ def _work(channel: Channel, folder: RunFolder, clock: RunClock, place: Place) ->
     from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
     from cnnsearch.tuning.worker.session import Session
 
-    session = Session(folder, clock, channel, place)
+    session = Session(folder, clock, channel, place, time.monotonic() - started)
     channel.send(
         "worker_ready", import_s=round(time.monotonic() - started, 2), device=session.device.name
     )

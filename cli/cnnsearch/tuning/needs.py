@@ -1,0 +1,45 @@
+"""What finishing the winner takes, learned from what its trial took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MARGIN = 1.2  # times what was measured: other work on the machine comes and goes
+WRITING_S = 1.0  # writing a small model in all formats, and ending the worker
+LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
+# without gradients: all of it costs about as much as one first training step (measured)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What one network took in its trial, in seconds."""
+
+    build_s: float  # making and compiling it, and its first training step, which is traced
+    step_s: float  # one more training step
+    evaluate_s: float  # one pass over the validation split
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What the end of a run takes, in seconds."""
+
+    before_s: float  # until the winner's annealing begins
+    longest_s: float  # the annealing at most
+    after_s: float  # the last look, the test, the export and its proof
+
+
+def learned_needs(costs: Costs, *, steps: int, tests: float, import_s: float) -> Needs:
+    """Return what finishing a network takes.
+
+    Args:
+        costs: What it took in its trial.
+        steps: Training steps of the longest annealing.
+        tests: Size of the test split, in validation splits.
+        import_s: What loading the libraries took; the proof's own process loads them again.
+    """
+    after_s = import_s + WRITING_S + LATER_BUILDS * costs.build_s + (1 + tests) * costs.evaluate_s
+    return Needs(
+        before_s=MARGIN * costs.build_s,
+        longest_s=MARGIN * steps * costs.step_s,
+        after_s=MARGIN * after_s,
+    )

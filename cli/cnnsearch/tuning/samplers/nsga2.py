@@ -1,0 +1,101 @@
+"""NSGA-II (Deb et al. 2002, IEEE Trans. Evol. Comp. 6:182) over settings that come and go.
+
+The fittest trials are those that no other beats in every objective, and of these the loneliest:
+so the whole front between the objectives is looked for, not one place on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import inf
+from random import Random
+from typing import TypeAlias
+
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, random_chooser, replay
+from cnnsearch.tuning.samplers.fitness import costs, parents
+from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess
+
+POPULATION = 24  # the fittest trials, which have children
+CROSSOVER = 0.9  # share of the children that have two parents (section 4 of the paper)
+
+Point: TypeAlias = tuple[float, ...]  # what a trial cost in each objective; less is better
+
+
+def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Iterator[Candidate]:
+    """Yield children of the fittest trials, made of two parents' settings and changed in one."""
+    fittest = _fittest(space, list(parents(history)))
+    while True:
+        if begins_near(history):
+            yield near_first_guess(space, rng)
+        elif not fittest:
+            yield draw(space, random_chooser(rng))
+        else:
+            yield _child(space, _tournament(fittest, rng), _tournament(fittest, rng), rng)
+
+
+def _child(space: SearchSpace, one: TrialRecord, other: TrialRecord, rng: Random) -> Candidate:
+    """Return a child: each setting from either parent, where both have it; then one changed."""
+    crossed = rng.random() < CROSSOVER
+    anew = random_chooser(rng)
+
+    def choose(setting: Setting) -> Value:
+        both = [one, other] if crossed and rng.random() < 0.5 else [other, one]
+        settings = both[0].settings if crossed else one.settings
+        fallback = replay(both[1].settings, otherwise=anew) if crossed else anew
+        return replay(settings, otherwise=fallback)(setting)
+
+    return mutate(space, draw(space, choose), rng)
+
+
+def _tournament(fittest: Sequence[TrialRecord], rng: Random) -> TrialRecord:
+    """Return the fitter of two."""
+    return fittest[min(rng.randrange(len(fittest)), rng.randrange(len(fittest)))]
+
+
+def _fittest(space: SearchSpace, trials: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """Return the population, the fittest first.
+
+    Those that pruning let go further come first: only at the same rung can scores be compared.
+    """
+    chosen: list[TrialRecord] = []
+    rungs = groupby(sorted(trials, key=lambda trial: -trial.steps), key=lambda trial: trial.steps)
+    for _, rung in rungs:
+        points = [(costs(space, trial), trial) for trial in rung]
+        while points and len(chosen) < POPULATION:
+            front, points = _peel(points)
+            chosen += _loneliest_first(front)
+    return chosen[:POPULATION]
+
+
+Pair: TypeAlias = tuple[Point, TrialRecord]
+
+
+def _peel(points: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Return those that no other beats, and the rest."""
+    front: list[Pair] = []
+    rest: list[Pair] = []
+    for point in sorted(points, key=lambda pair: pair[0]):  # what beats another comes before it
+        beaten = any(_beats(other[0], point[0]) for other in front)
+        (rest if beaten else front).append(point)
+    return front, rest
+
+
+def _beats(one: Point, other: Point) -> bool:
+    """Tell whether `one` is nowhere worse than `other`, and somewhere better."""
+    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def _loneliest_first(front: Sequence[Pair]) -> list[TrialRecord]:
+    """Return a front by crowding distance: its ends, then those with much room around them."""
+    room = [0.0] * len(front)
+    for objective in range(len(front[0][0])):
+        order = sorted(range(len(front)), key=lambda index: front[index][0][objective])
+        values = [front[index][0][objective] for index in order]
+        width = values[-1] - values[0] or 1.0
+        room[order[0]] = room[order[-1]] = inf
+        for at in range(1, len(order) - 1):
+            room[order[at]] += (values[at + 1] - values[at - 1]) / width
+    ranked = sorted(range(len(front)), key=lambda index: -room[index])
+    return [front[index][1] for index in ranked]

@@ -1,0 +1,106 @@
+"""When the search is over, and why: decided by whichever worker sees it, kept in the study."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from cnnsearch.space.quantities import format_duration
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.needs import Costs, learned_needs
+from cnnsearch.tuning.worker.run import Run
+
+Reason = Literal["time", "trials", "target", "patience", "space"]
+AT_ONCE: tuple[Reason, ...] = ("time", "target", "patience")  # trials in training stop too
+
+
+def learned_budget(run: Run) -> Budget:
+    """Return the run's budget with the reserve that the best network so far needs."""
+    costs = (run.study.facts().get("best") or {}).get("costs")
+    if costs is None:
+        return run.budget
+    tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
+    needs = learned_needs(Costs(**costs), steps=run.plan.top, tests=tests, import_s=run.import_s)
+    return run.budget.with_needs(needs)
+
+
+class Ending:
+    """Knows whether the search of a run is over.
+
+    The study holds the best score with the run time at which it came (`best`), and how the search
+    ended (`search_ended`), so that a resumed run goes on with what follows.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._sign = 1 if run.study.maximize else -1
+        self._best: dict[str, Any] | None = None
+        self._ended: dict[str, Any] | None = None
+        self.budget = run.budget  # its reserve by what the best network so far needs
+        self._read()
+
+    def take_in(self, trial: int, value: float, costs: Costs | None) -> None:
+        """Take in a trial's score; the best so far is kept with its time and its costs."""
+        self._read()
+        if self._best is None or self._sign * value > self._sign * self._best["value"]:
+            best = {"trial": trial, "value": value, "elapsed_s": self._elapsed_s()}
+            self._run.study.note_study(best=best | {"costs": costs and asdict(costs)})
+            before_s = self.budget.reserve_s
+            self._read()
+            if self.budget.reserve_s != before_s:
+                reserve_s = round(self.budget.reserve_s, 3)
+                self._run.channel.send("reserve", reserve_s=reserve_s)
+
+    def at_once(self) -> str | None:
+        """Return why no trial may go on even one step: quick, for it is asked after every step."""
+        if self._ended is None and (found := self._found()) is not None:
+            self.note(*found)
+        if self._ended is None or self._ended["reason"] not in AT_ONCE:
+            return None
+        return str(self._ended["message"])
+
+    def before_a_trial(self, trials: int) -> bool:
+        """Tell whether no trial may begin, where there are so many; the first one always may."""
+        self._read()
+        if not trials:
+            return False
+        self.at_once()
+        most = self._run.budget.trials
+        if self._ended is None and most is not None and trials >= most:
+            made = "1 trial was" if most == 1 else f"{most:,} trials were"
+            self.note("trials", f"{made} made, as many as were asked for")
+        return self._ended is not None
+
+    def note(self, reason: Reason, message: str) -> None:
+        """Record that the search has ended."""
+        self._ended = {"reason": reason, "message": message, "elapsed_s": self._elapsed_s()}
+        self._run.study.note_study(search_ended=self._ended)
+        self._run.channel.send("search_ended", reason=reason, message=message)
+
+    def _found(self) -> tuple[Reason, str] | None:
+        budget, elapsed_s = self.budget, self._run.clock.elapsed_s()
+        if elapsed_s >= budget.search_until_s:
+            return "time", "the time to search was over"
+        best = self._best
+        if best is None:
+            return None
+        if budget.target is not None and self._sign * best["value"] >= self._sign * budget.target:
+            score = f"{self._run.metric} {best['value']:.4f}"
+            return (
+                "target",
+                f"trial {best['trial']} reached {score}; {budget.target:g} was asked for",
+            )
+        if budget.patience_s is not None and elapsed_s - best["elapsed_s"] >= budget.patience_s:
+            time = format_duration(budget.patience_s)
+            return "patience", f"no trial was better than trial {best['trial']} for {time}"
+        return None
+
+    def _read(self) -> None:
+        """Read what any worker has found out."""
+        facts = self._run.study.facts()
+        self._best = facts.get("best")
+        self.budget = learned_budget(self._run)
+        self._ended = facts.get("search_ended")
+
+    def _elapsed_s(self) -> float:
+        return round(self._run.clock.elapsed_s(), 3)
