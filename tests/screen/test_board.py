@@ -21,9 +21,10 @@ Tell = Callable[..., list[Event]]
 NAMES = [
     *("run_started", "worker_started", "worker_ready", "worker_ended", "trial_started"),
     *("progress", "look", "trial_ended", "infeasible", "phase", "finish_progress", "finished"),
-    *("tested", "exported", "stopping", "stopped", "warning", "never heard of"),
+    *("tested", "exported", "stopping", "stopped", "warning", "measured", "never heard of"),
 ]
 KEYS = [
+    *("latencies", "latency", "latency_batch64"),
     *("trial", "step", "value", "state", "settings", "parameters", "macs", "loss", "accuracy"),
     *("next_look", "top_step", "of_step", "count", "reasons", "phase", "message", "reason"),
     *("budget", "dataset", "objectives", "run", "space", "elapsed_s", "time_s", "reserve_s"),
@@ -105,6 +106,27 @@ def test_the_run_says_what_is_best() -> None:
     board = apply_all([{"event": "run_started", "objectives": {"val_loss": "min"}}])
 
     assert (board.objective, board.direction) == ("val_loss", "min")
+
+
+def test_with_several_objectives_the_best_are_those_that_no_other_dominates(
+    trial_events: Tell,
+) -> None:
+    objectives = {"val_accuracy": "max", "macs": "min", "latency": "min"}
+    events: list[Event] = [{"event": "run_started", "objectives": objectives}]
+    for number, (value, macs, latency_ms) in enumerate(
+        [(0.9, 9_000, 5.0), (0.8, 9_000, 5.0), (0.8, 9_500, 4.0), (0.5, 1_000, 6.0)]
+    ):
+        begun, *others = trial_events(number, "complete", value)
+        measured = {"event": "measured", "trial": number, "latencies": {"latency": latency_ms}}
+        events += [{**begun, "macs": macs}, measured, *others]
+
+    board = apply_all([*events, *trial_events(4, "over_limit", None, "latency 9 ms > 5 ms")])
+
+    assert (board.objective, board.direction) == ("val_accuracy", "max")
+    assert [trial.number for trial in board.front()] == [0, 2, 3]
+    assert [trial.number for trial in board.best(2)] == [0, 2]
+    assert board.counts() == {"complete": 4, "over_limit": 1}
+    assert board.notice is None
 
 
 def test_of_equal_values_the_earlier_trial_is_first(trial_events: Tell) -> None:

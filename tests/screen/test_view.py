@@ -40,6 +40,46 @@ def test_a_search_in_80_columns(board: Board, render: Callable[..., str]) -> Non
     assert render(View(board)) == SEARCHING
 
 
+def test_with_several_objectives_the_front_is_shown(
+    search_events: list[Event], render: Callable[..., str]
+) -> None:
+    board = Board()
+    for event in search_events:
+        board.apply(event)
+        if event["event"] == "run_started":
+            objectives = {"val_accuracy": "max", "latency": "min"}
+            board.apply({**event, "objectives": objectives})
+    for number, latency_ms in enumerate([5.0, 0.25, 9.0, 7.5, 9.0, 9.0, 12.5]):
+        latencies = {"latency": latency_ms}
+        board.apply({"event": "measured", "trial": number, "latencies": latencies})
+
+    lines = render(View(board)).splitlines()
+
+    assert "trial 6          61.7k parameters, 2.1M MACs, latency 12.5 ms" in lines
+    at = next(index for index, line in enumerate(lines) if line.startswith("front"))
+    assert lines[at : at + 5] == [
+        "front of 3  val_accuracy  parameters  MACs  latency  steps  settings",
+        "         3        0.9000       61.7k  2.1M   7.5 ms    140  width=32 optimizer=…",
+        "         0        0.8000       61.7k  2.1M     5 ms    140  width=8 optimizer=a…",
+        "         1        0.7000       61.7k  2.1M   250 us    140  width=16 optimizer=…",
+        "",
+    ]
+
+
+def test_a_network_over_a_measured_limit_is_no_trial_of_the_budget(
+    render: Callable[..., str],
+) -> None:
+    board = Board()
+    board.apply({"event": "run_started", "budget": {"trials": 5}})
+    for number, state in enumerate(["complete", "over_limit", "over_limit"]):
+        board.apply({"event": "trial_ended", "trial": number, "state": state})
+
+    screen = render(View(board))
+
+    assert "1 of 5 trials" in screen
+    assert "3 trials: 1 complete, 2 over limit" in screen
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("height", [16, 20, 24, 50])
 def test_the_screen_fits(

@@ -125,7 +125,10 @@ def trial(
 ) -> TrialRecord:
     """Return a trial that was looked at once, or never where `value` is None."""
     looks = {} if value is None else {step: value}
-    return TrialRecord(number, state, settings, 1_000, 5_000, looks=looks, value=value)
+    values = None if value is None else (value,)
+    return TrialRecord(
+        number, state, settings, 1_000, 5_000, looks=looks, value=value, values=values
+    )
 
 
 def line(values: Sequence[tuple[int, float]], **facts: Any) -> list[TrialRecord]:

@@ -461,7 +461,7 @@ def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
     run = supervise("if life == 0: send('trial_started', trial=0); time.sleep(600)")
     limited = {**FACTS, "budget": {**FACTS["budget"], "trial_time_s": 0.1}}
     write_run_facts(run.folder, "", limited)
-    study = create_study(run.folder.journal, maximize=True)
+    study = create_study(run.folder.journal, {"val_accuracy": "max"})
     study.add_trial({}, {}, parameters=1, macs=1)
     monkeypatch.setattr(budget, "LEAST_PATIENCE_S", 0.2)
 
@@ -480,7 +480,7 @@ def test_a_worker_that_the_system_killed_for_memory_is_told_from_others(
     run = supervise(
         "if life == 0: send('trial_started', trial=0); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    study = create_study(run.folder.journal, maximize=True)
+    study = create_study(run.folder.journal, {"val_accuracy": "max"})
     study.add_trial({}, {}, parameters=1, macs=1)
     monkeypatch.setattr(crew, "memory_kills", lambda: kills[0])
     monkeypatch.setattr(starved_module, "memory_kills", lambda: kills[1])

@@ -11,6 +11,7 @@ from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord, open_study
 from cnnsearch.results.explanation import explain
+from cnnsearch.results.front import front
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.timing import timing
 
@@ -32,6 +33,7 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
         "run": _run(folder, facts, events),
         "winner": _winner(found.get("winner"), trials),
         "validation": _validation(found.get("winner"), facts),
+        "front": front(study.objectives, trials, events),
         "test": _interval(**found["tested"]) if "tested" in found else None,
         "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
         "ended_because": _ended_because(found.get("search_ended")),
@@ -101,6 +103,7 @@ def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[st
         "value_in_search": trial.value,
         "parameters": trial.parameters,
         "macs": trial.macs,
+        "measured": {name: dict(found) for name, found in trial.measured.items()},
         "settings": dict(trial.settings),
         "steps": winner["steps"],
         "annealed_steps": winner["annealed_steps"],
@@ -149,6 +152,7 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
         "value": trial.value,
         "parameters": trial.parameters,
         "macs": trial.macs,
+        "measured": {name: dict(found) for name, found in trial.measured.items()},
         "steps": trial.steps,
         "looks": {str(step): value for step, value in trial.looks.items()},
         "seconds": round(trial.seconds.get("total", 0.0), 2),

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cnnsearch.records.dominance import Point, undominated
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
-ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search ended
+# "stopped": the search ended; "over_limit": of a measured limit, and so not trained
+ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
 MAY_GO_ON = ("running", "waiting")
 RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
@@ -27,6 +29,7 @@ class TrialState:
     value: float | None = None
     parameters: int | None = None
     macs: int | None = None
+    latencies: Event = field(default_factory=dict)  # measured, in ms
     settings: Mapping[str, Any] = field(default_factory=dict)
     step: int = 0
     next_look: int | None = None
@@ -65,6 +68,7 @@ class Board:
     def __init__(self, objective: str = "val_accuracy", direction: str = "max") -> None:
         self.objective = objective
         self.direction = direction
+        self.costs: list[str] = []  # objectives beside the score
         self.run: Event = {}  # the facts of `run_started`
         self.device: str | None = None
         self.budget = Budget()
@@ -115,14 +119,29 @@ class Board:
         return max(0.0, self.budget.time_s - self.elapsed_s - since_s)
 
     def best(self, count: int = BEST_COUNT) -> list[TrialState]:
-        """Return the trials with the best values, best first; of equals the earlier one."""
-        sign = 1 if self.direction == "min" else -1
-        ranked = [
-            (sign * trial.value, trial.number, trial)
+        """Return the trials with the best values, best first; of equals the earlier one.
+
+        With several objectives they are those of the front.
+        """
+        return self.front()[:count]
+
+    def front(self) -> list[TrialState]:
+        """Return the trials that no other dominates; with one objective all, best first."""
+        ranked = sorted(
+            (self._point(trial), trial.number)
             for trial in self.trials.values()
             if trial.value is not None and trial.state in RANKED
-        ]
-        return [trial for _, _, trial in sorted(ranked, key=lambda entry: entry[:2])[:count]]
+        )
+        kept = undominated([point for point, _ in ranked]) if self.costs else range(len(ranked))
+        return [self.trials[ranked[index][1]] for index in kept]
+
+    def _point(self, trial: TrialState) -> Point:
+        """Return the trial's value and costs, of which less is better; unknown costs are worst."""
+        value = math.inf if trial.value is None else trial.value
+        known = {"parameters": trial.parameters, "macs": trial.macs, **trial.latencies}
+        costs = {name: number(known, name) for name in self.costs}
+        worst_if_unknown = (math.inf if cost is None else cost for cost in costs.values())
+        return (value if self.direction == "min" else -value, *worst_if_unknown)
 
     def counts(self) -> dict[str, int]:
         """Return how many trials ended in which state, in a fixed order, zeros left out."""
@@ -141,8 +160,10 @@ class Board:
         self.budget = Budget(
             finite(budget, "time_s"), whole(budget, "trials"), finite(budget, "reserve_s")
         )
-        for name, direction in section(event, "objectives").items():
-            self.objective, self.direction = name, str(direction)
+        objectives = section(event, "objectives")
+        if objectives:
+            self.objective, *self.costs = objectives
+            self.direction = str(objectives[self.objective])
         self._set_aside()
         self.workers.clear()
         self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
@@ -186,6 +207,11 @@ class Board:
         trial.loss = trial.accuracy = trial.images_per_s = trial.next_look = None
         self._work_on(trial, event)
         self.phase = "search"
+
+    def _on_measured(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is not None:
+            trial.latencies = section(event, "latencies")
 
     def _on_progress(self, event: Event) -> None:
         trial = self._trial(event)

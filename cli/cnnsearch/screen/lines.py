@@ -62,8 +62,12 @@ def _trial_started(board: Board, event: Event) -> str:
     return f"{_name(event)} {verb}" + _costs(board, event)
 
 
+def _measured(board: Board, event: Event) -> str:
+    return f"{_name(event)} measured: {wording.costs(None, None, section(event, 'latencies'))}"
+
+
 def _look(board: Board, event: Event) -> str | None:
-    if text(event, "verdict") in ("pruned", "complete"):
+    if text(event, "verdict") in ("pruned", "complete", "stopped"):
         return None  # `trial_ended` tells it
     if text(event, "verdict") == "paused":
         words = f"{_name(event)} leads at step {_step(event)} and waits for challengers"
@@ -150,7 +154,7 @@ def _value(board: Board, event: Event) -> str:
 
 def _costs(board: Board, event: Event, *, in_round: bool = False) -> str:
     trial = board.trials.get(whole(event, "trial") or 0)
-    costs = wording.costs(trial.parameters, trial.macs) if trial else ""
+    costs = wording.costs(trial.parameters, trial.macs, trial.latencies) if trial else ""
     return "" if not costs else f" ({costs})" if in_round else f": {costs}"
 
 
@@ -168,6 +172,7 @@ _WRITERS: dict[str, Describe] = {
     "worker_ready": _worker_ready,
     "worker_ended": _worker_ended,
     "trial_started": _trial_started,
+    "measured": _measured,
     "look": _look,
     "trial_ended": _trial_ended,
     "infeasible": _infeasible,

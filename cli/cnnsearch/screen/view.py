@@ -11,9 +11,10 @@ from rich.text import Text
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
 from cnnsearch.screen.board import BEST_COUNT, Board, TrialState, interrupted
-from cnnsearch.screen.fields import Event, section, text, whole
+from cnnsearch.screen.fields import Event, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import Plainly
+from cnnsearch.space.constraints import LATENCIES
 
 LABEL_WIDTH = 16  # "to full training"
 WIDE_COLUMNS = 72  # from here on there is room for the settings
@@ -71,7 +72,7 @@ class View:
                 words += LEGEND
             return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
         if board.budget.trials:
-            ended = wording.ended_trials(board.counts())
+            ended = wording.trained_trials(board.counts())
             words = f"{ended:,} of {wording.plural(board.budget.trials, 'trial')}"
             words += f", {wording.duration(now_s)}"
             return _gauge(width, "trials", words, ended, board.budget.trials)
@@ -95,7 +96,8 @@ class View:
 
     def _trial(self, trial: TrialState, width: int) -> list[RenderableType]:
         title = Text(f"trial {trial.number}".ljust(LABEL_WIDTH + 1), "bold")
-        title.append(wording.costs(trial.parameters, trial.macs), "not bold")
+        costs = wording.costs(trial.parameters, trial.macs, trial.latencies)
+        title.append(costs, "not bold")
         lines: list[RenderableType] = [
             _line(title),
             _steps(width, "to next look", trial.step, trial.next_look),
@@ -157,11 +159,15 @@ class View:
 
     def _best(self, width: int, height: int) -> list[RenderableType]:
         room = height - FIXED_LINES
-        best = self.board.best(max(1, min(BEST_COUNT, room)))
+        front = self.board.front()
+        best = front[: max(1, min(BEST_COUNT, room))]
         if not best:
             return []
         wide = width >= WIDE_COLUMNS
-        columns = ["best", self.board.objective, "parameters", "MACs", "steps"]
+        latencies = [name for name in self.board.costs if name in LATENCIES]
+        first = f"front of {len(front):,}" if self.board.costs else "best"
+        columns = [first, self.board.objective, "parameters", "MACs"]
+        columns += [*map(wording.heading, latencies), "steps"]
         table = trial_table(columns, settings=wide)
         settings = self._settings()
         for trial in best:
@@ -170,6 +176,7 @@ class View:
                 wording.score(trial.value),
                 wording.count(trial.parameters),
                 wording.count(trial.macs),
+                *(wording.latency(number(trial.latencies, name)) for name in latencies),
                 wording.whole_number(trial.step),
             ]
             style = "bold" if trial in self.board.in_flight else ""

@@ -49,7 +49,7 @@ def start_run(
     _refuse_infeasible(space, dataset)
     warm = warm_start(space, dataset.fingerprint, begin_with) if begin_with else None
     folder = create_run_folder(runs, name, space.name)
-    create_study(folder.journal, maximize=next(iter(space.objectives.values())) == "max")
+    create_study(folder.journal, space.objectives)
     if warm is not None:
         write_earlier_trials(folder, warm.trials)
     began_with = {} if warm is None else {"began_with": warm.facts()}

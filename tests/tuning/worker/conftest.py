@@ -172,8 +172,7 @@ def make_world(tmp_path: Path, load: LoadSpace) -> Callable[..., World]:
     def make(text: str = SMALL, *overrides: str, **facts: Any) -> World:
         space = load(text, *overrides)
         folder = create_run_folder(tmp_path / "runs", None, "r")
-        maximize = next(iter(space.objectives.values())) == "max"
-        return World(space, folder, create_study(folder.journal, maximize=maximize), **facts)
+        return World(space, folder, create_study(folder.journal, space.objectives), **facts)
 
     return make
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.tuning.worker.conftest import World
 
-from cnnsearch.errors import AllTrialsFailedError, RunError
+from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError, RunError
 from cnnsearch.tuning.budget import USUAL, Budget
 from cnnsearch.tuning.worker.checkpoint import FINISHED, LATEST, SCORED
 from cnnsearch.tuning.worker.finish import Finish
@@ -318,4 +318,18 @@ def test_where_no_trial_has_a_score_the_run_ends_with_the_last_reason(
 
     assert str(caught.value) == (
         f"no trial has a score; the last one ended as {state.replace('_', ' ')}: {message}"
+    )
+
+
+def test_where_every_network_was_over_a_measured_limit_that_is_the_reason(world: World) -> None:
+    for amount in ("9 ms", "7.25 ms"):
+        message = f"latency {amount} > 5 ms"
+        world.study.end_trial(world.begin().number, "over_limit", seconds={}, message=message)
+
+    with pytest.raises(NothingFeasibleError) as caught:
+        finish(world)
+
+    assert str(caught.value) == (
+        "none of 2 candidates is within the measured limits; the last one: latency 7.25 ms > 5 ms. "
+        "Loosen `constraints` or widen the space"
     )

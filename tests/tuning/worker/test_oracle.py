@@ -9,13 +9,15 @@ from tests.tuning.worker.conftest import PLAN, World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
-from cnnsearch.records.study import Failure, TrialRecord, open_study
+from cnnsearch.records.study import Failure, State, TrialRecord, open_study
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.racing import LEAST_S
+from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.oracle import (
     HOPELESS_AFTER,
     MOST_ATTEMPTS,
+    MOST_OVER_LIMIT,
     Outcome,
     StudyOracle,
 )
@@ -312,6 +314,51 @@ def test_where_a_loss_is_sought_the_least_goes_on(make_world: MakeWorld) -> None
     assert (oracle.objective.name, oracle.objective.direction) == ("val_loss", "min")
 
 
+def test_with_several_objectives_a_small_network_goes_on_with_a_lower_score(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
+        "objectives: {val_accuracy: max, macs: min}\n"
+    )
+    oracle = world.oracle()
+    widths = (10, 20, 2, 15)
+    numbers = [world.begin({"architecture.stages.width": width}).number for width in widths]
+
+    verdicts = [
+        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.6, 0.3, 0.4), strict=True)
+    ]
+
+    assert verdicts == ["goes on", "goes on", "goes on", "pruned"]
+    assert oracle.verdict(2, 12, 0.1) == "complete"
+
+
+def end(world: World, count: int, state: State) -> None:
+    for _ in range(count):
+        world.study.end_trial(world.begin().number, state, seconds={})
+
+
+def test_what_was_over_a_measured_limit_takes_no_trial_of_the_budget(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=Budget(None, 2, 0.0))
+    end(world, 3, "over_limit")
+    end(world, 1, "pruned")
+
+    assert run_out(world.oracle()) == ["4"]
+
+
+def test_a_search_that_finds_nothing_within_measured_limits_ends(make_world: MakeWorld) -> None:
+    world = make_world()
+    end(world, 1, "pruned")
+    end(world, MOST_OVER_LIMIT - 1, "over_limit")
+    assert world.oracle().create_trial("tuner").status == "RUNNING"
+
+    world.study.end_trial(MOST_OVER_LIMIT, "over_limit", seconds={})
+
+    assert world.oracle().create_trial("tuner").status == "STOPPED"
+
+
 def test_a_look_taken_again_is_not_compared_with_itself(world: World) -> None:
     oracle = world.oracle()
     number = world.begin().number
@@ -490,3 +537,24 @@ def test_a_pause_is_told_and_the_time_before_it_is_remembered(make_world: MakeWo
     (record,) = open_study(world.folder.journal).trials()
     assert (record.state, record.seconds) == ("paused", {"total": 30.0})
     assert [event["trial"] for event in world.channel.told("trial_paused")] == [0]
+
+
+def test_a_network_of_the_front_is_trained_as_far_as_the_leader_and_no_further(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
+        "objectives: {val_accuracy: max, macs: min}\n",
+        budget=TIMED,
+        plan=RungPlan((4, 12, 36, 108), 2),
+    )
+    leader = world.begin({"architecture.stages.width": 20}).number
+    world.study.report(leader, 4, 0.7)
+    world.study.report(leader, 12, 0.8)
+    world.study.pause(leader, seconds={"total": 60, "image": 1e-3})
+    small = world.begin({"architecture.stages.width": 2}).number
+    oracle = world.oracle()
+
+    assert oracle.verdict(small, 4, 0.5, seconds=1) == "goes on"
+    assert oracle.verdict(small, 12, 0.6, seconds=2) == "pruned"
+    assert [trial.number for trial in world.study.front()] == [leader, small]

@@ -6,7 +6,12 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from cnnsearch.errors import AllTrialsFailedError, RunError
+from cnnsearch.errors import (
+    AllTrialsFailedError,
+    CnnsearchError,
+    NothingFeasibleError,
+    RunError,
+)
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
     FINISHED,
@@ -40,15 +45,12 @@ class Finish:
 
         Raises:
             AllTrialsFailedError: No trial has a score.
+            NothingFeasibleError: None was within the measured limits.
             Interrupted: The worker was asked to stop; resuming starts the annealing again.
         """
         record = self._run.study.best()
         if record is None:
-            last = self._run.study.trials()[-1]
-            raise AllTrialsFailedError(
-                "no trial has a score; "
-                f"the last one ended as {last.state.replace('_', ' ')}: {last.message}"
-            )
+            raise _why_no_score(self._run.study.trials())
         winner = self._run.study.facts().get("winner")
         if winner is None or not self._is_sound(winner):
             winner = self._anneal(record)
@@ -189,6 +191,19 @@ class Finish:
         if than is None:
             return True
         return value > than if self._run.study.maximize else value < than
+
+
+def _why_no_score(trials: list[TrialRecord]) -> CnnsearchError:
+    last = trials[-1]
+    if all(trial.state == "over_limit" for trial in trials):
+        return NothingFeasibleError(
+            f"none of {len(trials)} candidates is within the measured limits; the last one: "
+            f"{last.message}. Loosen `constraints` or widen the space"
+        )
+    ended = last.state.replace("_", " ")
+    return AllTrialsFailedError(
+        f"no trial has a score; the last one ended as {ended}: {last.message}"
+    )
 
 
 def _scored_step(record: TrialRecord) -> int:

@@ -17,7 +17,7 @@ from cnnsearch.space import draw, replay
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.racing import can_overtake, has_its_share
-from cnnsearch.tuning.rungs import goes_on
+from cnnsearch.tuning.rungs import goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
@@ -25,6 +25,8 @@ from cnnsearch.tuning.worker.run import Run
 
 Verdict = Literal["goes on", "complete", "pruned", "paused", "stopped"]
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
+MOST_COMPARED = 300  # of the latest trials, where there are several objectives: sorting takes time
+MOST_OVER_LIMIT = 40  # trials in a row beyond a measured limit, then the search ends
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
 
@@ -91,7 +93,7 @@ class StudyOracle(keras_tuner.Oracle):
             if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
         leader = self._paused_leader(history)
-        if self.ending.before_a_trial(len(history)):
+        if history and self._has_ended(history):
             return self._stopped(leader)
         if leader is not None and not self._challengers_are_due(leader, history):
             return self._go_on(leader)
@@ -137,11 +139,18 @@ class StudyOracle(keras_tuner.Oracle):
             return "stopped"
         if self._run.space.search.pruning == "none":
             return "goes on"
-        scores = self._run.study.scores(step)
-        others = [score for other, score in scores.items() if other != number]
-        if not goes_on(value, others, maximize=self._run.study.maximize):
-            return "pruned"
-        return self._race(number, step, seconds)
+        return self._race(number, step, seconds) if self._does_well(number, step) else "pruned"
+
+    def _does_well(self, number: int, step: int) -> bool:
+        """Compare a trial with those that were looked at after as many steps."""
+        study = self._run.study
+        if len(study.objectives) > 1:
+            points = study.points(step)
+            own = points.pop(number)
+            return goes_on_among(own, list(points.values())[-MOST_COMPARED:])
+        scores = dict(study.scores(step))
+        value = scores.pop(number)
+        return goes_on(value, list(scores.values()), maximize=study.maximize)
 
     def _race(self, number: int, step: int, seconds: float) -> Verdict:
         """Tell whether a trial that did well goes on now, where the time is limited."""
@@ -152,6 +161,8 @@ class StudyOracle(keras_tuner.Oracle):
         if best is None or best.number == number:
             all_s = seconds + _seconds(other for other in history if other.number != number)
             return "paused" if has_its_share(seconds, all_s) else "goes on"
+        if len(self._run.study.objectives) > 1 and step >= best.steps:
+            return "pruned"  # on the front with the best score, and no further: it has its place
         batch_size = record.batch_size or self._batch_size(record)
         to_leader_s = self.cost.predict_s(
             macs=record.macs, images=batch_size * max(0, best.steps - step)
@@ -277,6 +288,17 @@ class StudyOracle(keras_tuner.Oracle):
         self.trials[trial.trial_id] = trial
         return trial
 
+    def _has_ended(self, history: list[TrialRecord]) -> bool:
+        """Tell whether no trial may begin; what was over a measured limit was not trained."""
+        trained = sum(trial.state != "over_limit" for trial in history)
+        if self.ending.before_a_trial(trained):
+            return True
+        if _always_over_limit(history):
+            many = f"the last {MOST_OVER_LIMIT} candidates were all over a measured limit"
+            self.ending.note("space", many)
+            return True
+        return False
+
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if not history:
             raise self._proposals.nothing_feasible()
@@ -339,6 +361,12 @@ def _refuse_hopeless(history: list[TrialRecord]) -> None:
         f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "
         f"({first[-1].message or 'no message'}): {advice}"
     )
+
+
+def _always_over_limit(history: list[TrialRecord]) -> bool:
+    """Tell whether measured limits have left nothing for so long that nothing is to be expected."""
+    latest = history[-MOST_OVER_LIMIT:]
+    return len(latest) == MOST_OVER_LIMIT and {trial.state for trial in latest} == {"over_limit"}
 
 
 def _last_line(traceback: str | None) -> str | None:

@@ -14,6 +14,7 @@ from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, 
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
+from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
 from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
@@ -41,6 +42,8 @@ class TrialTraining:
     def run(self) -> Outcome:
         """Train until the trial is complete, pruned or the search is over, and return how it ended.
 
+        A network that is found to be over a measured limit is not trained.
+
         Raises:
             Interrupted: The worker was asked to stop; the state is saved.
             DiskFull: Nothing can be saved any more.
@@ -49,7 +52,10 @@ class TrialTraining:
         try:
             training = self._prepare()
             training.seconds["build"] = time.monotonic() - self._started
+            keep_to_latency_limits(self._run, self._record, self._hypermodel)
             return self._train(training)
+        except OverLimit as error:
+            return self._outcome("over_limit", training, str(error))
         except Diverged as error:
             return self._outcome("diverged", training, str(error))
         except Interrupted:
