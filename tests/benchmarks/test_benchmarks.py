@@ -54,3 +54,12 @@ def test_the_memory_of_workers(tiny_space: Path) -> None:
 
     assert "1 worker" in peak
     assert "%" in share
+
+
+@pytest.mark.slow
+def test_two_workers_by_one(tiny_space: Path) -> None:
+    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=1"]
+
+    (row,) = rows(tiny_space.parent, "two_workers.py", *short)
+
+    assert row.startswith("| `two_workers.py`, trials of 2 workers by those of one | 1.00 |")
