@@ -31,14 +31,6 @@ PAGE_WIDTH = 110  # columns
 MOST_REASONS = 5
 
 
-def print_spaces(entries: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
-    """Print one line a shipped search space."""
-    table = _table("space", "what it is")
-    for entry in entries:
-        table.add_row(entry["name"], Text(entry["description"]))
-    _print(console or stdout_console(), [table])
-
-
 def print_inspection(found: Inspection, console: Console | None = None) -> None:
     """Print what a search space holds."""
     _print(console or stdout_console(), _all(found))
