@@ -161,7 +161,8 @@ def _distribution(name: str, found: Mapping[str, Any], on_field: tuple[str, ...]
     """Return a heading and bars, or the heading alone where all are the same."""
     remarks = on_field if name == "receptive_field" else ()
     if found["min"] == found["max"]:
-        return Part(TITLES[name], _amount(name, found["min"]), remarks=remarks)
+        only = format_size(found["min"]) if name in SIZES else f"{found['min']:,}"
+        return Part(TITLES[name], only, remarks=remarks)
     low, middle, high = (_amount(name, found["percentiles"][each]) for each in ("5", "50", "95"))
     histogram = () if name in AS_ANOTHER else found["histogram"]
     bars = tuple(
