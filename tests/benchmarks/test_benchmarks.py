@@ -58,7 +58,7 @@ def test_the_memory_of_workers(tiny_space: Path) -> None:
 
 @pytest.mark.slow
 def test_two_workers_by_one(tiny_space: Path) -> None:
-    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=1"]
+    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
 
     (row,) = rows(tiny_space.parent, "two_workers.py", *short)
 
