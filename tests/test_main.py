@@ -178,6 +178,24 @@ def test_a_reader_that_stops_reading_is_no_error(lines: int) -> None:
     assert told == ""
 
 
+def test_a_long_error_is_broken_between_words_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise UsageError("first line\n  a.yaml:1:1  architecture.stages  means something only here")
+
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    execute(make_app(fail, fail), ["fail"])
+
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: first line",
+        "  a.yaml:1:1  architecture.stages  means",
+        "      something only here",
+    ]
+
+
 def test_version_goes_to_stdout(
     cnnsearch: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:

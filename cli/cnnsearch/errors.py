@@ -14,14 +14,23 @@ CnnsearchError                 1   something we did not foresee
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no space, or no more allowed
 
-def disk_is_full(error: OSError) -> bool:
-    """Tell whether `error` says that nothing more can be written: no space, or no more allowed."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+def disk_is_full(error: Exception) -> bool:
+    """Tell whether `error` says that nothing more can be written.
+
+    Libraries that write files by themselves keep the system's words only: TensorFlow tells of a
+    full disk by the error that it has for full memory.
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(os.strerror(number) in str(error) for number in FULL)
 
 
 BY_SIGNAL = (130, 143)  # SIGINT and SIGTERM as a shell reports them: asked for, so no error

@@ -38,6 +38,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 
 DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
 INTERRUPTED = 128 + 2  # as the shell reports SIGINT
+INDENT = "      "  # of the lines that go on with one of an error
 PIPE_CLOSED = 128 + 13  # as the shell reports SIGPIPE
 
 
@@ -116,7 +117,27 @@ def _explain(error: Exception) -> tuple[str, str, int]:
 def _print_error(label: str, message: str) -> None:
     if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
         label = f"\033[1;31m{label}\033[0m"
-    print(f"{label}: {message}", file=sys.stderr)
+    print(_wrapped(f"{label}: {message}"), file=sys.stderr)
+
+
+def _wrapped(text: str) -> str:
+    """Return the text with its long lines broken between words, where a person reads it."""
+    if not sys.stderr.isatty():
+        return text
+    from shutil import get_terminal_size
+    from textwrap import fill
+
+    width = get_terminal_size().columns
+    return "\n".join(
+        fill(
+            line,
+            width,
+            subsequent_indent=INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
 
 
 def main() -> None:

@@ -32,6 +32,14 @@ def test_the_time_of_help(tmp_path: Path) -> None:
     assert row.startswith("| `help_time.py` |")
 
 
+@pytest.mark.slow
+def test_what_a_step_costs(tmp_path: Path) -> None:
+    found = rows(tmp_path, "step_cost.py", "--rounds", "1", "--batch", "2")
+
+    assert len(found) == 9
+    assert found[0].startswith("| first guess |")
+
+
 def test_the_cost_of_the_search(tiny_space: Path) -> None:
     sizes = ["--samplers", "evolution", "random", "--trials", "1", "3"]
 
@@ -58,7 +66,7 @@ def test_the_memory_of_workers(tiny_space: Path) -> None:
 
 @pytest.mark.slow
 def test_two_workers_by_one(tiny_space: Path) -> None:
-    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=1"]
+    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
 
     (row,) = rows(tiny_space.parent, "two_workers.py", *short)
 

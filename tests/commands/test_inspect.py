@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from cnnsearch.architecture.inspection import DRAWS
+from cnnsearch.architecture.network_facts import SHOWN
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.space import shipped_spaces
 
 # What any network of use has: a layer of weights for ten classes that sees a few pixels.
-LEAST = {"parameters": 100, "macs": 1_000, "layers": 2, "receptive_field": 3}
+LEAST = dict.fromkeys(SHOWN, 1) | {"parameters": 100, "macs": 1_000, "receptive_field": 3}
 
 
 def run(*arguments: str) -> int:
@@ -41,7 +42,11 @@ def test_every_shipped_space_is_inspected_without_loading_tensorflow(name: str) 
 def check_inspection(found: dict[str, Any]) -> None:
     assert (found["version"], found["warnings"]) == (1, [])
     assert found["candidates"]["number"] >= 1
-    assert found["draws"] == DRAWS or found["stopped_by_time"]
+    complete = found["candidates"]["number"] if found["exhaustive"] else DRAWS
+    assert found["draws"] == complete or found["stopped_by_time"]
+    assert found["first_guess"]["amounts"] is not None
+    assert found["first_guess"]["misses"] == []
+    assert found["smallest_last_map"] >= 1
     removed = found["draws"] - found["feasible"] - sum(found["impossible"].values())
     assert 0 <= removed <= sum(limit["removes"] for limit in found["limits"])
     assert found["feasible"] >= found["draws"] / 10  # else a search would mostly draw again
@@ -70,6 +75,21 @@ def test_settings_and_data_are_overridden(capsys: pytest.CaptureFixture[str]) ->
     out = capsys.readouterr().out
     assert "28x28 grey images of 10 classes" in out
     assert "parameters <= 20k removes" in out
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_space_with_nothing_within_the_limits_ends_with_its_own_code(
+    options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inspect", "lenet", "--set", "constraints.parameters=500", *options) == 4
+
+    output, errors = capsys.readouterr()
+    assert errors.startswith("Error: nothing fits; nearest to each limit: parameters ")
+    assert "loosen `constraints`" in errors
+    if options:
+        assert json.loads(output)["feasible"] == 0
+    else:
+        assert output.startswith("Nothing fits; nearest to each limit: parameters ")
 
 
 def test_a_page_is_written_that_needs_nothing_else(

@@ -171,10 +171,10 @@ def test_a_network_over_its_limits_is_told_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "tight.yaml"
-    file.write_text("extends: default\nconstraints: {parameters: 5k, layers: '<= 9'}\n")
+    file.write_text("extends: reference/lenet-5\nconstraints: {parameters: 5k, layers: '<= 9'}\n")
 
     assert run("show", str(file)) == 0
-    assert "over the limits: parameters 74,394 > 5,000\n" in capsys.readouterr().out
+    assert "over the limits: parameters 61,706 > 5,000\n" in capsys.readouterr().out
 
     assert run("show", str(file), "--json") == 0
     limits = json.loads(capsys.readouterr().out)["limits"]

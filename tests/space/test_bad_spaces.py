@@ -43,6 +43,12 @@ def test_all_faults_come_at_once_in_the_order_of_the_file(refused: Refused) -> N
     ]
 
 
+def test_nothing_is_missing_in_what_is_no_mapping(refused: Refused) -> None:
+    lines = refused("architecture:\n  - stages: {width: 8}\n")
+
+    assert [line.partition(" expected")[0] for line in lines] == ["space.yaml:2:3 architecture"]
+
+
 def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> None:
     refused("name: x\n")
 
@@ -181,6 +187,17 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
             '2:30 constraints.download_size expected a limit such as "<= 4MB" or 4MB, not `<= 4M`',
         ),
         (
+            'constraints: {download_size: "<= 4 mb"}',
+            (
+                '2:30 constraints.download_size expected a limit such as "<= 4MB" or 4MB, '
+                "the unit spelt MB, not `<= 4 mb`"
+            ),
+        ),
+        (
+            'constraints: {layers: "less than 5"}',
+            '2:23 constraints.layers expected a limit such as "<= 50" or 50, not `less than 5`',
+        ),
+        (
             'constraints: {parameters: "<= 4MB"}',
             '2:27 constraints.parameters expected a limit such as "<= 500k" or 500k, not `<= 4MB`',
         ),
@@ -207,6 +224,19 @@ def test_a_wrong_section_is_refused(section: str, problem: str, refused: Refused
         ("units: [1, ^0]", "units must be at least 1, not 0"),
         ("units: {values: [[1], [^a]]}", "units expected a whole number, not `a`"),
         ("units: {values: [^1]}", "units expected a list, not 1"),
+        (
+            "dropout: ^[0.1, 0.2]",
+            "dropout a list is no value here; did you mean {values: [0.1, 0.2]}?",
+        ),
+        ("dropout: ^[0.1, x]", "dropout expected a number, not [0.1, 'x']"),
+        (
+            "pooling: ^[max, average]",
+            "pooling a list is no value here; did you mean {values: [max, average]}?",
+        ),
+        (
+            "dropout: {^choices: [0.1, 0.2]}",
+            "dropout unknown key `choices`; did you mean `values`?",
+        ),
         (
             "units: ^{min: 1, max: 2}",
             "units cannot be a range; list what it may be: {values: [...]}",

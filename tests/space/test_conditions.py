@@ -226,6 +226,13 @@ def test_a_fixed_value_may_have_a_condition(load: Load) -> None:
             "`architecture.stages.depth` is drawn per stage, so this needs `per: stage` too",
         ),
         ("optimizer", "expected a condition such as \"block == 'conv'\", not `optimizer`"),
+        (
+            "optimizer = 'sgd'",
+            (
+                "expected a condition such as \"block == 'conv'\", not `optimizer = 'sgd'`; "
+                "to compare, write `==`"
+            ),
+        ),
     ],
 )
 def test_a_condition_that_cannot_be_right_is_refused(

@@ -10,6 +10,7 @@ from typing import Any
 
 PERCENTILES = (5, 25, 50, 75, 95)
 BINS = 10
+MOST_BARS = 20  # of whole numbers that have a bin each
 WIDE = 10  # the most divided by the least: from here on bins are even in the logarithm
 
 
@@ -30,13 +31,15 @@ def _percentile(ordered: Sequence[int], share: int) -> int:
 
 
 def _histogram(ordered: Sequence[int]) -> list[dict[str, int]]:
-    """Return the count of each amount, or of ten ranges where there are more amounts.
+    """Return the count of each amount, or of ranges where there are more amounts.
 
-    A range holds what is at least `from` and at most `to`.
+    A range holds what is at least `from` and at most `to`. Whole numbers that lie close together
+    have one each, those in between that are no amount too: else gaps would look like peaks.
     """
-    counts = Counter(ordered)
-    if len(counts) <= BINS:
-        return [{"from": each, "to": each, "count": count} for each, count in counts.items()]
+    counts, least, most = Counter(ordered), ordered[0], ordered[-1]
+    if len(counts) <= BINS or most - least < MOST_BARS:
+        each = range(least, most + 1) if most - least < MOST_BARS else counts
+        return [{"from": amount, "to": amount, "count": counts[amount]} for amount in each]
     starts = _starts(ordered[0], ordered[-1])
     numbers = Counter(bisect_right(starts, amount) - 1 for amount in ordered)
     ends = [*(start - 1 for start in starts[1:]), ordered[-1]]
@@ -52,5 +55,6 @@ def _starts(least: int, most: int) -> list[int]:
         factor = most / least
         found = [math.ceil(least * factor ** (index / BINS)) for index in range(BINS)]
     else:
-        found = [math.ceil(least + (most - least) * index / BINS) for index in range(BINS)]
+        width = (most - least) // BINS + 1  # of each the same, in whole numbers
+        found = [*range(least, most + 1, width)]
     return sorted({least, *found[1:]})

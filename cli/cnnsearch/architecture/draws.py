@@ -1,52 +1,41 @@
-"""Many random candidates of a space: what each is like, and which limits it breaks."""
+"""Many candidates of a space: what each is like, and which limits it breaks.
+
+They are random ones, or all where there are no more than that.
+"""
 
 from __future__ import annotations
 
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from cnnsearch.architecture.describe import describe
 from cnnsearch.architecture.infeasible import InfeasibleError
-from cnnsearch.architecture.layers import Convolution
-from cnnsearch.architecture.limits import QUANTITIES, Miss, NearestMisses, misses
-from cnnsearch.architecture.receptive_field import seen_image
+from cnnsearch.architecture.limits import Miss, NearestMisses, misses
+from cnnsearch.architecture.network_facts import Network, network_of
 
 if TYPE_CHECKING:
-    from cnnsearch.architecture.graph import Architecture
     from cnnsearch.space import Candidate, Constraint, SearchSpace
-
-SHOWN = ("parameters", "macs", "layers", "receptive_field")
-# CBAM's 7x7, and what resizes before `convnext` and `self_attention` with a window of its stride.
-FIXED_WINDOWS = (".pixels_conv", ".conv_resize")
-
-
-@dataclass(frozen=True)
-class Network:
-    """What is told of one network."""
-
-    amounts: dict[str, int]  # of the quantities in SHOWN
-    image_side: int  # of the image as the network sees it
-    narrow: tuple[str, ...]  # parts with a kernel larger than their map: "stage3"
-
 
 Judgement: TypeAlias = "tuple[Network, list[Miss]] | str"  # or why there is no such network
 
 
 @dataclass
 class Draws:
-    """What many draws came to."""
+    """What many draws, or all candidates, came to."""
 
     number: int = 0
+    is_exhaustive: bool = False  # these are all candidates, each once
     stopped_by_time: bool = False
     impossible: Counter[str] = field(default_factory=Counter)  # reason -> draws
     removed: Counter[Constraint] = field(default_factory=Counter)
     removed_alone: Counter[Constraint] = field(default_factory=Counter)  # by no other limit
     nearest: NearestMisses = field(default_factory=NearestMisses)
+    nearest_candidates: dict[Constraint, Candidate] = field(default_factory=dict)
     built: list[Network] = field(default_factory=list)  # of every draw that can be built
     feasible: list[Network] = field(default_factory=list)  # of every draw within the limits
     candidates: list[Candidate] = field(default_factory=list)  # every one that can be built
@@ -61,6 +50,9 @@ class Draws:
         self.candidates.append(candidate)
         self.built.append(network)
         self.nearest.note(broken)
+        for miss in broken:
+            if self.nearest.nearest[miss.constraint] is miss:
+                self.nearest_candidates[miss.constraint] = candidate
         limits = {miss.constraint for miss in broken}
         self.removed.update(limits)
         if len(limits) == 1:
@@ -76,69 +68,68 @@ def look_at_draws(
     *,
     draws: int,
     time_limit_s: float,
+    exhaustive: bool = False,
 ) -> Draws:
-    """Return what random candidates come to: the same for the same seed, if there is the time.
+    """Return what candidates come to: the same for the same seed, if there is the time.
 
-    The limit is on the time of the processor, which other programs do not use up. One draw at
-    least is looked at.
+    Args:
+        space: The search space.
+        input_shape: (height, width, channels) of the data.
+        classes: How many classes the data has.
+        draws: How many random candidates to look at.
+        time_limit_s: Of the processor, which other programs do not use up; one candidate at least
+            is looked at.
+        exhaustive: Look at every candidate instead. Of an endless range one value stands for all.
     """
+    from cnnsearch.space.enumerating import enumerate_candidates
+
     ends = time.process_time() + time_limit_s
-    found = Draws()
-    for candidate, judged in islice(_judged(space, input_shape, classes), draws):
-        found.note(candidate, judged)
-        if found.number < draws and time.process_time() >= ends:
-            found.stopped_by_time = True
+    candidates = (
+        enumerate_candidates(space, points=1)
+        if exhaustive
+        else islice(_random_candidates(space), draws)
+    )
+    found = Draws(is_exhaustive=exhaustive)
+    for candidate, judged in _judged(space, candidates, input_shape, classes):
+        if found.number and time.process_time() >= ends:
+            found.stopped_by_time, found.is_exhaustive = True, False
             break
+        found.note(candidate, judged)
     return found
 
 
-def _judged(
-    space: SearchSpace, input_shape: tuple[int, int, int], classes: int
-) -> Iterator[tuple[Candidate, Judgement]]:
-    """Yield random candidates without end; what is drawn again is not worked out again."""
+def _random_candidates(space: SearchSpace) -> Iterator[Candidate]:
     from cnnsearch.space import draw, random_chooser
 
     rng = random.Random(space.search.seed)
-    known: dict[object, Judgement] = {}
     while True:
-        candidate = draw(space, random_chooser(rng))
+        yield draw(space, random_chooser(rng))
+
+
+def _judged(
+    space: SearchSpace,
+    candidates: Iterable[Candidate],
+    input_shape: tuple[int, int, int],
+    classes: int,
+) -> Iterator[tuple[Candidate, Judgement]]:
+    """Yield each with what it comes to; what comes again is not worked out again."""
+    known: dict[object, Judgement] = {}
+    for candidate in candidates:
         training = candidate.training
         # of the training, what its memory depends on
         key = (candidate.architecture, training.batch_size, training.optimizer)
         if key not in known:
-            known[key] = _judge(space, candidate, input_shape, classes)
+            known[key] = judge(space, candidate, input_shape, classes)
         yield candidate, known[key]
 
 
-def _judge(
+def judge(
     space: SearchSpace, candidate: Candidate, input_shape: tuple[int, int, int], classes: int
 ) -> Judgement:
+    """Return what a candidate's network is like and the limits it breaks, or why there is none."""
     try:
         architecture = describe(candidate.architecture, input_shape, classes)
     except InfeasibleError as error:
         return error.reason
-    return _network(architecture), misses(architecture, space.constraints, candidate.training)
-
-
-def _network(architecture: Architecture) -> Network:
-    return Network(
-        {name: QUANTITIES[name](architecture) for name in SHOWN},
-        max(seen_image(architecture)),
-        tuple(_narrow_parts(architecture)),
-    )
-
-
-def _narrow_parts(architecture: Architecture) -> Sequence[str]:
-    """Return the parts with a kernel that is larger than the map it slides over.
-
-    Windows that no setting chooses do not count.
-    """
-    shapes = (architecture.input_shape, *(row.output_shape for row in architecture.rows))
-    found = {
-        row.name.split(".")[0]: None
-        for row in architecture.rows
-        if isinstance(row.layer, Convolution)
-        and not row.name.endswith(FIXED_WINDOWS)
-        and (row.layer.kernel_size - 1) * row.layer.dilation >= min(shapes[row.inputs[0] + 1][:2])
-    }
-    return list(found)
+    network = network_of(architecture, candidate.training)
+    return network, misses(architecture, space.constraints, candidate.training)

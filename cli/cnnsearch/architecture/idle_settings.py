@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -38,17 +38,18 @@ def idle_settings(
     input_shape: tuple[int, int, int],
     classes: int,
     *,
+    exhaustive: bool = False,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> IdleSettings:
     """Return the free settings that matter in none of `candidates`, all of which can be built.
 
     A setting matters when another value of it changes the network, the training or the
     augmentation, or leaves nothing that can be built. What it enables for the first time has its
-    first guess.
+    first guess. Where `exhaustive`, the candidates are all there are, and few tries are enough.
     """
     told, ends = IdleSettings(), time.process_time() + time_limit_s
     for path, places in _places(space, candidates).items():
-        pairs = islice(_changed(space, places), TRIES)
+        pairs = islice(_changed(space, places, exhaustive=exhaustive), TRIES)
         tries = 0
         while (pair := next(pairs, None)) and not _differ(pair, input_shape, classes):
             tries += 1
@@ -56,14 +57,32 @@ def idle_settings(
                 told.stopped_by_time = True
                 return told
         if pair is None:
-            told.seen |= _seen(path, tries, active=bool(places), draws=len(candidates))
+            looked_at = tries if places else len(candidates)
+            if looked_at >= (1 if exhaustive else FEWEST_TRIES):
+                again = islice(_changed(space, places, exhaustive=exhaustive), FEWEST_TRIES)
+                left_out = any(
+                    _differs_at_all_strides(pair, input_shape, classes) for pair in again
+                )
+                told.seen[path] = _seen(looked_at, active=bool(places), left_out=left_out)
     return told
 
 
-def _seen(path: str, tries: int, *, active: bool, draws: int) -> dict[str, str]:
-    if not active and draws >= FEWEST_TRIES:
-        return {path: f"was active in none of {draws:,} draws"}
-    return {path: f"made no difference in {tries:,} tries"} if tries >= FEWEST_TRIES else {}
+def _seen(looked_at: int, *, active: bool, left_out: bool) -> str:
+    if not active:
+        return f"was active in none of {looked_at:,} candidates"
+    why = ": `smallest_map` leaves it out" if left_out else ""
+    return f"made no difference in {looked_at:,} {'try' if looked_at == 1 else 'tries'}{why}"
+
+
+def _differs_at_all_strides(pair: Pair, input_shape: tuple[int, int, int], classes: int) -> bool:
+    """Return whether it would make a difference, were no strides left out for `smallest_map`."""
+    if pair[0].architecture.smallest_map is None:
+        return False
+    one, other = (
+        replace(each, architecture=each.architecture.model_copy(update={"smallest_map": None}))
+        for each in pair
+    )
+    return _differ((one, other), input_shape, classes)
 
 
 def _places(space: SearchSpace, candidates: Iterable[Candidate]) -> dict[str, list[Place]]:
@@ -76,15 +95,15 @@ def _places(space: SearchSpace, candidates: Iterable[Candidate]) -> dict[str, li
     return {path: rng.sample(found, len(found)) for path, found in places.items()}
 
 
-def _changed(space: SearchSpace, places: Iterable[Place]) -> Iterator[Pair]:
-    """Yield each candidate with itself one step further, where there is such a step."""
+def _changed(space: SearchSpace, places: Iterable[Place], *, exhaustive: bool) -> Iterator[Pair]:
+    """Yield each candidate with itself one step further, in all ways where `exhaustive`."""
     from cnnsearch.space import draw, first_guess, replay
 
     rng = random.Random(0)
     for candidate, path in places:
         steps = candidate.choices[path].domain.steps(candidate.settings[path])
-        if steps:
-            changed = {**candidate.settings, path: rng.choice(steps)}
+        for step in steps if exhaustive else rng.sample(steps, min(1, len(steps))):
+            changed = {**candidate.settings, path: step}
             yield candidate, draw(space, replay(changed, otherwise=first_guess))
 
 

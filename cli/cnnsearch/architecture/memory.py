@@ -56,6 +56,11 @@ def activation_peak(architecture: Architecture) -> tuple[int, int]:
     return peak, at
 
 
+def traffic(architecture: Architecture) -> int:
+    """Return the bytes of all maps that predicting one image writes, one after the other."""
+    return BYTES * sum(prod(row.output_shape) for row in architecture.rows)
+
+
 def kept_memory(architecture: Architecture) -> int:
     """Return the bytes that training keeps of the forward pass of one image."""
     return sum(kept_bytes(architecture).values())

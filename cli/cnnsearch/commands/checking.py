@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnsearch.space import SearchSpace
@@ -23,3 +24,17 @@ def shape_and_classes_of(space: SearchSpace) -> tuple[tuple[int, int, int], int]
     shape, classes = shape_and_classes(space.data.source, space.data.image_size)
     refuse_impossible(space, shape, classes)
     return shape, classes
+
+
+def refuse_unfit(found: Mapping[str, Any]) -> None:
+    """Refuse an inspected space of which nothing is within the limits.
+
+    Raises:
+        NothingFeasibleError: Nothing is.
+    """
+    from cnnsearch.errors import NothingFeasibleError
+    from cnnsearch.screen.inspection_words import nothing_fits
+
+    if (why := nothing_fits(found)) is not None:
+        limits = "loosen `constraints` or " if found["limits"] else ""
+        raise NothingFeasibleError(f"{why}. Please {limits}change the space")

@@ -57,5 +57,6 @@ def _facts_with_sheet(source: str, image_size: int | None, sheet: Path | None) -
             raise
         typer.echo(f"No contact sheet: {error}", err=True)
         return {**dataset.facts(), "contact_sheet": None}
-    typer.echo(f"Contact sheet: {path}", err=True)
+    elsewhere = "" if sheet else " (another place: --sheet PATH)"
+    typer.echo(f"Contact sheet: {path.absolute()}{elsewhere}", err=True)
     return {**dataset.facts(), "contact_sheet": str(path)}

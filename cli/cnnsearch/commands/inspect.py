@@ -19,20 +19,23 @@ def inspect(
 ) -> None:
     """Tell what a search space holds, and what limits leave.
 
-    It looks at 2,000 random candidates. Nothing is trained.
+    It looks at all candidates, or at 2,000 random ones. Nothing is trained.
+    Where nothing fits it ends with exit code 4.
     """
     from json import dumps
 
     from cnnsearch.architecture.inspection import inspect_space
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.commands.checking import shape_and_classes_of
-    from cnnsearch.screen.inspection import print_inspection, save_inspection
-    from cnnsearch.space import load_space
+    from cnnsearch.commands.checking import refuse_unfit, shape_and_classes_of
+    from cnnsearch.screen.inspection import print_inspection
+    from cnnsearch.screen.inspection_page import save_inspection
+    from cnnsearch.space import Override, load_space
 
-    given = [f"data.source={dumps(data)}"] if data is not None else []
+    given = [Override(f"data.source={dumps(data)}", "--data")] if data is not None else []
     loaded = load_space(space, [*given, *(set_ or [])])
     found = inspect_space(loaded, *shape_and_classes_of(loaded))
     if html is not None:
         save_inspection(found, html)
         typer.echo(f"Page: {html}", err=True)
     print_json(found) if json else print_inspection(found)
+    refuse_unfit(found)

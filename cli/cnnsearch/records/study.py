@@ -50,6 +50,7 @@ class TrialRecord:
         default_factory=dict
     )  # "total", "build", "fit", "evaluate", "image"
     worker: int = 0  # who has it, or had it last
+    traffic: int = 0  # bytes of all maps that the network writes for one image
     starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
@@ -98,6 +99,7 @@ class Study:
         *,
         parameters: int,
         macs: int,
+        traffic: int = 0,
         worker: int = 0,
     ) -> TrialRecord:
         """Record a new trial as running, in one write."""
@@ -111,6 +113,7 @@ class Study:
                 "settings": dict(settings),
                 "parameters": parameters,
                 "macs": macs,
+                "traffic": traffic,
                 "attempts": 1,
                 "worker": worker,
             },
@@ -328,6 +331,7 @@ def _record(trial: FrozenTrial, objectives: Mapping[str, Direction]) -> TrialRec
         settings=facts.get("settings", trial.params),
         parameters=facts.get("parameters", 0),
         macs=facts.get("macs", 0),
+        traffic=facts.get("traffic", 0),
         looks=looks,
         value=_best(looks, objectives[score]),
         measured=facts.get("measured", {}),

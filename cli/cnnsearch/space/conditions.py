@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any, TypeAlias
 from cnnsearch.space.domains import Value, same
 
 MAX_LENGTH = 200
+ASSIGNMENT = re.compile(r"(?<![=!<>])=(?!=)")
 Values: TypeAlias = Mapping[str, Value]
 Test: TypeAlias = Callable[[Values], bool]
 Resolve: TypeAlias = Callable[
@@ -70,7 +72,8 @@ def parse_condition(text: str, resolve: Resolve) -> Condition:
 
 
 def _expected(text: str) -> str:
-    return f"expected a condition such as \"block == 'conv'\", not `{text}`"
+    hint = "; to compare, write `==`" if ASSIGNMENT.search(text) else ""
+    return f"expected a condition such as \"block == 'conv'\", not `{text}`{hint}"
 
 
 class _Compiler:

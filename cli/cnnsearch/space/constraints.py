@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cnnsearch.space.quantities import (
+    BINARY_SIZE_UNITS,
+    SIZE_UNITS,
     format_count,
     format_latency,
     format_size,
@@ -19,6 +22,7 @@ Operator: TypeAlias = Literal["<=", ">=", "<", ">", "=="]
 OPERATORS: tuple[Operator, ...] = ("<=", ">=", "==", "<", ">")
 # The limited quantities that are bytes, and those that are microseconds; the others are counts.
 SIZES = frozenset({"activation_memory", "training_memory", "download_size"})
+_NUMBER_AND_UNIT = re.compile(r"\s*[\d.]+\s*([a-zA-Z]+)\s*")
 LATENCIES = {"latency": 1, "latency_batch64": 64}  # measured, with so many images at once
 
 
@@ -84,6 +88,15 @@ def parse_limits(value: object) -> tuple[Constraint, ...]:
     return _limits(value, parse_count, 'expected a limit such as "<= 500k" or 500k')
 
 
+def parse_small_limits(value: object) -> tuple[Constraint, ...]:
+    """Return the limits of a count that is never large, read as any other.
+
+    Raises:
+        ValueError: One is no limit, or together they allow nothing.
+    """
+    return _limits(value, parse_count, 'expected a limit such as "<= 50" or 50')
+
+
 def parse_size_limits(value: object) -> tuple[Constraint, ...]:
     """Return the limits of a size in bytes: a text, a number (at most), or a list of these.
 
@@ -128,10 +141,19 @@ def _limit(value: object, parse: Callable[[object], int], expected: str) -> Cons
     try:
         limit = parse(value)
     except ValueError:
-        raise ValueError(expected) from None
+        raise ValueError(expected + _units_hint(value, parse)) from None
     if limit < 1:
         raise ValueError("a limit must be at least 1")
     return Constraint("", operator, limit)
+
+
+def _units_hint(value: object, parse: Callable[[object], int]) -> str:
+    """Return how units are spelt, where just that is wrong: `4 mb`."""
+    spelt = {unit.lower(): unit for unit in (*SIZE_UNITS, *BINARY_SIZE_UNITS)}
+    match = _NUMBER_AND_UNIT.fullmatch(value) if isinstance(value, str) else None
+    if parse is not parse_size or match is None or match[1].lower() not in spelt:
+        return ""
+    return f", the unit spelt {spelt[match[1].lower()]}"
 
 
 def _split(text: str) -> tuple[Operator, str]:

@@ -17,19 +17,20 @@ POINTS = 5  # of a range without steps: both ends, and evenly between (in the lo
 
 
 def enumerate_candidates(
-    space: SearchSpace, after: Mapping[str, Value] | None = None
+    space: SearchSpace, after: Mapping[str, Value] | None = None, *, points: int = POINTS
 ) -> Iterator[Candidate]:
     """Yield every candidate once, from the first guess outwards: the last settings vary fastest.
 
-    Of a range without steps these are `POINTS` values, of which the nearest gives way to the
-    first guess.
+    Of a range without steps these are some values, of which the nearest gives way to the first
+    guess.
 
     Args:
         space: What may vary.
         after: Settings of a candidate; only those that come after it are yielded. Settings that
             are none of the enumerated have nothing before them.
+        points: How many values of a range without steps; of 1 it is the first guess.
     """
-    odometer = _Odometer(space)
+    odometer = _Odometer(space, points)
     if after is not None and odometer.move_to(after) and not odometer.turn():
         return
     while True:
@@ -41,8 +42,8 @@ def enumerate_candidates(
 class _Odometer:
     """A wheel for each active setting; turning one resets all that are drawn after it."""
 
-    def __init__(self, space: SearchSpace) -> None:
-        self._space = space
+    def __init__(self, space: SearchSpace, points: int) -> None:
+        self._space, self._points = space, points
         self._wheels: list[int] = []  # how far each is turned; the wheels that follow are at 0
         self._sizes: list[int] = []
 
@@ -51,7 +52,7 @@ class _Odometer:
         self._sizes = []
 
         def choose(setting: Setting) -> Value:
-            values = _values(setting)
+            values = _values(setting, self._points)
             at = len(self._sizes)
             self._sizes.append(len(values))
             return values[self._wheels[at] if at < len(self._wheels) else 0]
@@ -76,7 +77,7 @@ class _Odometer:
 
         def choose(setting: Setting) -> Value:
             nonlocal found
-            values = _values(setting)
+            values = _values(setting, self._points)
             wanted = settings.get(setting.path)
             at = next((i for i, value in enumerate(values) if same(value, wanted)), None)
             found = found and at is not None
@@ -90,9 +91,9 @@ class _Odometer:
         return found
 
 
-def _values(setting: Setting) -> list[Value]:
+def _values(setting: Setting, points: int) -> list[Value]:
     """Return what a setting is set to, the nearest to its first guess first."""
-    guess, values = setting.first_guess(), _points(setting.domain)
+    guess, values = setting.first_guess(), _points(setting.domain, points)
     here = setting.domain.position(guess)
     if here is None:
         return sorted(values, key=lambda value: not same(value, guess))
@@ -100,10 +101,10 @@ def _values(setting: Setting) -> list[Value]:
     return [guess, *values[1:]]  # the nearest is the guess itself, or gives way to it
 
 
-def _points(domain: Domain) -> list[Value]:
-    """Return all values, or `POINTS` of a range without steps."""
+def _points(domain: Domain, points: int) -> list[Value]:
+    """Return all values, or some of a range without steps."""
     size = domain.size()
     if size is not None:
         return [domain.at(index) for index in range(size)]
     assert isinstance(domain, RealRange)
-    return [domain.at_position(index / (POINTS - 1)) for index in range(POINTS)]
+    return [domain.at_position(index / max(1, points - 1)) for index in range(points)]

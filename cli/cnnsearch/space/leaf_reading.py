@@ -35,8 +35,19 @@ class _LeafReader:
 
     def fixed(self, value: Any) -> RawLeaf:
         """Return the leaf of a plain value."""
-        read, _ = self._value(value)
+        if self._lists_values(value):
+            text = ", ".join(str(show_number(item)) for item in value)
+            self._add(f"a list is no value here; did you mean {{values: [{text}]}}?")
+            read = self.expected.default
+        else:
+            read, _ = self._value(value)
         return RawLeaf(Leaf(dotted(self.path), read, self.expected.default), self.path)
+
+    def _lists_values(self, value: Any) -> bool:
+        """Return whether these are values of a setting that is none of a list itself."""
+        if not isinstance(value, list) or len(value) < 2 or self.expected.is_list:
+            return False
+        return not any(faults for _, faults in map(self.expected.read_plain, value))
 
     def searched(self, leaf: dict[str, Any]) -> RawLeaf:
         """Return the leaf of a mapping; a domain of a single value is fixed."""
@@ -62,12 +73,15 @@ class _LeafReader:
 
     def _known_keys(self, leaf: dict[str, Any]) -> None:
         known = ("values", *OPTION_KEYS) if "values" in leaf else (*RANGE_KEYS, *OPTION_KEYS)
-        for key in leaf:
+        for key, value in leaf.items():
             if key in RANGE_KEYS and key not in known:
                 self._add(f"`{key}` and `values` do not go together", key, key=True)
             elif key not in known:
                 options = ("values", *RANGE_KEYS, *OPTION_KEYS)
-                self._add(f"unknown key `{key}`{did_you_mean(key, options)}", key, key=True)
+                hint = did_you_mean(key, options)
+                if not hint and isinstance(value, list) and "values" not in leaf:
+                    hint = "; did you mean `values`?"
+                self._add(f"unknown key `{key}`{hint}", key, key=True)
 
     def _choice(self, leaf: dict[str, Any]) -> Domain | None:
         items = leaf["values"]
@@ -88,7 +102,8 @@ class _LeafReader:
 
     def _range(self, leaf: dict[str, Any]) -> Domain | None:
         if not {"min", "max"} & leaf.keys():
-            self.problems.add_missing(self.path, LEAF_FORMS)
+            if leaf.keys() <= {*RANGE_KEYS, *OPTION_KEYS}:  # else a key is misspelt, and told
+                self.problems.add_missing(self.path, LEAF_FORMS)
             return None
         if self.expected.number is None:
             self._add("cannot be a range; list what it may be: {values: [...]}")

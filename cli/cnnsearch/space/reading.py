@@ -75,6 +75,8 @@ class LeafReader(SectionReader):
         elif isinstance(stages, list) and stages:
             for index, row in enumerate(stages):
                 self._row((*STAGES, index), row, last=index == len(stages) - 1)
+        elif not isinstance(self.content.get("architecture") or {}, dict):
+            pass  # nothing in it is missing: it is told that it is no mapping
         elif stages in (None, []):
             self.problems.add_missing(STAGES, "is missing; it says what the network is made of")
         else:

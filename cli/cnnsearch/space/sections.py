@@ -11,6 +11,7 @@ from cnnsearch.space.constraints import (
     parse_latency_limits,
     parse_limits,
     parse_size_limits,
+    parse_small_limits,
 )
 from cnnsearch.space.fields import Real, Section, Whole
 from cnnsearch.space.quantities import parse_duration, parse_share
@@ -105,6 +106,11 @@ Limits: TypeAlias = Annotated[
     BeforeValidator(parse_limits),
     WithJsonSchema(_limit_schema("[kKMGT]?")),
 ]
+SmallLimits: TypeAlias = Annotated[
+    tuple[Constraint, ...],
+    BeforeValidator(parse_small_limits),
+    WithJsonSchema(_limit_schema("[kKMGT]?")),
+]
 SizeLimits: TypeAlias = Annotated[
     tuple[Constraint, ...],
     BeforeValidator(parse_size_limits),
@@ -132,10 +138,11 @@ class ConstraintsSection(Section):
         Limits | None, Field(description="Float operations for one image: twice the MACs.")
     ] = None
     layers: Annotated[
-        Limits | None, Field(description="Layers with weights on the longest path, as `<= 50`.")
+        SmallLimits | None,
+        Field(description="Layers with weights on the longest path, as `<= 50`."),
     ] = None
     receptive_field: Annotated[
-        Limits | None,
+        SmallLimits | None,
         Field(description="Side of what the last map's pixels see, in pixels, such as `>= 28`."),
     ] = None
     download_size: Annotated[

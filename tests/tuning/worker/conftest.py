@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.tuning.conftest import LoadSpace
 
+from cnnsearch.architecture.memory import traffic
 from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder, create_run_folder
@@ -139,6 +140,7 @@ class World:
             candidate.choices,
             parameters=architecture.parameters,
             macs=architecture.macs,
+            traffic=traffic(architecture),
         )
 
     def _next(self) -> Candidate:

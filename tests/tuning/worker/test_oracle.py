@@ -13,6 +13,7 @@ from cnnsearch.records.study import Failure, State, TrialRecord, open_study
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.racing import LEAST_S
 from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL, Work
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.oracle import (
     HOPELESS_AFTER,
@@ -23,6 +24,10 @@ from cnnsearch.tuning.worker.oracle import (
 )
 
 MakeWorld = Callable[..., World]
+
+
+def work(record: TrialRecord) -> Work:
+    return Work(record.macs, record.traffic)
 
 
 def run_out(oracle: StudyOracle, most: int = 20) -> list[str]:
@@ -112,7 +117,7 @@ def test_what_others_trials_cost_is_learned_too(world: World) -> None:
 
     mine.create_trial("tuner")
 
-    assert mine.cost.predict_s(macs=world.study.trials()[0].macs, images=2) == pytest.approx(1.0)
+    assert mine.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
@@ -196,7 +201,8 @@ def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: M
 
     trials = world.study.trials()
     assert len(begun) == 20
-    assert all(trials[int(number)].macs <= record.macs / 2 for number in begun)
+    most = work(record).amount(MACS_PER_BYTE[USUAL]) / 2
+    assert all(work(trials[int(number)]).amount(MACS_PER_BYTE[USUAL]) <= most for number in begun)
     assert world.channel.told("infeasible") == []
 
 
@@ -208,8 +214,7 @@ def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
     oracle.end_trial(trial)
     oracle.create_trial("tuner")
 
-    macs = world.study.trials()[0].macs
-    assert oracle.cost.predict_s(macs=macs, images=2) == pytest.approx(1.0)
+    assert oracle.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_space_that_is_used_up_ends_the_search(make_world: MakeWorld) -> None:
@@ -455,7 +460,12 @@ def test_the_best_trial_waits_for_challengers_once_it_has_had_half_of_the_time(
     assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S) == "paused"
 
 
-def test_without_a_time_limit_nothing_waits(world: World) -> None:
+@pytest.mark.parametrize("budget", [Budget(None, None, 0.0), Budget(1_000.0, 5, 0.0)])
+def test_where_not_the_time_alone_ends_the_search_nothing_waits(
+    make_world: MakeWorld, budget: Budget
+) -> None:
+    world = make_world(budget=budget)
+
     assert world.oracle().verdict(world.begin().number, 4, 0.8, seconds=1e6) == "goes on"
 
 

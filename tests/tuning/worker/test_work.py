@@ -168,6 +168,7 @@ def test_an_error_for_the_user_is_told_in_its_words(
         (DiskFull(), "search"),
         (OSError(errno.ENOSPC, "full"), "finish"),
         (OSError(errno.EDQUOT, "quota"), "open"),
+        (RuntimeError("saved_model.pb.tmp7; No space left on device"), "finish"),
     ],
 )
 def test_a_full_disk_stops_the_run_with_its_state_saved(

@@ -16,7 +16,7 @@ from cnnsearch.space import (
     replay,
 )
 
-FIRST_NEAR = 6  # trials near the first guess before a sampler learns from its history
+FIRST_NEAR = 3  # trials near the first guess before a sampler learns from its history
 _CHANGES = (1, 2)  # settings changed in one of these
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
+from cnnsearch.architecture.memory import traffic
 from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
@@ -18,7 +19,7 @@ from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.racing import can_overtake, has_its_share
 from cnnsearch.tuning.rungs import goes_on, goes_on_among
-from cnnsearch.tuning.step_cost import StepCost
+from cnnsearch.tuning.step_cost import StepCost, Work
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
@@ -164,9 +165,8 @@ class StudyOracle(keras_tuner.Oracle):
         if len(self._run.study.objectives) > 1 and step >= best.steps:
             return "pruned"  # on the front with the best score, and no further: it has its place
         batch_size = record.batch_size or self._batch_size(record)
-        to_leader_s = self.cost.predict_s(
-            macs=record.macs, images=batch_size * max(0, best.steps - step)
-        )
+        images = batch_size * max(0, best.steps - step)
+        to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
         return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
@@ -206,7 +206,7 @@ class StudyOracle(keras_tuner.Oracle):
         """Do nothing: the study is read where it is needed."""
 
     def _learn(self, record: TrialRecord) -> None:
-        self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
+        self.cost.observe(Work(record.macs, record.traffic), record.seconds.get("image"))
 
     def _learn_from_others(self, history: list[TrialRecord]) -> None:
         """Learn from the trials that other workers have ended since this one last looked."""
@@ -230,6 +230,7 @@ class StudyOracle(keras_tuner.Oracle):
             proposal.candidate.choices,
             parameters=architecture.parameters,
             macs=architecture.macs,
+            traffic=traffic(architecture),
             worker=self._run.worker,
         )
         return self._announce(record)
@@ -307,17 +308,18 @@ class StudyOracle(keras_tuner.Oracle):
 
     @property
     def _races(self) -> bool:
-        return self._run.budget.time_s is not None
+        return self._run.budget.ends_by_time
 
     def _too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come too late, or too late to overtake the best."""
         best = self._run.study.best()
-        macs, batch_size = proposal.architecture.macs, proposal.candidate.training.batch_size
-        first_look_s = self.cost.predict_s(macs=macs, images=batch_size * self._run.plan.first)
+        architecture, batch_size = proposal.architecture, proposal.candidate.training.batch_size
+        work = Work(architecture.macs, traffic(architecture))
+        first_look_s = self.cost.predict_s(work, images=batch_size * self._run.plan.first)
         if first_look_s is not None and first_look_s > self._seconds_left():
             return True
         steps = best.steps if best is not None and self._races else 0
-        to_leader_s = self.cost.predict_s(macs=macs, images=batch_size * steps)
+        to_leader_s = self.cost.predict_s(work, images=batch_size * steps)
         return not can_overtake(to_leader_s, self._seconds_left())
 
     def _seconds_left(self) -> float:

@@ -30,7 +30,7 @@ def work(channel: Channel, folder: str, spent_s: float, place: Place) -> int:
     except CnnsearchError as error:
         channel.send("failed", message=str(error), exit_code=error.exit_code)
         return FAILED
-    except OSError as error:
+    except Exception as error:
         if not disk_is_full(error):
             raise
         return _tell_full_disk(channel, folder)
