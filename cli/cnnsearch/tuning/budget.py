@@ -31,6 +31,14 @@ class Budget:
         return replace(self, needs=needs)
 
     @property
+    def ends_by_time(self) -> bool:
+        """Tell whether nothing but the time says how far the best trial comes.
+
+        Where trials are counted, each is trained as long as is usual, and the time only cuts off.
+        """
+        return self.time_s is not None and self.trials is None
+
+    @property
     def reserve_s(self) -> float:
         """Seconds kept for finishing, testing and exporting the winner.
 

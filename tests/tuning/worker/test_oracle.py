@@ -460,7 +460,12 @@ def test_the_best_trial_waits_for_challengers_once_it_has_had_half_of_the_time(
     assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S) == "paused"
 
 
-def test_without_a_time_limit_nothing_waits(world: World) -> None:
+@pytest.mark.parametrize("budget", [Budget(None, None, 0.0), Budget(1_000.0, 5, 0.0)])
+def test_where_not_the_time_alone_ends_the_search_nothing_waits(
+    make_world: MakeWorld, budget: Budget
+) -> None:
+    world = make_world(budget=budget)
+
     assert world.oracle().verdict(world.begin().number, 4, 0.8, seconds=1e6) == "goes on"
 
 

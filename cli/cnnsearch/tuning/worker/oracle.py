@@ -308,7 +308,7 @@ class StudyOracle(keras_tuner.Oracle):
 
     @property
     def _races(self) -> bool:
-        return self._run.budget.time_s is not None
+        return self._run.budget.ends_by_time
 
     def _too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come too late, or too late to overtake the best."""

@@ -53,7 +53,7 @@ class Session:
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=plan_rungs(guess.epochs, steps_per_epoch, open_ended=budget.time_s is not None),
+            plan=plan_rungs(guess.epochs, steps_per_epoch, open_ended=budget.ends_by_time),
             budget=budget,
             clock=clock,
             channel=channel,
