@@ -45,7 +45,7 @@ def test_the_first_guess_of_a_space(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("show", "reference/lenet-5", "--architecture", "--data", "fashion-mnist") == 0
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "reference/lenet-5, first guess for 28x28x1, 10 classes"
+    assert lines[0] == "lenet-5 for 28x28x1, 10 classes"
     assert any(line.startswith("head.classes") for line in lines)
 
 
@@ -146,6 +146,8 @@ def test_a_name_that_is_neither_run_nor_space_is_told_with_what_is_near(
         (["default", "--timing"], "--timing is for runs, and default is a search space"),
         (["night", "--data", "x"], "--data is for search spaces, and night is a run"),
         (["--set", "name=x"], "--set is for search spaces, and night is a run"),
+        (["night", "--all"], "--all is for layers; add --architecture or --trial"),
+        (["default", "--diagram", "x.png"], "x.png: drawings are SVG files"),
         (["--trial", "0", "--timing"], "--timing is for a run as a whole"),
     ],
 )
@@ -163,3 +165,53 @@ def test_a_run_called_as_a_space_is_the_run(
     assert run("show", "default", "--trial", "0") == 0
 
     assert capsys.readouterr().out.startswith("default, trial 0")
+
+
+def test_a_network_over_its_limits_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "tight.yaml"
+    file.write_text("extends: default\nconstraints: {parameters: 5k, layers: '<= 9'}\n")
+
+    assert run("show", str(file)) == 0
+    assert "over the limits: parameters 74,394 > 5,000\n" in capsys.readouterr().out
+
+    assert run("show", str(file), "--json") == 0
+    limits = json.loads(capsys.readouterr().out)["limits"]
+    assert [(limit["limit"], limit["holds"]) for limit in limits] == [
+        ("parameters <= 5k", False),
+        ("layers <= 9", True),
+    ]
+
+
+def test_the_settings_and_the_strides_left_out_are_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("show", "resnet", "--json") == 0
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["settings"]["architecture.stages.count"] == 3
+    assert found["left_out"] == [
+        {"part": "stem", "kind": "stride", "given": 2, "left": 1},
+        {"part": "stem", "kind": "pooling", "given": 2, "left": 1},
+    ]
+
+
+def test_the_settings_of_a_trial_are_told(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("show", "night", "--trial", "0", "--json") == 0
+
+    settings = json.loads(capsys.readouterr().out)["settings"]
+    assert settings == open_study(folder.journal).trials()[0].settings
+
+
+def test_every_layer_of_a_long_network_is_shown_if_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lines = []
+    for options in ([], ["--all"]):
+        assert run("show", "reference/efficientnet-b0", *options) == 0
+        lines.append(capsys.readouterr().out.splitlines())
+
+    assert len(lines[0]) < 50 < 250 < len(lines[1])

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from io import BytesIO, StringIO, TextIOWrapper
+from typing import Any
 
 import pytest
 from rich.console import Console, RenderableType
 
+from cnnsearch.architecture import IMAGE, Architecture, describe
+from cnnsearch.architecture.costs import costs
+from cnnsearch.architecture.graph import GraphBuilder
+from cnnsearch.architecture.layers import (
+    Activation,
+    Add,
+    Convolution,
+    Dense,
+    Dropout,
+    GlobalPooling,
+    Normalization,
+)
 from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
+from cnnsearch.space import TrainingSettings, draw, first_guess, load_space
 
 
 def trial_events(
@@ -123,3 +138,37 @@ def eastern_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
+
+
+def _small_network() -> Architecture:
+    graph = GraphBuilder((6, 6, 1))
+    start = graph.append("stem.conv", Convolution(4, 5, 2, bias=False), IMAGE)
+    node = graph.append("stem.norm", Normalization(), start)
+    first = graph.append("stem.activation", Activation("leaky_relu"), node)
+    node = graph.append("stage0.conv", Convolution(4, 3, groups=4), first)
+    node = graph.append("stage0.add", Add(), node, first)
+    node = graph.append("stage0.wide", Convolution(4, 3), node)
+    node = graph.append("head.pooling", GlobalPooling("average"), node)
+    node = graph.append("head.dropout", Dropout(0.2), node)
+    graph.append("head.classes", Dense(2), node)
+    return graph.finish(classes=2)
+
+
+@pytest.fixture
+def described() -> dict[str, Any]:
+    """A small network as `cnnsearch show` describes it."""
+    return {"title": "small", **costs(_small_network(), TrainingSettings(batch_size=8))}
+
+
+@cache
+def _described_reference(name: str) -> dict[str, Any]:
+    """Return a published network as `cnnsearch show` describes it."""
+    candidate = draw(load_space(f"reference/{name}"), first_guess)
+    network = describe(candidate.architecture, (224, 224, 3), 1000)
+    return {"title": name, **costs(network, candidate.training)}
+
+
+@pytest.fixture
+def reference() -> Callable[[str], dict[str, Any]]:
+    """Published networks by name, as `cnnsearch show` describes them."""
+    return _described_reference

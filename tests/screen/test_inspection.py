@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cnnsearch.screen.inspection import print_inspection, print_spaces
+from cnnsearch.screen.inspection import print_inspection
 from cnnsearch.screen.inspection_page import save_inspection
 from cnnsearch.screen.inspection_words import nothing_fits
 
@@ -238,9 +238,3 @@ def test_a_terminal_without_lines_and_blocks_gets_letters(
     found: dict[str, Any], ascii_stream: TextIOWrapper
 ) -> None:
     print_inspection(found, Console(file=ascii_stream, width=80))
-
-
-def test_shipped_spaces_get_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    print_spaces([{"name": "vgg", "description": "Plain [3x3] convolutions", "path": "vgg.yaml"}])
-
-    assert capsys.readouterr().out == "space  what it is\nvgg    Plain [3x3] convolutions\n"

@@ -6,9 +6,12 @@ images have no stride before their stages.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cnnsearch.space import (
         ArchitectureSettings,
         BlockSettings,
@@ -17,19 +20,59 @@ if TYPE_CHECKING:
     )
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A stride that `smallest_map` has made smaller; 1 is none at all."""
+
+    part: str  # as rows are named: "stem", "stage0", "stage0.block1"
+    kind: str  # "stride" or "pooling"
+    given: int
+    left: int
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a map shrinks, and whether a pixel that is over counts as a whole one."""
+
+    part: str
+    kind: str
+    stride: int
+    rounds_up: bool
+
+    def shrink(self, side: int, stride: int) -> int:
+        return -(-side // stride) if self.rounds_up else side // stride
+
+
 def adapted(settings: ArchitectureSettings, side: int) -> ArchitectureSettings:
     """Return the settings with so few strides that they leave `smallest_map` pixels of a side.
 
     Only the strides of convolutions and poolings count, not what windows without padding take.
     Nothing changes where `smallest_map` is not given, or where `side` pixels are enough. No pooling
     is a `stride`: see `with_strides_in_blocks`.
+
+    Args:
+        settings: One candidate's choices.
+        side: Pixels of the images' shorter side before `scaling`, so that all sizes of a network
+            have the same strides, and a larger one never costs less.
     """
     if settings.smallest_map is None:
         return settings
-    allowed = side // settings.smallest_map
-    strides = _strides(settings)
-    fitting = _fitting(strides, allowed)
-    return settings if fitting == strides else _with_strides(settings, fitting)
+    places = _places(settings)
+    fitting = _fitting(places, side, settings.smallest_map)
+    if fitting == [place.stride for place in places]:
+        return settings
+    return _with_strides(settings, fitting)
+
+
+def left_out(settings: ArchitectureSettings, side: int) -> list[LeftOut]:
+    """Return what `adapted` changes, in the order of the network."""
+    before = with_strides_in_blocks(settings)
+    after = adapted(before, side)
+    return [
+        LeftOut(given.part, given.kind, given.stride, left.stride)
+        for given, left in zip(_places(before), _places(after), strict=True)
+        if given.stride != left.stride
+    ]
 
 
 def with_strides_in_blocks(settings: ArchitectureSettings) -> ArchitectureSettings:
@@ -49,24 +92,49 @@ def with_strides_in_blocks(settings: ArchitectureSettings) -> ArchitectureSettin
     return settings.model_copy(update={"stages": tuple(stages)})
 
 
-def _strides(settings: ArchitectureSettings) -> list[int]:
-    """Return by how much each place shrinks the map: stem, its pooling, each stage's two."""
+def _places(settings: ArchitectureSettings) -> list[_Place]:
+    """Return each place that may shrink the map: stem, its pooling, each stage's two."""
     stem = settings.stem
-    strides = [stem.stride if stem else 1, stem.pooling_stride if stem and _pools(stem) else 1]
-    for stage in settings.stages:
-        strides += [block.stride for block in stage.blocks]
-        strides.append(stage.pooling_stride if _pools(stage) else 1)
-    return strides
+    places = [
+        _Place("stem", "stride", stem.stride, _rounds_up(stem.padding, stem.kernel_size))
+        if stem
+        else _Place("stem", "stride", 1, rounds_up=True),
+        _pooling("stem", stem),
+    ]
+    for number, stage in enumerate(settings.stages):
+        for index, block in enumerate(stage.blocks):
+            rounds_up = _rounds_up(block.padding, block.kernel_size)
+            part = f"stage{number}.block{index}"
+            places.append(_Place(part, "stride", block.stride, rounds_up))
+        places.append(_pooling(f"stage{number}", stage))
+    return places
 
 
-def _fitting(strides: list[int], allowed: int) -> list[int]:
-    """Return the strides, the first ones made smaller, until they multiply to `allowed`."""
-    fitting, total = list(strides), 1
+def _pooling(name: str, part: StemSettings | StageSettings | None) -> _Place:
+    if part is None or not _pools(part):
+        return _Place(name, "pooling", 1, rounds_up=True)
+    rounds_up = _rounds_up(part.pooling_padding, part.pooling_size)
+    return _Place(name, "pooling", part.pooling_stride, rounds_up)
+
+
+def _rounds_up(padding: str | int, size: int) -> bool:
+    """Return whether a window leaves ceil(side / stride) pixels: padding gives what it takes."""
+    return padding == "same" or (isinstance(padding, int) and 2 * padding >= size - 1)
+
+
+def _fitting(places: Sequence[_Place], side: int, smallest_map: int) -> list[int]:
+    """Return the strides, the first ones made smaller, until they leave `smallest_map` pixels."""
+    fitting = [place.stride for place in places]
     for index in reversed(range(len(fitting))):
-        while fitting[index] > 1 and total * fitting[index] > allowed:
+        while fitting[index] > 1 and _left(places[index:], fitting[index:], side) < smallest_map:
             fitting[index] = (fitting[index] + 1) // 2
-        total *= fitting[index]
     return fitting
+
+
+def _left(places: Sequence[_Place], strides: Sequence[int], side: int) -> int:
+    for place, stride in zip(places, strides, strict=True):
+        side = place.shrink(side, stride)
+    return side
 
 
 def _with_strides(settings: ArchitectureSettings, strides: list[int]) -> ArchitectureSettings:

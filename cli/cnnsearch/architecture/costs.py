@@ -42,6 +42,7 @@ def costs(architecture: Architecture, training: TrainingSettings | None = None) 
 
 
 def _totals(architecture: Architecture) -> dict[str, Any]:
+    peak, at = memory.activation_peak(architecture)
     return {
         "parameters": architecture.parameters,
         "trainable_parameters": architecture.trainable_parameters,
@@ -51,7 +52,8 @@ def _totals(architecture: Architecture) -> dict[str, Any]:
         "layers": architecture.depth,
         "receptive_field": _field(receptive_field(architecture)),
         "download_size_bytes": memory.download_size(architecture),
-        "activation_memory_bytes": memory.activation_memory(architecture),
+        "activation_memory_bytes": peak,
+        "activation_memory_peaks_at": "image" if at == IMAGE else architecture.rows[at].name,
         "kept_memory_bytes": memory.kept_memory(architecture),
     }
 

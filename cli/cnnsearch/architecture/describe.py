@@ -48,7 +48,7 @@ def describe(
     graph = GraphBuilder(input_shape)
     writer = Writer(graph, "input", settings.activation, settings.normalization, settings.bias)
     node = _write_input(writer, settings)
-    settings = adapted(with_strides_in_blocks(settings), min(graph.shape(node)[:2]))
+    settings = adapted(with_strides_in_blocks(settings), unscaled_side(settings, input_shape))
     if settings.stem is not None:
         node = _write_stem(writer.at("stem"), node, settings.stem)
     node = _write_stages(writer, node, settings)
@@ -57,6 +57,11 @@ def describe(
         node = _activated(head, node)
     _write_head(head, node, settings.head, classes)
     return graph.finish(classes)
+
+
+def unscaled_side(settings: ArchitectureSettings, input_shape: tuple[int, int, int]) -> int:
+    """Return the pixels of the images' shorter side as the network is given them, unscaled."""
+    return settings.input.resolution or min(input_shape[:2])
 
 
 def _write_input(writer: Writer, settings: ArchitectureSettings) -> int:

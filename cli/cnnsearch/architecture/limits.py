@@ -49,6 +49,39 @@ class Miss:
         return f"{constraint.quantity} {amount} {OPPOSITE[constraint.operator]} {limit}"
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A limit, and the amount that a network has; None where only a run measures it."""
+
+    constraint: Constraint
+    amount: int | None
+
+    @property
+    def holds(self) -> bool | None:
+        """Return whether the limit is kept, as far as that is known."""
+        return None if self.amount is None else self.constraint.allows(self.amount)
+
+    def __str__(self) -> str:
+        """Return `parameters 612,000 <= 1,000,000`, or with `>` where it is broken."""
+        constraint = self.constraint
+        if self.amount is None:
+            return f"{constraint} (measured in a run)"
+        if not constraint.allows(self.amount):
+            return str(Miss(constraint, self.amount))
+        amount, limit = constraint.shown(self.amount, constraint.limit)
+        return f"{constraint.quantity} {amount} {constraint.operator} {limit}"
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as plain values; `text` is how it reads."""
+        return {
+            "quantity": self.constraint.quantity,
+            "limit": str(self.constraint),
+            "amount": self.amount,
+            "holds": self.holds,
+            "text": str(self),
+        }
+
+
 def misses(
     architecture: Architecture,
     constraints: Iterable[Constraint],
@@ -67,6 +100,21 @@ def misses(
         if not constraint.allows(amount):
             found.append(Miss(constraint, amount))
     return found
+
+
+def comparisons(
+    architecture: Architecture, constraints: Iterable[Constraint], training: TrainingSettings
+) -> list[Comparison]:
+    """Return what a network has of each limited quantity."""
+    return [
+        Comparison(
+            constraint,
+            None
+            if constraint.is_measured
+            else _amount(constraint.quantity, architecture, training),
+        )
+        for constraint in constraints
+    ]
 
 
 def measured_misses(amounts: Mapping[str, float], constraints: Iterable[Constraint]) -> list[Miss]:

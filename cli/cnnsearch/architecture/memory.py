@@ -29,7 +29,12 @@ def download_size(architecture: Architecture) -> int:
 
 
 def activation_memory(architecture: Architecture) -> int:
-    """Return the most bytes that images and maps take at once when one image is predicted.
+    """Return the most bytes that images and maps take at once when one image is predicted."""
+    return activation_peak(architecture)[0]
+
+
+def activation_peak(architecture: Architecture) -> tuple[int, int]:
+    """Return the most bytes that images and maps take at once, and the first row where they do.
 
     A row's output is held until the last row that reads it is done. Dropout does nothing then,
     and flattening copies nothing.
@@ -39,15 +44,16 @@ def activation_memory(architecture: Architecture) -> int:
         owners[node]: index for index, row in enumerate(architecture.rows) for node in row.inputs
     }
     held = {IMAGE: BYTES * prod(architecture.input_shape)}
-    peak = held[IMAGE]
+    peak, at = held[IMAGE], IMAGE
     for index, row in enumerate(architecture.rows):
         if owners[index] == index:
             held[index] = BYTES * prod(row.output_shape)
-        peak = max(peak, sum(held.values()))
+        if sum(held.values()) > peak:
+            peak, at = sum(held.values()), index
         for node in {owners[node] for node in row.inputs}:
             if last_reader[node] == index:
                 del held[node]
-    return peak
+    return peak, at
 
 
 def traffic(architecture: Architecture) -> int:

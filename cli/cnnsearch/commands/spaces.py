@@ -10,7 +10,7 @@ def spaces(
 ) -> None:
     """List the shipped search spaces."""
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.screen.inspection import print_spaces
+    from cnnsearch.screen.spaces import print_spaces
     from cnnsearch.space.catalogue import catalogue
 
     entries = catalogue()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -14,16 +13,6 @@ from cnnsearch.screen.inspection_words import Bar, Inspection, Part, nothing_fit
 from cnnsearch.screen.terminal import Plainly, stdout_console
 
 WIDEST_BAR = 40  # columns
-
-
-def print_spaces(entries: Iterable[Mapping[str, Any]], console: Console | None = None) -> None:
-    """Print one line a shipped search space."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("space", "what it is"):
-        table.add_column(column, overflow="fold")
-    for entry in entries:
-        table.add_row(entry["name"], Text(entry["description"]))
-    _print(console or stdout_console(), [table])
 
 
 def print_inspection(found: Inspection, console: Console | None = None) -> None:

@@ -301,8 +301,8 @@ class NetworkSection(Section):
     smallest_map: Annotated[
         Annotated[Whole, Field(ge=1, le=512)] | None,
         Field(
-            description="What all strides may make of the image's side at least, in pixels: on "
-            "small images the first strides and poolings are left out; null: none is."
+            description="What all strides may make of the image's side at least, in pixels, before "
+            "`scaling`: on small images the first strides and poolings are left out; null: none is."
         ),
         ANYWHERE,
     ] = None
