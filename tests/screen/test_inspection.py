@@ -99,7 +99,7 @@ candidates   12,345, times any value in the range of learning_rate
 networks     about 3.00e14 (estimated, standard error 1.0 %)
 first guess  is within the limits: 61.7k parameters, 500 MACs, 2 MB for a training step
 feasible     20 of 40 random candidates (50.0 %)
-limit        parameters <= 80k removes 19 (47.5 %); 18 of them break no other limit; \
+limit        parameters <= 80k removes 19 (47.5 %), 18 of them by this limit alone; \
 nearest miss: parameters 80,001 > 80,000, with width=16
 limit        macs <= 1G removes 0 (0.0 %)
 measured     latency <= 5 ms, when a trial begins; not counted here
@@ -115,7 +115,8 @@ then read the whole last map, so all of it counts
 -  75.0 % see less than the image (28 or 32 pixels), and their head pools over all places: \
 nothing relates parts of the image that lie further apart
 
-what drives the cost  of the spread (of the logarithm), what one setting alone accounts for
+what drives the cost  share of all differences (of the logarithm) that one setting alone accounts \
+for, and the mean at its cheapest and its dearest value
 parameters  stages.width 61 %: 1.23k at 8, 56.8k at 16 to 32
 
 worth knowing
@@ -216,7 +217,7 @@ def test_long_lines_are_broken_between_words_and_stay_in_their_column(
 
     lines = capsys.readouterr().out.splitlines()
     assert "limit        parameters <= 80k removes 19 (47.5" in lines
-    assert "             %); 18 of them break no other limit;" in lines
+    assert "             %), 18 of them by this limit alone;" in lines
 
 
 def test_a_page_is_one_for_people_with_any_screen(found: dict[str, Any], tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ PAGE = Template("""\
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 0; } p { margin: .3rem 0; }
-h2::first-letter { text-transform: uppercase; }
+h2::first-letter, .alarm::first-letter { text-transform: uppercase; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
 table { width: 100%; border-spacing: 0; font-variant-numeric: tabular-nums; }

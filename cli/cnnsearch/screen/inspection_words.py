@@ -47,7 +47,10 @@ def parts(found: Inspection) -> Iterator[Part]:
     for name, distribution in found["distributions"].items():
         yield _distribution(name, distribution, notes_on_field(found))
     if any(found["drivers"].values()):
-        about = "of the spread (of the logarithm), what one setting alone accounts for"
+        about = (
+            "share of all differences (of the logarithm) that one setting alone accounts for, "
+            "and the mean at its cheapest and its dearest value"
+        )
         yield Part("what drives the cost", about, rows=tuple(_drivers(found)))
     if remarks := tuple(notes_on_networks(found)):
         yield Part("worth knowing", remarks=remarks)
@@ -115,7 +118,7 @@ def _feasibility(found: Inspection) -> Iterator[tuple[str, str]]:
     cut = "; more would have taken too long" if found["stopped_by_time"] else ""
     yield "feasible", f"{feasible:,} of {looked_at(found)} ({share(feasible, draws)}){cut}"
     for limit in found["limits"]:
-        yield "limit", _limit(limit, draws)
+        yield "limit", _limit(limit, draws, alone=len(found["limits"]) == 1)
     for measured in found["measured_limits"]:
         yield "measured", f"{measured}, when a trial begins; not counted here"
     for reason, count in [*found["impossible"].items()][:MOST_REASONS]:
@@ -139,14 +142,15 @@ def _first_guess(found: Inspection) -> str:
     return f"{'is within the limits' if found['limits'] else 'can be built'}: {costs}"
 
 
-def _limit(limit: Mapping[str, Any], draws: int) -> str:
+def _limit(limit: Mapping[str, Any], draws: int, *, alone: bool) -> str:
+    """Return what a limit removes; `alone` where there is no other one."""
     removed = f"{limit['limit']} removes {limit['removes']:,} ({share(limit['removes'], draws)})"
     if not limit["removes"]:
         return removed
-    alone = f"{limit['removes_alone']:,} of them break no other limit"
+    only = "" if alone else f", {limit['removes_alone']:,} of them by this limit alone"
     (settings,) = telling_settings([_costly(limit)])
     with_ = f", with {settings}" if settings else ""
-    return f"{removed}; {alone}; nearest miss: {limit['nearest_miss']}{with_}"
+    return f"{removed}{only}; nearest miss: {limit['nearest_miss']}{with_}"
 
 
 def _costly(limit: Mapping[str, Any]) -> dict[str, Any]:
