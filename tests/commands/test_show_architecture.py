@@ -22,7 +22,7 @@ def run(*arguments: str) -> int:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A run whose trial 0 is recorded, in the current folder."""
     monkeypatch.chdir(tmp_path)
-    space = load_space("default", ["training.optimizer=sgd"])
+    space = load_space("default", ["training.optimizer=sgd", "training.batch_size=128"])
     made = create_run_folder(Path("runs"), "night", space.name)
     write_run_facts(made, space.to_yaml(), {"name": "night"})
     guess = draw(space, first_guess)
