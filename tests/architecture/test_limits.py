@@ -12,9 +12,10 @@ from cnnsearch.architecture.limits import (
     TRAINING_QUANTITIES,
     Miss,
     NearestMisses,
+    measured_misses,
     misses,
 )
-from cnnsearch.space import Constraint, TrainingSettings
+from cnnsearch.space import LATENCIES, Constraint, TrainingSettings
 from cnnsearch.space.constraints import Operator
 from cnnsearch.space.sections import ConstraintsSection
 
@@ -28,7 +29,7 @@ def architecture() -> Architecture:
 def test_every_quantity_that_the_yaml_may_limit_is_known() -> None:
     known = {**QUANTITIES, **TRAINING_QUANTITIES}
 
-    assert set(known) == set(ConstraintsSection.model_fields)
+    assert {*known, *LATENCIES} == set(ConstraintsSection.model_fields)
     assert len(known) == len(QUANTITIES) + len(TRAINING_QUANTITIES)
 
 
@@ -100,6 +101,18 @@ def test_training_memory_depends_on_the_batch_and_the_optimizer() -> None:
 )
 def test_a_size_is_told_in_units_that_tell_it_from_the_limit(limit: int, line: str) -> None:
     assert violations(architecture(), [Constraint("download_size", ">=", limit)]) == [line]
+
+
+def test_a_measured_limit_is_judged_by_what_was_measured() -> None:
+    limits = [Constraint("latency", "<=", 5_000), Constraint("latency_batch64", "<", 90_000)]
+
+    assert misses(architecture(), limits) == []
+    broken = measured_misses({"latency": 7.25, "latency_batch64": 89.0}, limits)
+    assert [str(miss) for miss in broken] == ["latency 7.25 ms > 5 ms"]
+    assert [str(miss) for miss in measured_misses({"latency": 5.0004}, limits)] == []
+    assert [str(miss) for miss in measured_misses({"latency": 5.001}, limits)] == [
+        "latency 5,001 us > 5,000 us"
+    ]
 
 
 @pytest.mark.parametrize("operator", ["<=", ">=", "=="])

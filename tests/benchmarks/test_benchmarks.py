@@ -66,3 +66,12 @@ def test_the_regret_of_the_samplers() -> None:
     found = _rows(BENCHMARKS.parents[1], "-m", "tests.benchmarks.sampler_regret", *few)
 
     assert sorted(row.split("|")[1] for row in found) == [" `grid` ", " `random` "]
+
+
+@pytest.mark.slow
+def test_two_workers_by_one(tiny_space: Path) -> None:
+    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
+
+    (row,) = rows(tiny_space.parent, "two_workers.py", *short)
+
+    assert row.startswith("| `two_workers.py`, trials of 2 workers by those of one | 1.00 |")

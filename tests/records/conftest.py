@@ -32,4 +32,4 @@ def journal(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def study(journal: Path) -> Study:
-    return create_study(journal, maximize=True)
+    return create_study(journal, {"val_accuracy": "max"})

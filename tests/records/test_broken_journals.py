@@ -20,7 +20,7 @@ def add_trial(study: Study) -> TrialRecord:
 def journal_lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
     """Return the lines of a small run: trials of every kind of end, and one in progress."""
     journal = tmp_path_factory.mktemp("whole") / "study.journal"
-    study = create_study(journal, maximize=True)
+    study = create_study(journal, {"val_accuracy": "max"})
     for number, state in enumerate(("complete", "diverged")):
         add_trial(study)
         study.report(number, 60, 0.5)

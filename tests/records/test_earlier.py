@@ -11,7 +11,14 @@ from cnnsearch.records.study import TrialRecord
 
 TRIALS = [
     TrialRecord(0, "pruned", {"width": 8}, 10, 20, looks={60: 0.5, 180: 0.4}, value=0.5),
-    TrialRecord(3, "diverged", {"units": [[16], 0.1, None]}, 11, 21),
+    TrialRecord(
+        3,
+        "diverged",
+        {"units": [[16], 0.1, None]},
+        11,
+        21,
+        measured={"latency": {"median_ms": 2.5, "repeats": 60}},
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnsearch.records.dominance import dominates
 from cnnsearch.records.known_trials import KnownTrials
 from cnnsearch.records.study import FAILURES, State, TrialRecord
 
@@ -30,6 +31,7 @@ def record(number: int, looks: Sequence[float], parameters: int, state: State) -
         macs=0,
         looks={60 * 3**rung: value for rung, value in enumerate(looks)},
         value=max(looks, default=None),
+        values=(max(looks),) if looks else None,
     )
 
 
@@ -50,6 +52,39 @@ def test_the_ranking_is_that_of_sorting_all(
     assert ranking == sorted(
         able, key=lambda trial: (sign * (trial.value or 0), trial.parameters, trial.number)
     )
+
+
+@given(stories, st.booleans())
+def test_the_front_is_what_no_other_trial_dominates_and_begins_with_the_best(
+    told: list[tuple[list[float], int, State]], maximize: bool
+) -> None:
+    known = KnownTrials(maximize=maximize)
+    for number, (looks, parameters, state) in enumerate(told):
+        ended = record(number, looks, parameters, state)
+        values = ended.values and (*ended.values, float(parameters))
+        known.take_in(replace(ended, values=values))
+
+    front = known.front()
+
+    points = {trial.number: known.point(trial) for trial in known.ranking()}
+    undominated = {
+        point
+        for point in points.values()
+        if not any(dominates(it, point) for it in points.values())
+    }
+    assert sorted(known.point(trial) for trial in front) == sorted(undominated)
+    assert front[:1] == known.ranking()[:1]
+
+
+@given(stories, st.booleans())
+def test_the_front_of_one_objective_is_the_best(
+    told: list[tuple[list[float], int, State]], maximize: bool
+) -> None:
+    known = KnownTrials(maximize=maximize)
+    for number, (looks, parameters, state) in enumerate(told):
+        known.take_in(record(number, looks, parameters, state))
+
+    assert known.front() == known.ranking()[:1]
 
 
 def test_the_scores_of_a_step_are_those_of_the_trials_that_came_so_far() -> None:

@@ -17,6 +17,7 @@ from cnnsearch.errors import RunError
 from cnnsearch.records.study import (
     FAILURES,
     STUDY_NAME,
+    Direction,
     Failure,
     State,
     Study,
@@ -33,6 +34,7 @@ values = (
     | st.floats(-10, 10)
     | st.lists(st.integers(1, 512), max_size=3)
 )
+WAYS: tuple[Direction, ...] = ("max", "min")
 DOMAINS: list[Domain] = [
     Choice((None, True, "relu", [], [64, 64])),
     Choice((0, 0.25), ordinal=True),
@@ -126,7 +128,7 @@ def test_any_plain_value_of_a_choice_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, choices: list[Value], data: st.DataObject
 ) -> None:
     journal = tmp_path_factory.mktemp("study") / "study.journal"
-    study = create_study(journal, maximize=True)
+    study = create_study(journal, {"val_accuracy": "max"})
     value = data.draw(st.sampled_from(choices))
 
     study.add_trial({"a": value}, {"a": Setting("a", Choice(tuple(choices)))}, parameters=1, macs=1)
@@ -140,7 +142,7 @@ def test_any_value_that_a_domain_draws_can_be_recorded(
     tmp_path_factory: pytest.TempPathFactory, domain: Domain, rng: Random
 ) -> None:
     journal = tmp_path_factory.mktemp("study") / "study.journal"
-    study = create_study(journal, maximize=True)
+    study = create_study(journal, {"val_accuracy": "max"})
     value = domain.draw(rng)
 
     study.add_trial({"a": value}, {"a": Setting("a", domain)}, parameters=1, macs=1)
@@ -149,7 +151,7 @@ def test_any_value_that_a_domain_draws_can_be_recorded(
 
 
 def test_the_best_look_is_the_value_whichever_way_is_better(tmp_path: Path) -> None:
-    studies = {way: create_study(tmp_path / way, maximize=way == "max") for way in ("max", "min")}
+    studies = {way: create_study(tmp_path / way, {"score": way}) for way in WAYS}
     for study in studies.values():
         add_trial(study)
         for step, value in [(60, 0.5), (180, 0.9), (540, 0.7)]:
@@ -161,9 +163,9 @@ def test_the_best_look_is_the_value_whichever_way_is_better(tmp_path: Path) -> N
     }
 
 
-@pytest.mark.parametrize(("maximize", "order"), [(True, [2, 0, 1]), (False, [1, 0, 2])])
-def test_the_ranking_is_best_first(tmp_path: Path, maximize: bool, order: list[int]) -> None:
-    study = create_study(tmp_path / "study.journal", maximize=maximize)
+@pytest.mark.parametrize(("way", "order"), [("max", [2, 0, 1]), ("min", [1, 0, 2])])
+def test_the_ranking_is_best_first(tmp_path: Path, way: Direction, order: list[int]) -> None:
+    study = create_study(tmp_path / "study.journal", {"score": way})
     for number, value in enumerate([0.5, 0.3, 0.7]):
         add_trial(study)
         study.report(number, 60, value)
@@ -184,7 +186,7 @@ def test_of_equals_the_smallest_ranks_first_and_of_equally_small_the_earliest(
     assert [trial.number for trial in study.ranking()] == [1, 3, 2, 0]
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", [each for each in FAILURES if each != "timed_out"])
 def test_a_trial_that_failed_is_not_ranked_whatever_it_scored(
     study: Study, failure: Failure
 ) -> None:
@@ -246,9 +248,63 @@ def test_plain_optuna_opens_the_journal(study: Study, journal: Path) -> None:
 
 
 def test_optuna_is_told_the_direction_of_a_loss(tmp_path: Path) -> None:
-    assert not create_study(tmp_path / "study.journal", maximize=False).maximize
+    assert not create_study(tmp_path / "study.journal", {"val_loss": "min"}).maximize
     assert not open_study(tmp_path / "study.journal").maximize
     assert as_optuna_opens_it(tmp_path / "study.journal").direction.name == "MINIMIZE"
+
+
+def measured(median_ms: float) -> dict[str, dict[str, float]]:
+    return {"latency": {"median_ms": median_ms, "low_ms": 1.0, "high_ms": 9.0, "repeats": 50}}
+
+
+def test_values_are_the_best_score_and_the_costs_in_the_order_of_the_objectives(
+    journal: Path,
+) -> None:
+    study = create_study(journal, {"val_loss": "min", "macs": "min", "latency": "min"})
+    add_trial(study, parameters=1_000, macs=5_000)
+    study.note(0, measured=measured(2.5))
+    unscored = study.trials()[0]
+    study.report(0, 60, 0.7)
+    study.report(0, 180, 0.9)
+    study.end_trial(0, "complete", seconds={})
+
+    (read,) = open_study(journal).trials()
+    assert (unscored.values, read.values) == (None, (0.7, 5_000, 2.5))
+    assert read.costs == {"parameters": 1_000, "macs": 5_000, "latency": 2.5}
+    assert read.measured == measured(2.5)
+    assert list(open_study(journal).objectives) == ["val_loss", "macs", "latency"]
+
+
+def test_plain_optuna_shows_the_front_with_its_names(journal: Path) -> None:
+    study = create_study(journal, {"val_accuracy": "max", "parameters": "min"})
+    for number, (parameters, score) in enumerate([(500, 0.5), (900, 0.9), (950, 0.8)]):
+        add_trial(study, parameters=parameters)
+        study.report(number, 60, score)
+        study.end_trial(number, "complete", seconds={})
+
+    opened = as_optuna_opens_it(journal)
+
+    assert [way.name for way in opened.directions] == ["MAXIMIZE", "MINIMIZE"]
+    assert [trial.values for trial in opened.best_trials] == [[0.5, 500], [0.9, 900]]
+    assert opened.metric_names == ["val_accuracy", "parameters"]
+
+
+def test_a_trial_over_a_measured_limit_has_no_score_and_has_not_failed(journal: Path) -> None:
+    study = create_study(journal, {"val_accuracy": "max", "latency": "min"})
+    add_trial(study)
+    study.note(0, measured=measured(7.25))
+    study.end_trial(0, "over_limit", seconds={"total": 1.0}, message="latency 7.25 ms > 5 ms")
+
+    (read,) = open_study(journal).trials()
+    assert (read.state, read.finished, read.failed, read.values) == (
+        "over_limit",
+        True,
+        False,
+        None,
+    )
+    assert (read.costs["latency"], read.message) == (7.25, "latency 7.25 ms > 5 ms")
+    assert study.front() == study.ranking() == []
+    assert as_optuna_opens_it(journal).trials[0].state.name == "PRUNED"
 
 
 def test_a_missing_journal_is_told_and_not_made(journal: Path) -> None:
@@ -286,3 +342,13 @@ def test_a_file_that_is_no_journal_is_refused(journal: Path, content: str) -> No
 
     with pytest.raises(RunError, match="is damaged"):
         open_study(journal)
+
+
+def test_a_trial_that_ran_out_of_time_can_win_with_what_it_was_scored(study: Study) -> None:
+    scored, unscored = add_trial(study).number, add_trial(study).number
+    study.report(scored, 60, 0.5)
+    for number in (scored, unscored):
+        study.end_trial(number, "timed_out", seconds={})
+
+    assert [trial.failed for trial in study.trials()] == [False, True]
+    assert [trial.number for trial in study.ranking()] == [scored]

@@ -32,7 +32,7 @@ def make_run(tmp_path: Path) -> MakeRun:
     def make(name: str = "night", **facts: Any) -> RunFolder:
         folder = create_run_folder(tmp_path / "runs", name, "small")
         facts = FACTS | facts
-        create_study(folder.journal, maximize="val_accuracy" in facts["objectives"])
+        create_study(folder.journal, facts["objectives"])
         write_run_facts(folder, "name: small\n", facts)
         return folder
 
@@ -46,11 +46,15 @@ def add_trial(
     *,
     seconds: dict[str, float] | None = None,
     message: str | None = None,
+    macs: int = 2_000_000,
+    measured: dict[str, dict[str, float]] | None = None,
 ) -> Study:
     """Add a trial that ended so, or is running."""
     study = open_study(folder.journal, writing=True)
     choices = {WIDTH: Setting(WIDTH, WholeRange(1, 64))}
-    number = study.add_trial({WIDTH: 8}, choices, parameters=61_706, macs=2_000_000).number
+    number = study.add_trial({WIDTH: 8}, choices, parameters=61_706, macs=macs).number
+    if measured:
+        study.note(number, measured=measured)
     for step, value in looks.items():
         study.report(number, step, value)
     if state != "running":

@@ -52,6 +52,7 @@ def test_the_winner_is_told_with_what_the_search_and_the_annealing_gave(
         "value_in_search": 0.8,
         "parameters": 61_706,
         "macs": 2_000_000,
+        "measured": {},
         "settings": {WIDTH: 8},
         "steps": 360,
         "annealed_steps": 180,
@@ -82,12 +83,14 @@ def test_every_trial_is_told(finished: RunFolder) -> None:
         "value": 0.8,
         "parameters": 61_706,
         "macs": 2_000_000,
+        "measured": {},
         "steps": 180,
         "looks": {"60": 0.5, "180": 0.8},
         "seconds": 9.88,
         "settings": {WIDTH: 8},
         "message": None,
     }
+    assert summarize(finished)["front"] is None  # of one objective
     assert (second["state"], second["value"]) == ("pruned", 0.4)
     assert (third["state"], third["value"], third["seconds"]) == ("diverged", None, 0.0)
     assert third["message"] == "the loss became nan by step 40"
@@ -210,6 +213,14 @@ def test_each_kind_of_failure_is_counted_by_its_name(make_run: MakeRun, state: S
         add_trial(folder, state, {})
 
     assert summarize(folder)["counts"] == {"trials": 2, state: 2}
+
+
+def test_infeasible_draws_add_up_over_workers_side_by_side(make_run: MakeRun) -> None:
+    folder = make_run()
+    for worker, count in ((0, 3), (1, 4), (0, 5)):
+        add_event(folder, "infeasible", 1, count=count, reasons={"macs": count}, worker=worker)
+
+    assert summarize(folder)["infeasible"] == {"count": 9, "reasons": {"macs": 9}}
 
 
 def test_infeasible_draws_add_up_over_workers_that_each_count_from_zero(

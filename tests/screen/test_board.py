@@ -21,9 +21,10 @@ Tell = Callable[..., list[Event]]
 NAMES = [
     *("run_started", "worker_started", "worker_ready", "worker_ended", "trial_started"),
     *("progress", "look", "trial_ended", "infeasible", "phase", "finish_progress", "finished"),
-    *("tested", "exported", "stopping", "stopped", "warning", "never heard of"),
+    *("tested", "exported", "stopping", "stopped", "warning", "measured", "never heard of"),
 ]
 KEYS = [
+    *("latencies", "latency", "latency_batch64"),
     *("trial", "step", "value", "state", "settings", "parameters", "macs", "loss", "accuracy"),
     *("next_look", "top_step", "of_step", "count", "reasons", "phase", "message", "reason"),
     *("budget", "dataset", "objectives", "run", "space", "elapsed_s", "time_s", "reserve_s"),
@@ -107,6 +108,27 @@ def test_the_run_says_what_is_best() -> None:
     assert (board.objective, board.direction) == ("val_loss", "min")
 
 
+def test_with_several_objectives_the_best_are_those_that_no_other_dominates(
+    trial_events: Tell,
+) -> None:
+    objectives = {"val_accuracy": "max", "macs": "min", "latency": "min"}
+    events: list[Event] = [{"event": "run_started", "objectives": objectives}]
+    for number, (value, macs, latency_ms) in enumerate(
+        [(0.9, 9_000, 5.0), (0.8, 9_000, 5.0), (0.8, 9_500, 4.0), (0.5, 1_000, 6.0)]
+    ):
+        begun, *others = trial_events(number, "complete", value)
+        measured = {"event": "measured", "trial": number, "latencies": {"latency": latency_ms}}
+        events += [{**begun, "macs": macs}, measured, *others]
+
+    board = apply_all([*events, *trial_events(4, "over_limit", None, "latency 9 ms > 5 ms")])
+
+    assert (board.objective, board.direction) == ("val_accuracy", "max")
+    assert [trial.number for trial in board.front()] == [0, 2, 3]
+    assert [trial.number for trial in board.best(2)] == [0, 2]
+    assert board.counts() == {"complete": 4, "over_limit": 1}
+    assert board.notice is None
+
+
 def test_of_equal_values_the_earlier_trial_is_first(trial_events: Tell) -> None:
     board = apply_all([*trial_events(4, "pruned", 0.5), *trial_events(2, "pruned", 0.5)])
 
@@ -143,18 +165,17 @@ def test_a_trial_that_is_tried_again_counts_once(trial_events: Tell) -> None:
 
 
 def test_the_trial_in_progress_is_current_until_it_ends(board: Board) -> None:
-    current = board.current
+    (current,) = board.in_flight
     board.apply({"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5})
 
-    assert current is not None
     assert (current.number, current.step, current.next_look) == (6, 96, 140)
-    assert board.current is None
+    assert board.in_flight == []
 
 
 def test_a_dead_worker_leaves_no_trial_in_progress(board: Board) -> None:
     board.apply({"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"})
 
-    assert board.current is None
+    assert board.in_flight == []
     assert board.notice == "worker ended: killed by signal 9"
     assert sum(board.counts().values()) == 6
 
@@ -190,6 +211,45 @@ def test_an_annealing_that_was_interrupted_is_not_one_of_the_next_session(board:
     assert not finish.annealed
 
 
+def test_each_worker_has_a_trial_of_its_own(board: Board) -> None:
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1})
+    board.apply({"event": "progress", "trial": 6, "step": 100, "worker": 0})
+
+    assert [trial.number for trial in board.in_flight] == [6, 7]
+
+
+def test_a_dead_worker_leaves_the_trials_of_the_others_alone(board: Board) -> None:
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1})
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": -9, "reason": "killed"})
+
+    assert [trial.number for trial in board.in_flight] == [7]
+    assert board.trials[6].state == "waiting"
+
+
+def test_a_trial_taken_up_by_another_worker_is_in_flight_once(board: Board) -> None:
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": -9, "reason": "killed"})
+    board.apply({"event": "trial_started", "trial": 6, "worker": 1, "step": 96})
+
+    assert [(trial.number, trial.state) for trial in board.in_flight] == [(6, "running")]
+
+
+def test_a_worker_with_nothing_left_to_search_is_no_news(board: Board) -> None:
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": 13, "reason": "nothing left"})
+
+    assert not board.worker_died
+    assert board.notice == "trial 2 diverged: the loss is NaN"
+
+
+def test_infeasible_candidates_of_workers_side_by_side_add_up(board: Board) -> None:
+    events: list[Event] = [
+        {"event": "infeasible", "count": 250, "reasons": {}, "worker": 0},
+        {"event": "infeasible", "count": 3, "reasons": {}, "worker": 1},
+        {"event": "infeasible", "count": 5, "reasons": {}, "worker": 1},
+    ]
+
+    assert apply_all(events, board).infeasible == 255
+
+
 def test_infeasible_candidates_add_up_over_workers(board: Board) -> None:
     events: list[Event] = [
         {"event": "infeasible", "count": 250, "reasons": {}},
@@ -205,7 +265,7 @@ def test_a_resumed_run_keeps_what_was_found(search_events: list[Event], board: B
     board.apply({**search_events[0], "resumed": True})
 
     assert board.best()[0].number == 3
-    assert board.current is None
+    assert board.in_flight == []
     assert not board.ended
 
 

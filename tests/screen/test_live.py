@@ -8,7 +8,9 @@ from io import StringIO, TextIOWrapper
 import pytest
 from rich.console import Console
 
+from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
+from cnnsearch.screen.lines import describe
 from cnnsearch.screen.live import LineLog, LiveScreen, Screen, open_screen
 
 ERASE_LINE = "\x1b[2K"
@@ -141,7 +143,7 @@ def test_a_stream_that_fails_does_not_stop_the_run(
             screen.handle(event)
         screen.tick()
 
-    assert screen.board.current is not None
+    assert len(screen.board.in_flight) == 1
 
 
 def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event]) -> None:
@@ -153,6 +155,24 @@ def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event])
     assert any(line.endswith(f"  {pruned}") for line in lines)
     assert any("trial 2 diverged at step 140: the loss is NaN" in line for line in lines)
     assert lines[-1] == ("  2m 37s  done: 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)")
+
+
+def test_measured_times_are_a_line_and_so_is_a_limit_that_they_break() -> None:
+    latencies = {"latency": 7.251, "latency_batch64": 0.3}
+    ended = {"state": "over_limit", "value": None, "step": 0, "message": "latency 7.25 ms > 5 ms"}
+
+    log = log_of(
+        [
+            {"event": "measured", "trial": 3, "latencies": latencies},
+            {"event": "trial_ended", "trial": 3, **ended},
+        ]
+    )
+
+    times = "latency 7.25 ms, latency_batch64 300 us"
+    assert [line.split("  ")[-1] for line in log] == [
+        f"trial 3 measured: {times}",
+        f"trial 3 over limit at step 0: latency 7.25 ms > 5 ms ({times})",
+    ]
 
 
 def test_progress_is_no_line() -> None:
@@ -238,3 +258,16 @@ def test_a_log_without_unicode_gets_ascii(ascii_stream: TextIOWrapper) -> None:
     ascii_stream.seek(0)
 
     assert ascii_stream.read() == "      0s  warning: M?bel . ??\n"
+
+
+@pytest.mark.parametrize("verdict", ["pruned", "complete", "stopped"])
+def test_a_look_that_ends_its_trial_is_told_by_the_end_alone(verdict: str) -> None:
+    look = {"event": "look", "trial": 1, "step": 140, "value": 0.7, "verdict": verdict}
+
+    assert describe(Board(), look) is None
+
+
+def test_why_the_search_ended_is_a_line() -> None:
+    ended = {"event": "search_ended", "reason": "trials", "message": "3 trials were made"}
+
+    assert describe(Board(), ended) == "search ended: 3 trials were made"

@@ -85,6 +85,40 @@ def test_show_adds_the_settings_the_reasons_and_the_failures(
     )
 
 
+def test_with_several_objectives_the_front_is_shown(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["run"]["objectives"] = {"val_accuracy": "max", "macs": "min", "latency": "min"}
+    for trial in [*summary["trials"], summary["winner"]]:
+        trial["measured"] = {"latency": {"median_ms": 2.5, "low_ms": 2, "high_ms": 3}}
+    summary["trials"][2] |= {"state": "over_limit", "message": "latency 7.25 ms > 5 ms"}
+    summary["counts"] = {"trials": 7, "complete": 2, "pruned": 4, "over_limit": 1}
+    grown = [{"trial": 0, "hypervolume": 0.5}, {"trial": 4, "hypervolume": 0.71234}]
+    summary["front"] = {"trials": [{"trial": 4}, {"trial": 1}], "hypervolume": grown}
+
+    print_show(summary)
+
+    out = capsys.readouterr().out
+    assert (
+        """
+front of val_accuracy, MACs, latency: 2 trials that no other dominates; the winner has the best \
+score; hypervolume 0.712
+trial  val_accuracy  parameters  MACs  latency  steps     state  settings
+    4        0.9000       61.7k  2.1M   2.5 ms    140  complete  width=5
+    1        0.7000       61.7k  2.1M   2.5 ms    140    pruned  width=2
+
+settings of trial 4
+"""
+        in out
+    )
+    assert "annealed; 61.7k parameters, 2.1M MACs, latency 2.5 ms\n" in out
+    assert (
+        "looked at: 6 trained, 1 over a measured limit (not trained), 240 outside the limits" in out
+    )
+    assert "7 trials: 2 complete, 4 pruned, 1 over limit\n" in out
+    assert "  trial 2 over limit: latency 7.25 ms > 5 ms\n" in out
+
+
 def test_the_least_loss_is_the_best_where_the_run_says_so(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,7 +241,10 @@ def test_a_trial_that_was_cut_short_is_among_the_best_and_no_failure(
     assert "time to search was over" not in out
 
 
-@pytest.mark.parametrize("content", [{}, {"run": None, "trials": [{}], "exports": [{}]}])
+@pytest.mark.parametrize(
+    "content",
+    [{}, {"run": None, "trials": [{}], "exports": [{}], "front": {"trials": [{"trial": 9}]}}],
+)
 def test_a_summary_with_gaps_is_printed(
     content: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

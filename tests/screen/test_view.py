@@ -40,6 +40,46 @@ def test_a_search_in_80_columns(board: Board, render: Callable[..., str]) -> Non
     assert render(View(board)) == SEARCHING
 
 
+def test_with_several_objectives_the_front_is_shown(
+    search_events: list[Event], render: Callable[..., str]
+) -> None:
+    board = Board()
+    for event in search_events:
+        board.apply(event)
+        if event["event"] == "run_started":
+            objectives = {"val_accuracy": "max", "latency": "min"}
+            board.apply({**event, "objectives": objectives})
+    for number, latency_ms in enumerate([5.0, 0.25, 9.0, 7.5, 9.0, 9.0, 12.5]):
+        latencies = {"latency": latency_ms}
+        board.apply({"event": "measured", "trial": number, "latencies": latencies})
+
+    lines = render(View(board)).splitlines()
+
+    assert "trial 6          61.7k parameters, 2.1M MACs, latency 12.5 ms" in lines
+    at = next(index for index, line in enumerate(lines) if line.startswith("front"))
+    assert lines[at : at + 5] == [
+        "front of 3  val_accuracy  parameters  MACs  latency  steps  settings",
+        "         3        0.9000       61.7k  2.1M   7.5 ms    140  width=32 optimizer=…",
+        "         0        0.8000       61.7k  2.1M     5 ms    140  width=8 optimizer=a…",
+        "         1        0.7000       61.7k  2.1M   250 us    140  width=16 optimizer=…",
+        "",
+    ]
+
+
+def test_a_network_over_a_measured_limit_is_no_trial_of_the_budget(
+    render: Callable[..., str],
+) -> None:
+    board = Board()
+    board.apply({"event": "run_started", "budget": {"trials": 5}})
+    for number, state in enumerate(["complete", "over_limit", "over_limit"]):
+        board.apply({"event": "trial_ended", "trial": number, "state": state})
+
+    screen = render(View(board))
+
+    assert "1 of 5 trials" in screen
+    assert "3 trials: 1 complete, 2 over limit" in screen
+
+
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("height", [16, 20, 24, 50])
 def test_the_screen_fits(
@@ -172,3 +212,34 @@ def test_a_terminal_without_unicode_gets_ascii(board: Board, render: Callable[..
     assert screen.isascii()
     assert "time             ========------::::" in screen
     assert len(screen.splitlines()) == len(SEARCHING.splitlines())
+
+
+@pytest.mark.parametrize("height", [16, 20, 23, 40])
+@pytest.mark.parametrize("workers", [2, 5, 30])
+def test_several_trials_in_flight_are_shown_as_far_as_there_is_room(
+    board: Board, render: Callable[..., str], workers: int, height: int
+) -> None:
+    for worker in range(1, workers):
+        board.apply(
+            {"event": "progress", "trial": 6 + worker, "step": 50, "next_look": 60}
+            | {"worker": worker}
+        )
+
+    lines = render(View(board), height=height).splitlines()
+
+    shown = [line for line in lines if line.startswith("trial ") and " step " in line]
+    more = [line for line in lines if line.endswith(" more trials")]
+    assert len(lines) < height
+    assert len(shown) + sum(int(line.split()[1]) for line in more) == workers
+    assert "step 50 of 60" in shown[1]
+
+
+def test_two_trials_in_flight_are_told_apart_by_their_settings(
+    board: Board, render: Callable[..., str]
+) -> None:
+    settings = {"architecture.stages.width": 24, "training.learning_rate": 0.1}
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1, "settings": settings})
+
+    shown = render(View(board), height=40)
+
+    assert "width=24" in shown

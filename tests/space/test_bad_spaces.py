@@ -89,6 +89,37 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
             "2:13 objectives give exactly one: `val_accuracy` or `val_loss`",
         ),
         (
+            "objectives: {macs: min}",
+            "2:13 objectives give exactly one: `val_accuracy` or `val_loss`",
+        ),
+        (
+            "objectives: {val_loss: min, macs: max}",
+            "2:35 objectives.macs expected `min`, not `max`",
+        ),
+        (
+            "objectives: {val_accuracy: max, latencies: min}",
+            "2:33 objectives.latencies unknown setting; did you mean `latency`?",
+        ),
+        (
+            'constraints: {latency: "<= 5"}',
+            '2:24 constraints.latency expected a limit such as "<= 5ms" or 5ms, not `<= 5`',
+        ),
+        (
+            "constraints: {latency: 5}",
+            '2:24 constraints.latency expected a limit such as "<= 5ms" or 5ms, not 5',
+        ),
+        (
+            'constraints: {latency_batch64: [">= 2s", "< 30ms"]}',
+            "2:32 constraints.latency_batch64 nothing can be >= 2 s and < 30 ms",
+        ),
+        (
+            "constraints: {latency: == 5ms}",
+            (
+                "2:24 constraints.latency no measured time is exactly so; "
+                "give `<=`, `<`, `>=` or `>`"
+            ),
+        ),
+        (
             "search: {algorithm: evolutoin}",
             (
                 "2:21 search.algorithm expected one of `evolution`, `random`, `quasi_random`, "

@@ -134,6 +134,51 @@ constraints:
     assert space.constraints[5].limit == 512 * 1024
 
 
+def test_a_measured_latency_is_limited_in_units_of_time(load: Load) -> None:
+    space = load(
+        STAGES + 'constraints: {latency: ["<= 5ms", "> 250us"], latency_batch64: "< 0.1s"}\n'
+    )
+
+    assert [str(limit) for limit in space.constraints] == [
+        "latency <= 5 ms",
+        "latency > 250 us",
+        "latency_batch64 < 100 ms",
+    ]
+    assert space.constraints[0].limit == 5_000
+    assert space.measured == ("latency", "latency_batch64")
+
+
+@pytest.mark.parametrize(
+    ("text", "objectives", "measured"),
+    [
+        (
+            "{macs: min, val_accuracy: max}",
+            {"val_accuracy": "max", "macs": "min"},
+            (),
+        ),
+        (
+            "{latency_batch64: min, parameters: min, val_loss: min}",
+            {"val_loss": "min", "parameters": "min", "latency_batch64": "min"},
+            ("latency_batch64",),
+        ),
+        ("{val_loss: min, macs: null}", {"val_loss": "min"}, ()),
+    ],
+)
+def test_of_several_objectives_the_score_comes_first(
+    text: str, objectives: dict[str, str], measured: tuple[str, ...], load: Load
+) -> None:
+    space = load(STAGES + f"objectives: {text}\n")
+
+    assert list(space.objectives.items()) == list(objectives.items())
+    assert space.measured == measured
+
+
+def test_a_cost_can_be_added_by_an_option(load: Load) -> None:
+    space = load("extends: default\n", "objectives.macs=min")
+
+    assert space.objectives == {"val_accuracy": "max", "macs": "min"}
+
+
 @pytest.mark.parametrize("limit", ["trials: 3", "patience: 20m"])
 def test_a_limit_that_ends_every_search_sets_no_time(load: Load, limit: str) -> None:
     assert load(STAGES + f"budget: {{{limit}}}").budget.time_s is None

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from cnnsearch.space import (
     format_count,
     format_duration,
+    format_latency,
     format_size,
     parse_count,
     parse_duration,
+    parse_latency,
     parse_share,
     parse_size,
 )
@@ -47,6 +49,28 @@ def test_sizes_are_read(text: object, size_bytes: int) -> None:
 def test_what_is_no_size_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"expected (a size|whole bytes)"):
         parse_size(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [("5ms", 5_000), ("0.2 s", 200_000), ("250us", 250), ("1.5ms", 1_500), ("3s", 3_000_000)],
+)
+def test_latencies_are_read(text: str, microseconds: int) -> None:
+    assert parse_latency(text) == microseconds
+
+
+@pytest.mark.parametrize("wrong", ["5", 5, 0.005, "5 m", "0.5us", "1h", "", None, True])
+def test_what_is_no_latency_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match="expected a latency such as 5ms"):
+        parse_latency(wrong)
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "text"),
+    [(250, "250 us"), (999.7, "1 ms"), (7_251, "7.25 ms"), (5e6, "5 s"), (2e9, "2000 s")],
+)
+def test_latencies_are_written_in_short(microseconds: float, text: str) -> None:
+    assert format_latency(microseconds) == text
 
 
 @pytest.mark.parametrize(

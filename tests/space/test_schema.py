@@ -44,6 +44,8 @@ def test_a_shipped_space_is_accepted(name: str) -> None:
         "budget: {target: 95%, patience: 20m}",
         "budget: {target: 0.95, patience: 90}",
         "constraints: {parameters: 500k, macs: ['>= 1M', '<= 50M']}",
+        "constraints: {latency: 5ms, latency_batch64: ['<= 0.1s', '> 300us']}",
+        "objectives: {val_accuracy: max, latency: min}",
         "training: {learning_rate: {min: 1e-4, max: 1e-1, log: true, prior: 3e-3}}",
         "architecture: {head: {units: {values: [[], [128]]}}}",
     ],
@@ -72,6 +74,9 @@ def test_what_loads_is_accepted(text: str) -> None:
         "budget: {target: 0}",
         "budget: {patience: 0}",
         "constraints: {parameters: '~ 3'}",
+        "constraints: {latency: 5}",
+        "constraints: {latency: '== 5ms'}",
+        "objectives: {val_accuracy: max, latency: max}",
         "export: {formats: [tflite]}",
     ],
 )

@@ -14,6 +14,7 @@ from cnnsearch.tuning.rungs import (
     MORE_RUNGS,
     UNIT_STEPS,
     goes_on,
+    goes_on_among,
     plan_rungs,
 )
 
@@ -115,3 +116,35 @@ def test_a_loss_is_judged_as_its_opposite_would_be(value: float, others: list[fl
 def test_a_trial_that_only_equals_the_best_so_far_does_not_go_on() -> None:
     assert not goes_on(0.5, [0.5], maximize=True)
     assert goes_on(0.51, [0.5], maximize=True)
+
+
+points = st.tuples(st.integers(0, 5).map(float), st.integers(0, 5).map(float))
+
+
+@given(point=points, others=st.lists(points, max_size=20))
+def test_with_several_objectives_the_first_and_the_ends_of_the_front_go_on(
+    point: tuple[float, float], others: list[tuple[float, float]]
+) -> None:
+    assert goes_on_among(point, [])
+
+    beyond = (min(other[0] for other in [*others, point]) - 1, 9.0)
+    assert goes_on_among(beyond, others)
+
+
+def test_a_smaller_network_is_not_stopped_for_a_slightly_lower_score() -> None:
+    large = [(-0.90, 9e6), (-0.89, 8e6), (-0.91, 9.5e6), (-0.88, 8.5e6)]
+
+    assert goes_on_among((-0.86, 1e6), large)
+    assert not goes_on_among((-0.86, 9e6), large)
+    assert not goes_on(0.86, [-score for score, _ in large], maximize=True)
+
+
+@given(value=scores, others=st.lists(scores, max_size=20, unique=True))
+def test_where_a_cost_is_the_same_for_all_the_score_decides(
+    value: float, others: list[float]
+) -> None:
+    others = [other for other in others if other != value]
+
+    among = goes_on_among((-value, 5.0), [(-other, 5.0) for other in others])
+
+    assert among == goes_on(value, others, maximize=True)

@@ -85,6 +85,7 @@ def inspect_space(
         "feasible": len(looked_at.feasible),
         "impossible": dict(looked_at.impossible.most_common()),
         "limits": _limits(space, looked_at),
+        "measured_limits": [str(limit) for limit in space.constraints if limit.is_measured],
         "distributions_of": "feasible" if looked_at.feasible else "built",
         "distributions": {
             name: distribution([network.amounts[name] for network in networks]) for name in SHOWN
@@ -193,6 +194,7 @@ def _limits(space: SearchSpace, found: Draws) -> list[dict[str, Any]]:
             else None,
         }
         for constraint in space.constraints
+        if not constraint.is_measured
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -54,17 +54,29 @@ def misses(
     constraints: Iterable[Constraint],
     training: TrainingSettings | None = None,
 ) -> list[Miss]:
-    """Return each broken limit in the order of the space.
+    """Return each broken limit in the order of the space; measured ones are not known here.
 
     Raises:
         ValueError: `training` is missing where a limit depends on it.
     """
     found = []
     for constraint in constraints:
+        if constraint.is_measured:
+            continue
         amount = _amount(constraint.quantity, architecture, training)
         if not constraint.allows(amount):
             found.append(Miss(constraint, amount))
     return found
+
+
+def measured_misses(amounts: Mapping[str, float], constraints: Iterable[Constraint]) -> list[Miss]:
+    """Return each broken limit of the latencies in `amounts`, which are in milliseconds."""
+    misses = [
+        Miss(constraint, round(1_000 * amounts[constraint.quantity]))
+        for constraint in constraints
+        if constraint.quantity in amounts
+    ]
+    return [miss for miss in misses if not miss.constraint.allows(miss.amount)]
 
 
 def violations(

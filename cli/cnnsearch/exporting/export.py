@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from cnnsearch.exporting import proof
 
 FILES = {"savedmodel": "saved_model", "keras": "model.keras"}
 PROOF_IMAGES = 256
+Probabilities = dict[str, Any]  # a tensor by the name of the output: TensorFlow has no types
 TOLERANCE = 1e-5  # largest difference of a probability between the trained and the reloaded model
 
 
@@ -71,16 +72,21 @@ def _write(model: keras.Model, path: Path, name: str) -> None:
     if name == "keras":
         model.save(path)
         return
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    archive.add_endpoint("serve", *endpoint(model))
+    archive.write_out(path, verbose=False)
+
+
+def endpoint(model: keras.Model) -> tuple[Callable[[tf.Tensor], Probabilities], list[Any]]:
+    """Return the function that a SavedModel of `model` serves, and what it takes."""
     shape = (None, *model.input_shape[1:])
 
-    def serve(image: tf.Tensor) -> dict[str, tf.Tensor]:
+    def serve(image: tf.Tensor) -> Probabilities:
         """Refuse images of another shape in words: layers would take them, or end the process."""
         return {"probabilities": model(tf.ensure_shape(image, shape), training=False)}
 
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint("serve", serve, [tf.TensorSpec(shape, tf.uint8, name="image")])
-    archive.write_out(path, verbose=False)
+    return serve, [tf.TensorSpec(shape, tf.uint8, name="image")]
 
 
 def _prove(

@@ -31,6 +31,7 @@ def _facts(trial: TrialRecord) -> dict[str, Any]:
         "macs": trial.macs,
         "looks": {str(step): value for step, value in trial.looks.items()},
         "value": trial.value,
+        "measured": {name: dict(found) for name, found in trial.measured.items()},
     }
 
 

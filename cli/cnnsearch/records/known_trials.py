@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from cnnsearch.records.dominance import Point, covers
+
 if TYPE_CHECKING:
     from cnnsearch.records.study import TrialRecord
 
@@ -19,6 +21,7 @@ class KnownTrials:
         self._all: list[TrialRecord] = []
         self._unfinished: set[int] = set()
         self._ranked: list[TrialRecord] = []  # the finished ones that have a score
+        self._front: list[TrialRecord] = []  # of these, the ones that no other covers
         self._scores: dict[int, dict[int, float]] = defaultdict(dict)  # by steps, by trial
 
     def __len__(self) -> int:
@@ -37,6 +40,7 @@ class KnownTrials:
         if record.finished:
             self._unfinished.discard(record.number)
             self._rank(record, self._ranked)
+            self._front = self._joined(self._front, record)
         else:
             self._unfinished.add(record.number)
 
@@ -45,20 +49,50 @@ class KnownTrials:
         return list(self._all)
 
     def ranking(self) -> list[TrialRecord]:
-        """Return the trials with a score that did not fail: best first, of equals the smallest."""
+        """Return the trials with a score that did not fail: best first, of equals the cheapest."""
         ranking = list(self._ranked)
         for number in self._unfinished:
             self._rank(self._all[number], ranking)
         return ranking
 
+    def front(self) -> list[TrialRecord]:
+        """Return the trials of the ranking that no other dominates: the best score first.
+
+        Of equals it holds the first of the ranking; with one objective it is the best alone.
+        """
+        front = self._front
+        for number in self._unfinished:
+            front = self._joined(front, self._all[number])
+        return sorted(front, key=self._order)
+
     def scores(self, step: int) -> Mapping[int, float]:
         """Return the validation scores after `step` training steps, by trial."""
         return self._scores[step]
 
+    def points(self, step: int) -> dict[int, Point]:
+        """Return the score after `step` training steps with the costs, by trial; less is better."""
+        return {
+            number: (self._sign * score, *(self._all[number].values or (score,))[1:])
+            for number, score in self._scores[step].items()
+        }
+
     def _rank(self, record: TrialRecord, ranking: list[TrialRecord]) -> None:
-        if record.value is not None and not record.failed:
+        if record.values is not None and not record.failed:
             insort(ranking, record, key=self._order)
 
-    def _order(self, record: TrialRecord) -> tuple[float, int, int]:
-        assert record.value is not None
-        return self._sign * record.value, record.parameters, record.number
+    def _order(self, record: TrialRecord) -> tuple[float, ...]:
+        return *self.point(record), record.parameters, record.number
+
+    def point(self, record: TrialRecord) -> Point:
+        """Return the values of a trial that has them, so that less of each is better."""
+        assert record.values is not None
+        return self._sign * record.values[0], *record.values[1:]
+
+    def _joined(self, front: list[TrialRecord], record: TrialRecord) -> list[TrialRecord]:
+        """Return the front with a trial that may be one of it, without those that it dominates."""
+        if record.values is None or record.failed:
+            return front
+        point, order = self.point(record), self._order(record)
+        if any(covers(self.point(other), point) and self._order(other) < order for other in front):
+            return front
+        return [*(other for other in front if not covers(point, self.point(other))), record]

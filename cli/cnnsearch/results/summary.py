@@ -6,11 +6,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnsearch.records.events import Event, read_events, spent_s
+from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord, open_study
 from cnnsearch.results.explanation import explain
+from cnnsearch.results.front import front
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.timing import timing
 
@@ -32,6 +33,7 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
         "run": _run(folder, facts, events),
         "winner": _winner(found.get("winner"), trials),
         "validation": _validation(found.get("winner"), facts),
+        "front": front(study.objectives, trials, events),
         "test": _interval(**found["tested"]) if "tested" in found else None,
         "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
         "ended_because": _ended_because(found.get("search_ended")),
@@ -68,7 +70,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
         "seed": facts["seed"],
         "objectives": facts["objectives"],
         "started": started,
-        "elapsed_s": round(spent_s(events), 1),
+        "elapsed_s": round(max(spent_s(events), Heartbeat(folder.heartbeat).last_s()), 1),
         "budget": facts["budget"],
         "versions": facts["versions"],
     }
@@ -101,6 +103,7 @@ def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[st
         "value_in_search": trial.value,
         "parameters": trial.parameters,
         "macs": trial.macs,
+        "measured": {name: dict(found) for name, found in trial.measured.items()},
         "settings": dict(trial.settings),
         "steps": winner["steps"],
         "annealed_steps": winner["annealed_steps"],
@@ -127,15 +130,19 @@ def _interval(correct: int, count: int) -> dict[str, Any]:
 
 def _infeasible(events: list[Event]) -> dict[str, Any]:
     """Add up the sessions: each worker counts from zero."""
-    count, reasons, last = 0, Counter[str](), None
-    for event in [*events, {"event": "worker_ready"}]:
+    ends: list[Event] = []  # what each worker said last
+    last: dict[int, Event] = {}
+    for event in events:
+        worker = event.get("worker", 0)
         if event["event"] == "infeasible":
-            last = event
-        elif event["event"] == "worker_ready" and last is not None:
-            count += last["count"]
-            reasons.update(last["reasons"])
-            last = None
-    return {"count": count, "reasons": dict(reasons)}
+            last[worker] = event
+        elif event["event"] == "worker_ready" and worker in last:
+            ends.append(last.pop(worker))
+    ends += last.values()
+    reasons = Counter[str]()
+    for event in ends:
+        reasons.update(event["reasons"])
+    return {"count": sum(event["count"] for event in ends), "reasons": dict(reasons)}
 
 
 def _trial(trial: TrialRecord) -> dict[str, Any]:
@@ -145,6 +152,7 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
         "value": trial.value,
         "parameters": trial.parameters,
         "macs": trial.macs,
+        "measured": {name: dict(found) for name, found in trial.measured.items()},
         "steps": trial.steps,
         "looks": {str(step): value for step, value in trial.looks.items()},
         "seconds": round(trial.seconds.get("total", 0.0), 2),

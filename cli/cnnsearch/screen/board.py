@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cnnsearch.records.dominance import Point, undominated
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
-ENDED = ("complete", "pruned", "stopped", *FAILURES)  # "stopped": the search ended
-RANKED = ("complete", "pruned", "stopped", "running", "waiting")  # any of these may win
+# "stopped": the search ended; "over_limit": of a measured limit, and so not trained
+ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
+MAY_GO_ON = ("running", "waiting")
+RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
+SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
 
 
 @dataclass
@@ -25,6 +29,7 @@ class TrialState:
     value: float | None = None
     parameters: int | None = None
     macs: int | None = None
+    latencies: Event = field(default_factory=dict)  # measured, in ms
     settings: Mapping[str, Any] = field(default_factory=dict)
     step: int = 0
     next_look: int | None = None
@@ -63,16 +68,17 @@ class Board:
     def __init__(self, objective: str = "val_accuracy", direction: str = "max") -> None:
         self.objective = objective
         self.direction = direction
+        self.costs: list[str] = []  # objectives beside the score
         self.run: Event = {}  # the facts of `run_started`
         self.device: str | None = None
         self.budget = Budget()
         self.elapsed_s = 0.0
         self.phase = "start"
-        self.worker = "none"  # then "starting", "ready", and "none" again when it has ended
-        self.worker_died = False  # the last one, unexpectedly
+        self.workers: dict[int, str] = {}  # those that live: "starting", then "ready"
+        self.worker_died = False  # the last one that ended, unexpectedly
         self.trials: dict[int, TrialState] = {}
-        self.current: TrialState | None = None
-        self.infeasible = 0
+        self._hands: dict[int, TrialState] = {}  # what each worker works on
+        self._infeasible: dict[int, int] = {}  # counted by each worker that lives
         self._infeasible_before = 0  # counted by earlier workers: each begins at zero
         self.ended_because: str | None = None  # the search, not the run
         self.finish: Finish | None = None
@@ -96,6 +102,16 @@ class Board:
         """True once time no longer counts."""
         return self.phase == "done" or self.stopped is not None
 
+    @property
+    def in_flight(self) -> list[TrialState]:
+        """Return the trials that are being trained, by number."""
+        return sorted(self._hands.values(), key=lambda trial: trial.number)
+
+    @property
+    def infeasible(self) -> int:
+        """Return how many candidates were drawn again."""
+        return self._infeasible_before + sum(self._infeasible.values())
+
     def time_left_s(self, since_s: float = 0.0) -> float | None:
         """Return the seconds of the budget left `since_s` seconds after the last event."""
         if self.budget.time_s is None:
@@ -103,14 +119,29 @@ class Board:
         return max(0.0, self.budget.time_s - self.elapsed_s - since_s)
 
     def best(self, count: int = BEST_COUNT) -> list[TrialState]:
-        """Return the trials with the best values, best first; of equals the earlier one."""
-        sign = 1 if self.direction == "min" else -1
-        ranked = [
-            (sign * trial.value, trial.number, trial)
+        """Return the trials with the best values, best first; of equals the earlier one.
+
+        With several objectives they are those of the front.
+        """
+        return self.front()[:count]
+
+    def front(self) -> list[TrialState]:
+        """Return the trials that no other dominates; with one objective all, best first."""
+        ranked = sorted(
+            (self._point(trial), trial.number)
             for trial in self.trials.values()
             if trial.value is not None and trial.state in RANKED
-        ]
-        return [trial for _, _, trial in sorted(ranked, key=lambda entry: entry[:2])[:count]]
+        )
+        kept = undominated([point for point, _ in ranked]) if self.costs else range(len(ranked))
+        return [self.trials[ranked[index][1]] for index in kept]
+
+    def _point(self, trial: TrialState) -> Point:
+        """Return the trial's value and costs, of which less is better; unknown costs are worst."""
+        value = math.inf if trial.value is None else trial.value
+        known = {"parameters": trial.parameters, "macs": trial.macs, **trial.latencies}
+        costs = {name: number(known, name) for name in self.costs}
+        worst_if_unknown = (math.inf if cost is None else cost for cost in costs.values())
+        return (value if self.direction == "min" else -value, *worst_if_unknown)
 
     def counts(self) -> dict[str, int]:
         """Return how many trials ended in which state, in a fixed order, zeros left out."""
@@ -129,38 +160,42 @@ class Board:
         self.budget = Budget(
             finite(budget, "time_s"), whole(budget, "trials"), finite(budget, "reserve_s")
         )
-        for name, direction in section(event, "objectives").items():
-            self.objective, self.direction = name, str(direction)
+        objectives = section(event, "objectives")
+        if objectives:
+            self.objective, *self.costs = objectives
+            self.direction = str(objectives[self.objective])
         self._set_aside()
+        self.workers.clear()
         self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
         self.worker_died = False
         if self.finish is not None and self.finish.value is None:
             self.finish = None
 
     def _on_worker_started(self, event: Event) -> None:
-        self.worker = "starting"
-        self._infeasible_before = self.infeasible
+        worker = _worker(event)
+        self.workers[worker] = "starting"
+        self._infeasible_before += self._infeasible.pop(worker, 0)
         if self.worker_died and self.notice is not None:
             self.notice += "; a new one goes on"
 
     def _on_worker_ready(self, event: Event) -> None:
-        self.worker = "ready"
+        self.workers[_worker(event)] = "ready"
         self.device = text(event, "device") or self.device
 
     def _on_worker_ended(self, event: Event) -> None:
-        self.worker = "none"
-        self._set_aside()
+        self.workers.pop(_worker(event), None)
+        self._set_aside(_worker(event))
         exit_code = whole(event, "exit_code")
-        self.worker_died = exit_code not in (0, REPLACED)
-        if exit_code != 0:
+        self.worker_died = exit_code not in (0, REPLACED, SEARCHED)
+        if exit_code not in (0, SEARCHED):
             self.notice = f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
-    def _set_aside(self) -> None:
-        """Let the running trials wait: nobody works on them now."""
-        for trial in self.trials.values():
-            if trial.state == "running":
+    def _set_aside(self, worker: int | None = None) -> None:
+        """Let the trial of a worker, or of all of them, wait: nobody works on it now."""
+        for index in [*self._hands] if worker is None else [worker]:
+            trial = self._hands.pop(index, None)
+            if trial is not None and trial.state == "running":
                 trial.state = "waiting"
-        self.current = None
 
     def _on_trial_started(self, event: Event) -> None:
         trial = self._trial(event)
@@ -172,6 +207,11 @@ class Board:
         trial.loss = trial.accuracy = trial.images_per_s = trial.next_look = None
         self._work_on(trial, event)
         self.phase = "search"
+
+    def _on_measured(self, event: Event) -> None:
+        trial = self._trial(event)
+        if trial is not None:
+            trial.latencies = section(event, "latencies")
 
     def _on_progress(self, event: Event) -> None:
         trial = self._trial(event)
@@ -195,7 +235,11 @@ class Board:
         trial.state = "running"
         trial.step = whole(event, "step") or 0
         trial.top_step = whole(event, "top_step") or trial.top_step
-        self.current = trial
+        self._let_go(trial)  # of its worker that has died, if it has
+        self._hands[_worker(event)] = trial
+
+    def _let_go(self, trial: TrialState) -> None:
+        self._hands = {worker: each for worker, each in self._hands.items() if each is not trial}
 
     def _on_trial_ended(self, event: Event) -> None:
         trial = self._trial(event)
@@ -211,18 +255,16 @@ class Board:
             reason = text(event, "message")
             words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
             self.notice = f"{words}: {reason}" if reason else words
-        if self.current is trial:
-            self.current = None
+        self._let_go(trial)
 
     def _on_trial_paused(self, event: Event) -> None:
         trial = self._trial(event)
         if trial is not None:
             trial.state = "waiting"
-        if self.current is trial:
-            self.current = None
+            self._let_go(trial)
 
     def _on_infeasible(self, event: Event) -> None:
-        self.infeasible = self._infeasible_before + (whole(event, "count") or 0)
+        self._infeasible[_worker(event)] = whole(event, "count") or 0
 
     def _on_reserve(self, event: Event) -> None:
         self.budget = replace(self.budget, reserve_s=finite(event, "reserve_s"))
@@ -273,6 +315,10 @@ class Board:
     def _on_warning(self, event: Event) -> None:
         message = text(event, "message")
         self.notice = f"warning: {message}" if message else self.notice
+
+
+def _worker(event: Event) -> int:
+    return whole(event, "worker") or 0
 
 
 def _ranked(event: Event) -> float | None:

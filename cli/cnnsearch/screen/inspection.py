@@ -106,6 +106,8 @@ def _feasibility(found: Inspection) -> Iterator[RenderableType]:
         if limit["removes"]:
             line += f", {limit['removes_alone']:,} alone; nearest miss: {limit['nearest_miss']}"
         yield Text(line)
+    for measured in found["measured_limits"]:
+        yield Text(f"  {measured} is measured when a trial begins, and not counted here")
     for reason, count in [*found["impossible"].items()][:MOST_REASONS]:
         yield Text(f"  impossible {count:,} ({_share(count, draws)}): {reason}")
     if found["distributions_of"] == "built" and found["distributions"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import Board, interrupted
+from cnnsearch.screen.board import SEARCHED, Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 
 Describe = Callable[[Board, Event], str | None]
@@ -41,7 +41,9 @@ def _worker_ready(board: Board, event: Event) -> str:
     return "worker ready" + (f" on {device}" if device else "")
 
 
-def _worker_ended(board: Board, event: Event) -> str:
+def _worker_ended(board: Board, event: Event) -> str | None:
+    if whole(event, "exit_code") == SEARCHED:
+        return None
     return f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
 
@@ -60,8 +62,12 @@ def _trial_started(board: Board, event: Event) -> str:
     return f"{_name(event)} {verb}" + _costs(board, event)
 
 
+def _measured(board: Board, event: Event) -> str:
+    return f"{_name(event)} measured: {wording.costs(None, None, section(event, 'latencies'))}"
+
+
 def _look(board: Board, event: Event) -> str | None:
-    if text(event, "verdict") in ("pruned", "complete"):
+    if text(event, "verdict") in ("pruned", "complete", "stopped"):
         return None  # `trial_ended` tells it
     if text(event, "verdict") == "paused":
         words = f"{_name(event)} leads at step {_step(event)} and waits for challengers"
@@ -148,7 +154,7 @@ def _value(board: Board, event: Event) -> str:
 
 def _costs(board: Board, event: Event, *, in_round: bool = False) -> str:
     trial = board.trials.get(whole(event, "trial") or 0)
-    costs = wording.costs(trial.parameters, trial.macs) if trial else ""
+    costs = wording.costs(trial.parameters, trial.macs, trial.latencies) if trial else ""
     return "" if not costs else f" ({costs})" if in_round else f": {costs}"
 
 
@@ -166,6 +172,7 @@ _WRITERS: dict[str, Describe] = {
     "worker_ready": _worker_ready,
     "worker_ended": _worker_ended,
     "trial_started": _trial_started,
+    "measured": _measured,
     "look": _look,
     "trial_ended": _trial_ended,
     "infeasible": _infeasible,

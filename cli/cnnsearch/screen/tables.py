@@ -18,6 +18,7 @@ from cnnsearch.screen.fields import Event, finite, moment, number, printable, se
 from cnnsearch.screen.setting_words import setting_value, telling_settings
 from cnnsearch.screen.terminal import encodable, print_plainly, stdout_console
 from cnnsearch.screen.view import describe_dataset, trial_table
+from cnnsearch.space.constraints import LATENCIES
 
 Summary = Mapping[str, Any]
 LABEL_WIDTH = 11
@@ -81,8 +82,14 @@ def _winner(winner: Event, summary: Summary) -> str:
     if annealed:
         more = wording.plural(annealed, "more step")
         words += f", {wording.score(value)} after {more} with the learning rate annealed"
-    costs = wording.costs(whole(winner, "parameters"), whole(winner, "macs"))
+    costs = wording.costs(whole(winner, "parameters"), whole(winner, "macs"), _latencies(winner))
     return f"{words}; {costs}" if costs else words
+
+
+def _latencies(trial: Event) -> dict[str, float | None]:
+    """Return the median of each measured latency, in ms."""
+    measured = section(trial, "measured")
+    return {name: number(section(measured, name), "median_ms") for name in measured}
 
 
 def _best_so_far(summary: Summary) -> list[RenderableType]:
@@ -105,12 +112,15 @@ def _called(run: Event) -> str:
 
 
 def _best_trials(summary: Summary) -> list[RenderableType]:
-    """Return the table of the trials with the best values."""
-    objective, direction = _objective(section(summary, "run"))
-    best = _best(_trials(summary), direction)
+    """Return the table of the trials with the best values, or of all that are on the front."""
+    run, front = section(summary, "run"), section(summary, "front")
+    objective, direction = _objective(run)
+    best = _members(summary) if front else _best(_trials(summary), direction)
     if not best:
         return []
-    columns = ["trial", objective, "parameters", "MACs", "steps", "state"]
+    latencies = [name for name in section(run, "objectives") if name in LATENCIES]
+    columns = ["trial", objective, "parameters", "MACs"]
+    columns += [*map(wording.heading, latencies), "steps", "state"]
     table = trial_table(columns, settings=True)
     every = [section(trial, "settings") for trial in _trials(summary)]
     settings = telling_settings([section(trial, "settings") for trial in best], every)
@@ -120,12 +130,35 @@ def _best_trials(summary: Summary) -> list[RenderableType]:
             wording.score(number(trial, "value")),
             wording.count(whole(trial, "parameters")),
             wording.count(whole(trial, "macs")),
+            *(wording.latency(_latencies(trial).get(name)) for name in latencies),
             wording.whole_number(finite(trial, "steps")),
             _trial_state(trial, summary),
             words,
         ]
         table.add_row(*map(Text, cells))
-    return [table]
+    return [*_about_front(front, run), table]
+
+
+def _members(summary: Summary) -> list[Event]:
+    """Return the facts of the trials on the front, best score first."""
+    trials = {whole(trial, "number"): trial for trial in _trials(summary)}
+    members = [
+        whole(member, "trial") for member in _mappings(section(summary, "front").get("trials"))
+    ]
+    return [trials[member] for member in members if member in trials]
+
+
+def _about_front(front: Event, run: Event) -> list[RenderableType]:
+    if not front:
+        return []
+    objectives = ", ".join(wording.heading(name) for name in section(run, "objectives"))
+    trials = wording.plural(len(_mappings(front.get("trials"))), "trial")
+    words = (
+        f"front of {objectives}: {trials} that no other dominates; the winner has the best score"
+    )
+    grown = _mappings(front.get("hypervolume"))
+    volume = number(grown[-1], "hypervolume") if grown else None
+    return [words if volume is None else f"{words}; hypervolume {volume:.3f}"]
 
 
 def _best(trials: Sequence[Event], direction: str) -> list[Event]:
@@ -141,13 +174,16 @@ def _best(trials: Sequence[Event], direction: str) -> list[Event]:
 def _looked_at(summary: Summary) -> list[RenderableType]:
     """Say how many candidates there were: the best value of many is an optimistic one."""
     counts = _counts(summary)
-    trained = wording.ended_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
+    trained = wording.trained_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
+    measured = counts.get("over_limit", 0)
+    begun = trained + measured
     infeasible = whole(section(summary, "infeasible"), "count") or 0
-    words = f"{wording.plural(trained + infeasible, 'candidate')} looked at: {trained:,} trained"
+    words = f"{wording.plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
+    words += f", {measured:,} over a measured limit (not trained)" if measured else ""
     words += f", {infeasible:,} outside the limits (never trained)" if infeasible else ""
     ways = wording.trial_counts(counts, by_kind=True)
     lines: list[RenderableType] = [words]
-    lines += [f"{wording.plural(trained, 'trial')}: {ways}"] if ways else []
+    lines += [f"{wording.plural(begun, 'trial')}: {ways}"] if ways else []
     if trained > 1 and summary.get("test"):
         lines.append(
             f"the best validation value of {trained:,} is optimistic; the test value is not"

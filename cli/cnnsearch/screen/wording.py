@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from cnnsearch.screen.board import ENDED, FAILURES
 from cnnsearch.screen.fields import Event, finite, number, text, whole
-from cnnsearch.space.quantities import format_count, format_duration
+from cnnsearch.space.quantities import format_count, format_duration, format_latency
 
 NOTHING = "-"
 UNFINISHED = ("running", "unfinished")  # states of trials that have not ended
@@ -44,10 +44,24 @@ def size(value_bytes: float | None) -> str:
     return f"{value_bytes:.0f} bytes"
 
 
-def costs(parameters: int | None, macs: int | None) -> str:
-    """Return what a network costs: `61.7k parameters, 2.1M MACs`."""
+def costs(parameters: int | None, macs: int | None, latencies: Event | None = None) -> str:
+    """Return what a network costs: `61.7k parameters, 2.1M MACs, latency 2.5 ms`."""
     known = ((parameters, "parameters"), (macs, "MACs"))
-    return ", ".join(f"{format_count(value)} {unit}" for value, unit in known if value is not None)
+    parts = [f"{format_count(value)} {unit}" for value, unit in known if value is not None]
+    parts += [
+        f"{heading(name)} {latency(number(latencies or {}, name))}" for name in latencies or {}
+    ]
+    return ", ".join(parts)
+
+
+def latency(value_ms: float | None) -> str:
+    """Return a measured time in short: `2.5 ms`."""
+    return NOTHING if value_ms is None else format_latency(1_000 * value_ms)
+
+
+def heading(objective: str) -> str:
+    """Return the name of an objective or a cost, as it stands over a column."""
+    return "MACs" if objective == "macs" else objective
 
 
 def accuracy(measured: Event) -> str:
@@ -93,7 +107,7 @@ def _closeness(difference: float) -> str:
 def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
     """Return how trials ended: `3 complete, 8 pruned, 1 failed`."""
     failed = {state: counts[state] for state in FAILURES if counts.get(state)}
-    parts = _counted(counts, ("complete", "pruned", "stopped"))
+    parts = _counted(counts, ("complete", "pruned", "stopped", "over_limit"))
     if failed:
         kinds = ", ".join(_counted(failed, FAILURES))
         parts.append(f"{sum(failed.values())} failed" + (f" ({kinds})" if by_kind else ""))
@@ -107,6 +121,11 @@ def _counted(counts: Mapping[str, int], states: Iterable[str]) -> list[str]:
 def ended_trials(counts: Mapping[str, int]) -> int:
     """Return how many trials have ended."""
     return sum(counts.get(state, 0) for state in ENDED)
+
+
+def trained_trials(counts: Mapping[str, int]) -> int:
+    """Return how many of the ended trials take one from the budget: all within measured limits."""
+    return ended_trials(counts) - counts.get("over_limit", 0)
 
 
 def outside(count: int) -> str:

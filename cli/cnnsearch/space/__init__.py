@@ -2,7 +2,7 @@
 
 from cnnsearch.space.candidate import Candidate
 from cnnsearch.space.choosers import Chooser, first_guess, random_chooser, replay
-from cnnsearch.space.constraints import Constraint
+from cnnsearch.space.constraints import LATENCIES, Constraint
 from cnnsearch.space.document import Override
 from cnnsearch.space.domains import Choice, Domain, RealRange, Setting, Value, WholeRange
 from cnnsearch.space.drawing import draw
@@ -10,9 +10,11 @@ from cnnsearch.space.leaves import leaf_path
 from cnnsearch.space.quantities import (
     format_count,
     format_duration,
+    format_latency,
     format_size,
     parse_count,
     parse_duration,
+    parse_latency,
     parse_share,
     parse_size,
 )
@@ -37,6 +39,7 @@ from cnnsearch.space.settings import (
 from cnnsearch.space.shipped import shipped_spaces
 
 __all__ = [
+    "LATENCIES",
     "ArchitectureSettings",
     "AugmentationSettings",
     "BlockSettings",
@@ -64,11 +67,13 @@ __all__ = [
     "first_guess",
     "format_count",
     "format_duration",
+    "format_latency",
     "format_size",
     "leaf_path",
     "load_space",
     "parse_count",
     "parse_duration",
+    "parse_latency",
     "parse_share",
     "parse_size",
     "random_chooser",

@@ -1,4 +1,4 @@
-"""Limits that a candidate keeps to before it costs anything: `parameters: "<= 500k"`."""
+"""Limits that a candidate keeps to before it is trained: `parameters: "<= 500k"`."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cnnsearch.space.quantities import format_count, format_size, parse_count, parse_size
+from cnnsearch.space.quantities import (
+    format_count,
+    format_latency,
+    format_size,
+    parse_count,
+    parse_latency,
+    parse_size,
+)
 
 Operator: TypeAlias = Literal["<=", ">=", "<", ">", "=="]
 OPERATORS: tuple[Operator, ...] = ("<=", ">=", "==", "<", ">")
-# The limited quantities that are bytes; the others are counts.
+# The limited quantities that are bytes, and those that are microseconds; the others are counts.
 SIZES = frozenset({"activation_memory", "training_memory", "download_size"})
+LATENCIES = {"latency": 1, "latency_batch64": 64}  # measured, with so many images at once
 
 
 @dataclass(frozen=True)
@@ -38,16 +46,29 @@ class Constraint:
         }[self.operator]
 
     def __str__(self) -> str:
-        shown = format_size(self.limit) if self.quantity in SIZES else format_count(self.limit)
-        return f"{self.quantity} {self.operator} {shown}"
+        return f"{self.quantity} {self.operator} {self._format(self.limit)}"
+
+    @property
+    def is_measured(self) -> bool:
+        """Tell whether the quantity is known only once the network was built and timed."""
+        return self.quantity in LATENCIES
 
     def shown(self, *amounts: int) -> tuple[str, ...]:
-        """Return amounts of the quantity in full, or as sizes where these tell them apart."""
-        sizes = tuple(map(format_size, amounts))
-        if self.quantity in SIZES and len(set(sizes)) == len(set(amounts)):
-            return sizes
-        unit = " bytes" if self.quantity in SIZES else ""
+        """Return amounts of the quantity in full, or in short where that tells them apart."""
+        unit = self._unit
+        short = tuple(map(self._format, amounts))
+        if unit and len(set(short)) == len(set(amounts)):
+            return short
         return tuple(f"{amount:,}{unit}" for amount in amounts)
+
+    @property
+    def _unit(self) -> str:
+        return " bytes" if self.quantity in SIZES else " us" if self.is_measured else ""
+
+    def _format(self, amount: int) -> str:
+        if self.is_measured:
+            return format_latency(amount)
+        return format_size(amount) if self.quantity in SIZES else format_count(amount)
 
 
 def parse_limits(value: object) -> tuple[Constraint, ...]:
@@ -68,12 +89,31 @@ def parse_size_limits(value: object) -> tuple[Constraint, ...]:
     return _limits(value, parse_size, 'expected a limit such as "<= 4MB" or 4MB')
 
 
+def parse_latency_limits(value: object) -> tuple[Constraint, ...]:
+    """Return the limits of a latency in microseconds: a text with its unit, or a list of these.
+
+    Raises:
+        ValueError: One is no limit, or together they allow nothing.
+    """
+    limits = _limits(value, parse_latency, 'expected a limit such as "<= 5ms" or 5ms')
+    if any(limit.operator == "==" for limit in limits):
+        raise ValueError("no measured time is exactly so; give `<=`, `<`, `>=` or `>`")
+    return limits
+
+
+_FORMATS: dict[Callable[[object], int], Callable[[float], str]] = {
+    parse_count: format_count,
+    parse_size: format_size,
+    parse_latency: format_latency,
+}
+
+
 def _limits(value: object, parse: Callable[[object], int], expected: str) -> tuple[Constraint, ...]:
     texts = value if isinstance(value, list) and value else [value]
     limits = tuple(
         text if isinstance(text, Constraint) else _limit(text, parse, expected) for text in texts
     )
-    _refuse_contradiction(limits, format_size if parse is parse_size else format_count)
+    _refuse_contradiction(limits, _FORMATS[parse])
     return limits
 
 

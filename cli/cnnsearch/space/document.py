@@ -16,7 +16,7 @@ from cnnsearch.space.spelling import did_you_mean
 from cnnsearch.space.yaml_file import parse_yaml, read_yaml
 
 LEAF_KEYS = frozenset({"values", "min", "max"})
-REPLACED_WHOLE = frozenset({("objectives",)})  # its keys exclude each other
+REPLACED_WHOLE = frozenset({("objectives",)})  # its scores exclude each other
 STAGES: Path = ("architecture", "stages")
 MAY_BE_NULL = frozenset(  # sections that null takes away
     ("architecture", name)

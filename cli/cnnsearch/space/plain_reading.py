@@ -8,6 +8,7 @@ from cnnsearch.space.expectations import expectations, show_number
 from cnnsearch.space.fields import Section
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import (
+    SCORES,
     BudgetSection,
     ConstraintsSection,
     DataSection,
@@ -30,11 +31,11 @@ class PlainReader(SectionReader):
         return self._section(DataSection, "data")
 
     def objectives(self) -> ObjectivesSection:
-        """Return the one objective."""
+        """Return the score, and the costs beside it."""
         given = self.mapping(("objectives",))
         if not given:
             return ObjectivesSection(val_accuracy="max")
-        if sum(value is not None for value in given.values()) != 1:
+        if sum(given.get(score) is not None for score in SCORES) != 1:
             self.problems.add(("objectives",), "give exactly one: `val_accuracy` or `val_loss`")
         return self._checked(ObjectivesSection, "objectives")
 

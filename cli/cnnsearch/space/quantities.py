@@ -1,4 +1,4 @@
-"""Quantities as people write them: counts (`500k`), sizes (`4MB`), durations and shares."""
+"""Quantities as people write them: counts, sizes (`4MB`), latencies, durations and shares."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from decimal import Decimal
 COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 SIZE_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 BINARY_SIZE_UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+MICROSECONDS = {"us": 1, "ms": 10**3, "s": 10**6}
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 _COUNT = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?)\s*")
 _SIZE = re.compile(r"\s*(\d{1,15}(?:\.\d{1,9})?)\s*([kKMGT]?i?B)\s*")
+_LATENCY = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(us|ms|s)\s*")
 _DURATION = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,9})?\s*[dhms]\s*)+")
 _SECONDS = re.compile(r"\s*\d{1,9}(?:\.\d{1,9})?\s*")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])")
@@ -54,6 +56,19 @@ def parse_size(value: object) -> int:
 def _whole_bytes(exact: Decimal) -> int:
     if exact != int(exact):
         raise ValueError(f"expected whole bytes, not {exact:f}")
+    return int(exact)
+
+
+def parse_latency(value: object) -> int:
+    """Return a latency such as `5ms` or `0.2s` in whole microseconds.
+
+    Raises:
+        ValueError: It is not a latency with its unit, or finer than a microsecond.
+    """
+    match = _LATENCY.fullmatch(value) if isinstance(value, str) else None
+    exact = Decimal(match[1]) * MICROSECONDS[match[2]] if match else Decimal("0.1")
+    if exact != int(exact):
+        raise ValueError("expected a latency such as 5ms or 0.2s")
     return int(exact)
 
 
@@ -99,6 +114,15 @@ def format_size(size_bytes: float) -> str:
     for unit, size in SIZE_UNITS.items():
         digits = f"{size_bytes / size:.3g}"
         if float(digits) < 1000 or unit == "TB":
+            return f"{float(digits):g} {unit}"
+    raise AssertionError("the loop ends with the largest unit")
+
+
+def format_latency(microseconds: float) -> str:
+    """Return three digits and a unit: 7251 becomes `7.25 ms`."""
+    for unit, size in MICROSECONDS.items():
+        digits = f"{microseconds / size:.3g}"
+        if float(digits) < 1000 or unit == "s":
             return f"{float(digits):g} {unit}"
     raise AssertionError("the loop ends with the largest unit")
 

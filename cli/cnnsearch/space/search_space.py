@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cnnsearch.space.binding import bind_conditions
-from cnnsearch.space.constraints import Constraint
+from cnnsearch.space.constraints import LATENCIES, Constraint
 from cnnsearch.space.document import Document, Override, read_document
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.places import Problems
@@ -31,7 +31,8 @@ class SearchSpace:
     """Everything that may vary and everything that is fixed.
 
     `document` is the file after `extends` and overrides: loaded again, it gives an equal space.
-    `free` are the settings that may vary, in the order in which they are drawn.
+    `free` are the settings that may vary, in the order in which they are drawn. Of `objectives`
+    the first is the validation score, the others are costs.
     """
 
     name: str
@@ -43,6 +44,12 @@ class SearchSpace:
     budget: BudgetSection
     export: ExportSection
     plan: Plan = field(repr=False)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Return the latencies that are an objective or have a limit, and so are measured."""
+        limited = {constraint.quantity for constraint in self.constraints}
+        return tuple(name for name in LATENCIES if name in self.objectives or name in limited)
 
     @property
     def free(self) -> tuple[Leaf, ...]:
@@ -113,8 +120,8 @@ def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
 
 
 def _directions(section: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
-    both = (("val_accuracy", section.val_accuracy), ("val_loss", section.val_loss))
-    return {name: direction for name, direction in both if direction is not None}
+    given = {name: getattr(section, name) for name in ObjectivesSection.model_fields}
+    return {name: direction for name, direction in given.items() if direction is not None}
 
 
 def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:

@@ -6,7 +6,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
 
-from cnnsearch.space.constraints import Constraint, parse_limits, parse_size_limits
+from cnnsearch.space.constraints import (
+    Constraint,
+    parse_latency_limits,
+    parse_limits,
+    parse_size_limits,
+)
 from cnnsearch.space.fields import Real, Section, Whole
 from cnnsearch.space.quantities import parse_duration, parse_share
 from cnnsearch.space.settings import (
@@ -54,7 +59,7 @@ class DataWithAugmentation(DataSection):
 
 
 class ObjectivesSection(Section):
-    """What is best: exactly one of these."""
+    """What is best: exactly one of the two scores, and any of the costs."""
 
     val_accuracy: Annotated[
         Literal["max"] | None, Field(description="Share of validation images that are right.")
@@ -62,6 +67,21 @@ class ObjectivesSection(Section):
     val_loss: Annotated[
         Literal["min"] | None, Field(description="Cross-entropy on the validation images.")
     ] = None
+    parameters: Annotated[Literal["min"] | None, Field(description="Weights and statistics.")] = (
+        None
+    )
+    macs: Annotated[
+        Literal["min"] | None, Field(description="Multiply-accumulates for one image.")
+    ] = None
+    latency: Annotated[
+        Literal["min"] | None, Field(description="Measured milliseconds for one image.")
+    ] = None
+    latency_batch64: Annotated[
+        Literal["min"] | None, Field(description="Measured milliseconds for 64 images at once.")
+    ] = None
+
+
+SCORES = ("val_accuracy", "val_loss")  # of the objectives; the others are costs
 
 
 def _limit_schema(unit: str) -> dict[str, Any]:
@@ -75,6 +95,11 @@ def _limit_schema(unit: str) -> dict[str, Any]:
     }
 
 
+def _latency_schema() -> dict[str, Any]:
+    text = {"type": "string", "pattern": r"^\s*(<=|>=|<|>)?\s*\d+(\.\d+)?\s*(us|ms|s)\s*$"}
+    return {"anyOf": [text, {"type": "array", "items": text, "minItems": 1}]}
+
+
 Limits: TypeAlias = Annotated[
     tuple[Constraint, ...],
     BeforeValidator(parse_limits),
@@ -84,6 +109,13 @@ SizeLimits: TypeAlias = Annotated[
     tuple[Constraint, ...],
     BeforeValidator(parse_size_limits),
     WithJsonSchema(_limit_schema("([kKMGT]?B|[kKMGT]iB)?")),
+]
+
+
+LatencyLimits: TypeAlias = Annotated[
+    tuple[Constraint, ...],
+    BeforeValidator(parse_latency_limits),
+    WithJsonSchema(_latency_schema()),
 ]
 
 
@@ -116,6 +148,14 @@ class ConstraintsSection(Section):
     training_memory: Annotated[
         SizeLimits | None,
         Field(description="Weights, gradients, optimizer and a batch's maps, such as `<= 2GB`."),
+    ] = None
+    latency: Annotated[
+        LatencyLimits | None,
+        Field(description="Measured time for one image, such as `<= 5ms`."),
+    ] = None
+    latency_batch64: Annotated[
+        LatencyLimits | None,
+        Field(description="Measured time for 64 images at once, such as `<= 50ms`."),
     ] = None
 
 
@@ -177,6 +217,10 @@ class BudgetSection(Section):
     trials: Annotated[
         Annotated[Whole, BeforeValidator(_trial_budget), Field(ge=1)] | None,
         Field(description="Number of candidates to train."),
+    ] = None
+    trial_time_s: Annotated[
+        Annotated[float, BeforeValidator(_time_budget), WithJsonSchema(DURATION_SCHEMA)] | None,
+        Field(alias="trial_time", description="Most time for one candidate, such as `2m`."),
     ] = None
     reserve: Annotated[
         float,

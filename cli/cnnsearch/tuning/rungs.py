@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cnnsearch.records.dominance import Point, crowding_distances, front_ranks
+
 FACTOR = (
     3  # each rung is so many times the one before; one trial in so many goes on (eta of the paper)
 )
@@ -67,3 +69,18 @@ def goes_on(value: float, others: Sequence[float], *, maximize: bool) -> bool:
     """
     better = sum(other >= value if maximize else other <= value for other in others)
     return better < max(1, (len(others) + 1) // FACTOR)
+
+
+def goes_on_among(point: Point, others: Sequence[Point]) -> bool:
+    """Tell the same of a trial with several objectives, of which less is better.
+
+    Trials are ordered by their fronts, and within a front those with few neighbours come first, the
+    ends of the front before all (as in NSGA-II; Schmucker et al. 2021, arXiv:2106.12639). So a
+    network that is small or quick is not stopped because a larger one scores a little more.
+    """
+    points = [*others, point]
+    ranks = front_ranks(points)
+    front = [index for index, rank in enumerate(ranks) if rank == ranks[-1]]
+    lonely = crowding_distances([points[index] for index in front])
+    better = sum(rank < ranks[-1] for rank in ranks) + sum(each > lonely[-1] for each in lonely)
+    return better < max(1, len(points) // FACTOR)

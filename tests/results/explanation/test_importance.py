@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cnnsearch.records.study import Study, create_study
+from cnnsearch.records.study import Direction, Study, create_study
 from cnnsearch.results.explanation.importance import LEAST_TRIALS, at_least, importance
 from cnnsearch.space import Choice, RealRange, Setting, Value
 
@@ -19,6 +19,10 @@ CHOICES = {
     "rate": Setting("rate", RealRange(1e-4, 1e-1, log=True)),
     "decay": Setting("decay", RealRange(0.0, 1.0)),  # of wide networks only
 }
+OBJECTIVES: dict[bool, dict[str, Direction]] = {
+    True: {"val_accuracy": "max"},
+    False: {"val_loss": "min"},
+}
 Score = Callable[[dict[str, Any]], float]
 
 
@@ -27,7 +31,7 @@ def search(tmp_path: Path) -> Callable[..., Study]:
     """Return a function that makes a study of random trials, scored as told after 60 steps."""
 
     def make(score: Score, count: int = 60, *, maximize: bool = True) -> Study:
-        study, rng = create_study(tmp_path / "study.journal", maximize=maximize), Random(0)
+        study, rng = create_study(tmp_path / "study.journal", OBJECTIVES[maximize]), Random(0)
         for _ in range(count):
             settings: dict[str, Value] = {p: s.domain.draw(rng) for p, s in CHOICES.items()}
             if settings["width"] == 8:
@@ -132,4 +136,4 @@ def test_trials_are_compared_at_the_look_that_most_of_them_reached(
 
 
 def test_a_study_without_trials_tells_nothing(tmp_path: Path) -> None:
-    assert importance(create_study(tmp_path / "study.journal", maximize=True)) is None
+    assert importance(create_study(tmp_path / "study.journal", OBJECTIVES[True])) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from random import Random
 from statistics import mean
@@ -13,7 +14,8 @@ from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess
 from cnnsearch.space.enumerating import enumerate_candidates
 from cnnsearch.space.neighbours import neighbours
-from cnnsearch.tuning.samplers import SAMPLERS
+from cnnsearch.tuning.samplers import SAMPLERS, nsga2
+from cnnsearch.tuning.samplers.fitness import points
 
 PLANE = """
     architecture:
@@ -150,3 +152,22 @@ def test_what_an_earlier_run_tried_is_not_the_place_of_the_grid(load: LoadSpace)
     (first,) = islice(SAMPLERS["grid"](space, earlier, Random(0)), 1)
 
     assert first == draw(space, first_guess)
+
+
+def test_nsga2_has_children_of_the_whole_front_and_of_what_was_measured_only(
+    load: LoadSpace,
+) -> None:
+    space = load(LINE + "objectives: {val_accuracy: max, latency: min}\n")
+    latencies = {0: 9.0, 1: 1.0, 2: 5.0, 3: 8.0}
+    trials = [
+        replace(
+            trial(number, {LINE_PATH: 10 + 20 * number}, score),
+            measured={"latency": {"median_ms": latencies[number]}} if number in latencies else {},
+        )
+        for number, score in enumerate([0.9, 0.1, 0.6, 0.5, 0.99])
+    ]
+
+    fittest = nsga2._fittest(points(space, trials))
+
+    assert {each.number for each in fittest[:2]} == {0, 1}  # the ends
+    assert [each.number for each in fittest[2:]] == [2, 3]

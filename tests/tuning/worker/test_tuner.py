@@ -9,12 +9,13 @@ import pytest
 import tensorflow as tf
 from tests.tuning.worker.conftest import World
 
+from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.training import Training
-from cnnsearch.tuning.worker.tuner import KEPT_CHECKPOINTS
 
 MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
@@ -143,11 +144,69 @@ def test_only_what_may_still_win_keeps_its_checkpoint(
 
     world.tuner().search()
 
-    best = sorted(trial.number for trial in world.study.ranking()[:KEPT_CHECKPOINTS])
+    best = world.study.best()
+    assert best is not None
     assert len(world.study.trials()) == 6
-    assert checkpoints(world, SCORED) == best
+    assert checkpoints(world, SCORED) == [best.number]
     assert checkpoints(world, LATEST) == []
     assert checkpoints(world, "architecture.json") == [0, 1, 2, 3, 4, 5]
+
+
+def test_what_another_worker_trains_keeps_its_checkpoints(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(None, 3, 0.0))
+    others = world.oracle_of(1).create_trial("tuner")
+    folder = world.folder.trial(int(others.trial_id))
+    folder.mkdir(parents=True)
+    (folder / LATEST).write_bytes(b"state")
+    (folder / SCORED).write_bytes(b"state")
+    pretend_training([0.5, 0.75, 0.9, 0.95])
+
+    with held(world.folder.worker_lock(1)):
+        world.tuner().search()
+
+    assert [trial.state for trial in world.study.trials()] == ["running", "complete", "complete"]
+    assert checkpoints(world, LATEST) == [0]
+    assert checkpoints(world, SCORED) == [0, 2]
+
+
+TWO_OBJECTIVES = """
+    architecture: {stages: {count: 1, width: {min: 2, max: 13}}}
+    objectives: {val_accuracy: max, macs: min}
+    search: {algorithm: random, pruning: none, seed: 5}
+"""
+
+
+def test_with_several_objectives_the_whole_front_keeps_its_checkpoints(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(TWO_OBJECTIVES, budget=Budget(None, 6, 0.0))
+    pretend_training(1 - trial / 10 for trial in range(6) for _ in world.plan.rungs)
+
+    world.tuner().search()
+
+    front = [trial.number for trial in world.study.front()]
+    assert 1 < len(front) < 6
+    assert checkpoints(world, SCORED) == sorted(front)
+
+
+def test_of_a_large_front_the_closest_neighbours_give_their_checkpoints_up(
+    make_world: MakeWorld, pretend_training: Pretend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuner, "KEPT_CHECKPOINTS", 3)
+    world = make_world(TWO_OBJECTIVES, budget=Budget(None, 0, 0.0))
+    for width, score in [(2, 0.1), (3, 0.2), (8, 0.6), (12, 0.89), (13, 0.9)]:
+        record = world.begin({"architecture.stages.width": width})
+        world.study.report(record.number, 4, score)
+        world.study.end_trial(record.number, "pruned", seconds={})
+        world.folder.trial(record.number).mkdir()
+        (world.folder.trial(record.number) / SCORED).touch()
+
+    world.tuner()._drop_checkpoints(0)
+
+    assert len(world.study.front()) == 5
+    assert checkpoints(world, SCORED) == [0, 2, 4]
 
 
 def test_a_worker_asked_to_stop_leaves_the_loop_with_the_trial_saved(
@@ -197,7 +256,7 @@ def test_kerastuner_leaves_no_files_in_the_run(world: World, pretend_training: P
     world.tuner().search()
 
     found = {path.name for path in world.folder.path.rglob("*") if path.is_file()}
-    assert found - {".study.journal.lock"} == {
+    assert found - {".study.journal.lock", ".proposing.lock"} == {
         "study.journal",
         "architecture.json",
         "history.csv",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
+from cnnsearch.records.dominance import Point
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import SearchSpace
 
@@ -52,8 +53,15 @@ def parents(history: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
     return (trial for trial in history if trial.looks and not trial.failed)
 
 
-def costs(space: SearchSpace, trial: TrialRecord) -> tuple[float, ...]:
-    """Return what a scored trial cost in each objective; less is better."""
-    values = (trial.looks[trial.steps],)
-    signs = (-1 if direction == "max" else 1 for direction in space.objectives.values())
-    return tuple(sign * value for sign, value in zip(signs, values, strict=True))
+def points(space: SearchSpace, history: Iterable[TrialRecord]) -> list[tuple[Point, TrialRecord]]:
+    """Return the parents with what each scored and costs in the objectives; less is better.
+
+    A trial of an earlier run whose latency is not known cannot be compared, and is left out.
+    """
+    score, *costs = space.objectives
+    sign = -1 if space.objectives[score] == "max" else 1
+    return [
+        ((sign * trial.looks[trial.steps], *(trial.costs[name] for name in costs)), trial)
+        for trial in parents(history)
+        if set(costs) <= trial.costs.keys()
+    ]

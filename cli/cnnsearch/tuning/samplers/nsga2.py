@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from math import inf
 from random import Random
 from typing import TypeAlias
 
+from cnnsearch.records.dominance import Point, crowding_distances, dominates
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, random_chooser, replay
-from cnnsearch.tuning.samplers.fitness import costs, parents
+from cnnsearch.tuning.samplers.fitness import points
 from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess
 
 POPULATION = 24  # the fittest trials, which have children
 CROSSOVER = 0.9  # share of the children that have two parents (section 4 of the paper)
 
-Point: TypeAlias = tuple[float, ...]  # what a trial cost in each objective; less is better
+Pair: TypeAlias = tuple[Point, TrialRecord]
 
 
 def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> Iterator[Candidate]:
     """Yield children of the fittest trials, made of two parents' settings and changed in one."""
-    fittest = _fittest(space, list(parents(history)))
+    fittest = _fittest(points(space, history))
     while True:
         if begins_near(history):
             yield near_first_guess(space, rng)
@@ -54,48 +54,36 @@ def _tournament(fittest: Sequence[TrialRecord], rng: Random) -> TrialRecord:
     return fittest[min(rng.randrange(len(fittest)), rng.randrange(len(fittest)))]
 
 
-def _fittest(space: SearchSpace, trials: Sequence[TrialRecord]) -> list[TrialRecord]:
+def _fittest(scored: Sequence[Pair]) -> list[TrialRecord]:
     """Return the population, the fittest first.
 
     Those that pruning let go further come first: only at the same rung can scores be compared.
     """
     chosen: list[TrialRecord] = []
-    rungs = groupby(sorted(trials, key=lambda trial: -trial.steps), key=lambda trial: trial.steps)
-    for _, rung in rungs:
-        points = [(costs(space, trial), trial) for trial in rung]
-        while points and len(chosen) < POPULATION:
-            front, points = _peel(points)
+    for _, rung in groupby(sorted(scored, key=_latest_first), key=_latest_first):
+        pairs = list(rung)
+        while pairs and len(chosen) < POPULATION:
+            front, pairs = _peel(pairs)
             chosen += _loneliest_first(front)
     return chosen[:POPULATION]
 
 
-Pair: TypeAlias = tuple[Point, TrialRecord]
+def _latest_first(pair: Pair) -> int:
+    return -pair[1].steps
 
 
-def _peel(points: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
-    """Return those that no other beats, and the rest."""
+def _peel(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Return those that no other dominates, and the rest."""
     front: list[Pair] = []
     rest: list[Pair] = []
-    for point in sorted(points, key=lambda pair: pair[0]):  # what beats another comes before it
-        beaten = any(_beats(other[0], point[0]) for other in front)
-        (rest if beaten else front).append(point)
+    for pair in sorted(pairs, key=lambda each: each[0]):  # what dominates another is before it
+        beaten = any(dominates(other[0], pair[0]) for other in front)
+        (rest if beaten else front).append(pair)
     return front, rest
-
-
-def _beats(one: Point, other: Point) -> bool:
-    """Tell whether `one` is nowhere worse than `other`, and somewhere better."""
-    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def _loneliest_first(front: Sequence[Pair]) -> list[TrialRecord]:
     """Return a front by crowding distance: its ends, then those with much room around them."""
-    room = [0.0] * len(front)
-    for objective in range(len(front[0][0])):
-        order = sorted(range(len(front)), key=lambda index: front[index][0][objective])
-        values = [front[index][0][objective] for index in order]
-        width = values[-1] - values[0] or 1.0
-        room[order[0]] = room[order[-1]] = inf
-        for at in range(1, len(order) - 1):
-            room[order[at]] += (values[at + 1] - values[at - 1]) / width
+    room = crowding_distances([point for point, _ in front])
     ranked = sorted(range(len(front)), key=lambda index: -room[index])
     return [front[index][1] for index in ranked]

@@ -60,10 +60,8 @@ class Ending:
         return str(self._ended["message"])
 
     def before_a_trial(self, trials: int) -> bool:
-        """Tell whether no trial may begin, where there are so many; the first one always may."""
+        """Tell whether no further trial may begin, where so many count for the budget."""
         self._read()
-        if not trials:
-            return False
         self.at_once()
         most = self._run.budget.trials
         if self._ended is None and most is not None and trials >= most:

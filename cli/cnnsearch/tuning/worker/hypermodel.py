@@ -79,9 +79,13 @@ class CandidateModel(keras_tuner.HyperModel):
 
     def for_serving(self, candidate: Candidate, trained: keras.Model) -> keras.Model:
         """Return the trained model for any machine: in float32, without an optimizer."""
-        model = self._untrained(candidate, "float32")
+        model = self.as_served(candidate)
         model.set_weights(trained.get_weights())
         return model
+
+    def as_served(self, candidate: Candidate) -> keras.Model:
+        """Return the model in float32 with its first weights, as quick as with trained ones."""
+        return self._untrained(candidate, "float32")
 
     def _untrained(self, candidate: Candidate, dtype_policy: str) -> keras.Model:
         return build(

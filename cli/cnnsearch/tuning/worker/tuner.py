@@ -11,6 +11,7 @@ import keras_tuner
 from keras_tuner import errors
 from keras_tuner.engine import trial as trial_module
 
+from cnnsearch.records.dominance import crowding_distances
 from cnnsearch.records.study import FAILURES, TrialRecord
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
@@ -20,7 +21,8 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
-KEPT_CHECKPOINTS = 1  # of the best trials: only the best so far can still win
+GO_ON_FROM_THERE = ("paused", "stopped", "timed_out")  # in the search, or finished if they win
+KEPT_CHECKPOINTS = 16  # of the front; with one objective that is the best trial alone
 
 
 class SearchTuner(keras_tuner.Tuner):
@@ -62,7 +64,7 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        if self._record(trial).state not in ("paused", "stopped"):  # these go on from there
+        if self._record(trial).state not in GO_ON_FROM_THERE:
             (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
@@ -86,11 +88,23 @@ class SearchTuner(keras_tuner.Tuner):
         return halved
 
     def _drop_checkpoints(self, ended: int) -> None:
-        """Remove the checkpoints of trials that cannot win any more."""
-        kept = {trial.number for trial in self._run.study.ranking()[:KEPT_CHECKPOINTS]}
-        for number in self._saved | {ended}:
+        """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
+        kept = self._kept() | self._run.study.unfinished()  # other workers go on with these
+        for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
-            if number not in kept:
-                (folder / LATEST).unlink(missing_ok=True)
-                (folder / SCORED).unlink(missing_ok=True)
+            (folder / LATEST).unlink(missing_ok=True)
+            (folder / SCORED).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
+
+    def _kept(self) -> set[int]:
+        """Return the trials of the front, without close neighbours where they are too many."""
+        study = self._run.study
+        front = {
+            trial.number: study.point(trial)
+            for trial in study.front()
+            if (self._run.folder.trial(trial.number) / SCORED).exists()
+        }
+        while len(front) > KEPT_CHECKPOINTS:
+            lonely = crowding_distances(list(front.values()))
+            del front[min(zip(lonely, front, strict=True))[1]]
+        return set(front)
