@@ -54,3 +54,20 @@ def test_the_memory_of_workers(tiny_space: Path) -> None:
 
     assert "1 worker" in peak
     assert "%" in share
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("peers", "limit"),
+    [
+        (["cnnsearch"], ["--seconds", "20"]),  # it uses all of its time, in any case
+        (["optuna", "keras-tuner-hyperband", "keras-tuner-random"], ["--trials", "1"]),
+    ],
+)
+def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None:
+    short = ["--data", "tiny.npz", "--seeds", "1", "--out", "peers", *limit]
+
+    found = rows(tiny_space.parent, "peers.py", "--peers", *peers, *short)
+
+    assert [row.split("|")[1].strip() for row in found] == peers
+    assert "none" not in " ".join(found)
