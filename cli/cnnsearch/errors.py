@@ -7,20 +7,33 @@ CnnsearchError                 1   something we did not foresee
 │   └── RunError               2   the run folder cannot be used
 ├── NothingFeasibleError       4   no candidate is within the limits
 ├── AllTrialsFailedError       5   every trial ended in failure
-└── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on
+└── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on;
+                                   130 and 143 where a signal asked for it
 """
 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no space, or no more allowed
 
-def disk_is_full(error: OSError) -> bool:
-    """Tell whether `error` says that nothing more can be written: no space, or no more allowed."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+def disk_is_full(error: Exception) -> bool:
+    """Tell whether `error` says that nothing more can be written.
+
+    Libraries that write files by themselves keep the system's words only: TensorFlow tells of a
+    full disk by the error that it has for full memory.
+    """
+    if isinstance(error, OSError) and error.errno in FULL:
+        return True
+    return any(os.strerror(number) in str(error) for number in FULL)
+
+
+BY_SIGNAL = (130, 143)  # SIGINT and SIGTERM as a shell reports them: asked for, so no error
 
 
 class CnnsearchError(Exception):
@@ -98,6 +111,18 @@ class AllTrialsFailedError(CnnsearchError):
 
 
 class StoppedError(CnnsearchError):
-    """The run stopped before its end with its state saved."""
+    """The run stopped before its end with its state saved; `exit_code` says why, for the shell."""
 
     exit_code = 75
+
+    def __init__(self, message: str, exit_code: int = 75) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]
+        if exit_code in BY_SIGNAL:
+            self.label = "Stopped"  # type: ignore[misc]
+
+
+def error_of_code(message: str, exit_code: int) -> CnnsearchError:
+    """Return the error that another process told of by its message and its exit code."""
+    kinds = (UsageError, NothingFeasibleError, AllTrialsFailedError, StoppedError)
+    return next((kind for kind in kinds if kind.exit_code == exit_code), CnnsearchError)(message)

@@ -28,6 +28,7 @@ from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, TrialRecord, open_study
 from cnnsearch.space import SearchSpace, Value, load_space
+from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.samplers import SAMPLERS
 from cnnsearch.tuning.start import start_run
@@ -169,7 +170,7 @@ def _search(folder: RunFolder) -> list[Lap]:
     with _pretending(watch):
         while True:
             try:
-                Session(folder, RunClock(), QuietChannel()).search()
+                Session(folder, RunClock(), QuietChannel(), Place()).search()
                 return watch.laps
             except MemoryGrown:  # the supervisor would start a fresh worker
                 watch.end_lap()

@@ -71,3 +71,12 @@ def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None
 
     assert [row.split("|")[1].strip() for row in found] == peers
     assert "none" not in " ".join(found)
+
+
+@pytest.mark.slow
+def test_two_workers_by_one(tiny_space: Path) -> None:
+    short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
+
+    (row,) = rows(tiny_space.parent, "two_workers.py", *short)
+
+    assert row.startswith("| `two_workers.py`, trials of 2 workers by those of one | 1.00 |")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnsearch.records import events
-from cnnsearch.records.events import EventLog, RunClock, read_events, spent_s
+from cnnsearch.records.events import EventLog, Heartbeat, RunClock, read_events, spent_s
 
 
 class Time:
@@ -68,3 +68,37 @@ def test_what_is_no_event_is_passed_over(tmp_path: Path) -> None:
     path.write_text('{"event":"a"}\n7\n{"time":1}\nnull\n{"event":"b"}\n{"event":"c')
 
     assert [event["event"] for event in read_events(path)] == ["a", "b"]
+
+
+def test_the_heartbeat_is_read_as_it_was_written(tmp_path: Path) -> None:
+    heartbeat = Heartbeat(tmp_path / ".elapsed")
+    heartbeat.beat(12.5)
+    heartbeat.beat(100_000.25)
+
+    assert Heartbeat(tmp_path / ".elapsed").last_s() == 100_000.25
+
+
+def test_the_heart_beats_once_a_second(tmp_path: Path) -> None:
+    heartbeat = Heartbeat(tmp_path / ".elapsed")
+    for elapsed_s in (5.0, 5.5, 5.9):
+        heartbeat.beat(elapsed_s)
+
+    assert heartbeat.last_s() == 5.0
+
+
+@pytest.mark.parametrize("content", [None, "", "     12", "\x00\x00\x00\x00", "twelve\n"])
+def test_a_heartbeat_that_was_not_written_whole_says_nothing(
+    tmp_path: Path, content: str | None
+) -> None:
+    if content is not None:
+        (tmp_path / ".elapsed").write_text(content, encoding="ascii")
+
+    assert Heartbeat(tmp_path / ".elapsed").last_s() == 0.0
+
+
+def test_a_folder_that_cannot_be_written_stops_no_heart(tmp_path: Path) -> None:
+    heartbeat = Heartbeat(tmp_path / "gone" / ".elapsed")
+
+    heartbeat.beat(1.0)
+
+    assert heartbeat.last_s() == 0.0

@@ -146,7 +146,7 @@ def test_a_folder_without_facts_is_no_run(tmp_path: Path) -> None:
 def test_damaged_facts_are_told_with_their_place(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "run.json").write_bytes(content)
 
-    with pytest.raises(RunError, match=re.escape(f"{tmp_path / 'run.json'} cannot be read: ")):
+    with pytest.raises(RunError, match=re.escape(f"{tmp_path / 'run.json'} is damaged: ")):
         RunFolder(tmp_path).read_facts()
 
 
@@ -265,15 +265,16 @@ def test_a_run_is_in_progress_while_a_process_holds_it(tmp_path: Path) -> None:
     assert (before, during, folder.in_progress()) == (False, True, False)
 
 
-def test_the_lock_waits_for_a_holder_that_is_about_to_go(
+def test_the_lock_waits_for_a_worker_left_alone_that_is_about_to_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = make_run(tmp_path, "night")
-    process = holder(folder)
+    with folder.lock() as file:
+        process = subprocess.Popen(["sleep", "600"], pass_fds=(file.fileno(),))
 
     def let_go(_: float) -> None:
         process.kill()
-        process.communicate()
+        process.wait()
 
     monkeypatch.setattr(time, "sleep", let_go)
 
@@ -290,3 +291,56 @@ def test_a_run_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:
 
     with pytest.raises(RunError, match="night cannot be written: Is a directory"), folder.lock():
         pass
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from cnnsearch.records.files import write_json
+Path.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
+write_json(Path(sys.argv[1]), {})
+"""
+
+
+def test_what_killed_processes_were_writing_is_removed_when_the_run_is_taken_up(
+    tmp_path: Path,
+) -> None:
+    folder = create_run_folder(tmp_path, "night", "small")
+    folder.trial(7).mkdir()
+    (folder.path / ".export.partial").mkdir()
+    leftovers = [folder.path / ".run.json.abc.partial", folder.trial(7) / ".latest.npz.x.partial"]
+    kept = [folder.path / "run.json", folder.trial(7) / "latest.npz"]
+    for path in [*leftovers, folder.path / ".export.partial" / "labels.txt", *kept]:
+        path.write_bytes(b"half")
+
+    with folder.lock():
+        found = {path for path in folder.path.rglob("*") if path.is_file()}
+
+    assert found == {*kept, folder.path / ".lock", folder.path / ".supervisor.lock"}
+
+
+def test_a_write_that_is_killed_leaves_what_is_removed_later(
+    tmp_path: Path,
+) -> None:
+    folder = create_run_folder(tmp_path, "night", "small")
+    subprocess.run([sys.executable, "-c", KILLED, str(folder.run_file)], check=False)
+    before = list(folder.path.glob(".run.json.*"))
+
+    with folder.lock():
+        after = list(folder.path.glob(".run.json.*"))
+
+    assert len(before) == 1
+    assert after == []
+
+
+def test_a_run_with_a_living_supervisor_is_refused_without_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(tmp_path, "night")
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+
+    with folder.lock(), pytest.raises(RunError, match="in progress"), folder.lock():
+        pass
+
+    assert waits == []

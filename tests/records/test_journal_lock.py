@@ -83,3 +83,19 @@ def test_the_study_writes_under_the_lock(
     add_trial(study)
 
     assert held == [True]
+
+
+def test_what_a_killed_writer_left_is_cut_off_before_another_writes(
+    study: Study, journal: Path
+) -> None:
+    other = open_study(journal)
+    add_trial(study)
+    with journal.open("ab") as file:
+        file.write(b'{"op_code":4,"worker')
+
+    add_trial(other)
+    add_trial(study)
+
+    assert [trial.number for trial in study.trials()] == [0, 1, 2]
+    assert [trial.number for trial in open_study(journal).trials()] == [0, 1, 2]
+    assert b'{"op_code":4,"worker{' not in journal.read_bytes()

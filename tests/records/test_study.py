@@ -186,7 +186,7 @@ def test_of_equals_the_smallest_ranks_first_and_of_equally_small_the_earliest(
     assert [trial.number for trial in study.ranking()] == [1, 3, 2, 0]
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", [each for each in FAILURES if each != "timed_out"])
 def test_a_trial_that_failed_is_not_ranked_whatever_it_scored(
     study: Study, failure: Failure
 ) -> None:
@@ -342,3 +342,13 @@ def test_a_file_that_is_no_journal_is_refused(journal: Path, content: str) -> No
 
     with pytest.raises(RunError, match="is damaged"):
         open_study(journal)
+
+
+def test_a_trial_that_ran_out_of_time_can_win_with_what_it_was_scored(study: Study) -> None:
+    scored, unscored = add_trial(study).number, add_trial(study).number
+    study.report(scored, 60, 0.5)
+    for number in (scored, unscored):
+        study.end_trial(number, "timed_out", seconds={})
+
+    assert [trial.failed for trial in study.trials()] == [False, True]
+    assert [trial.number for trial in study.ranking()] == [scored]

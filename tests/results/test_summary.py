@@ -215,6 +215,14 @@ def test_each_kind_of_failure_is_counted_by_its_name(make_run: MakeRun, state: S
     assert summarize(folder)["counts"] == {"trials": 2, state: 2}
 
 
+def test_infeasible_draws_add_up_over_workers_side_by_side(make_run: MakeRun) -> None:
+    folder = make_run()
+    for worker, count in ((0, 3), (1, 4), (0, 5)):
+        add_event(folder, "infeasible", 1, count=count, reasons={"macs": count}, worker=worker)
+
+    assert summarize(folder)["infeasible"] == {"count": 9, "reasons": {"macs": 9}}
+
+
 def test_infeasible_draws_add_up_over_workers_that_each_count_from_zero(
     make_run: MakeRun,
 ) -> None:

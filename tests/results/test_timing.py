@@ -85,3 +85,14 @@ def test_a_trial_that_never_trained_counts_as_a_trial() -> None:
     found = timing([event("worker_ready", 5), event("trial_ended", 6)], [crashed])
 
     assert (found["trials"], found["fit_s"], found["training_share"]) == (1, 0, 0)
+
+
+def test_the_time_of_workers_side_by_side_adds_up() -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("worker_ready", 7, worker=1),
+        event("trial_ended", 15, worker=0),
+        event("trial_ended", 27, worker=1),
+    ]
+
+    assert timing(events, [])["search_s"] == 10 + 20

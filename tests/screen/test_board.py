@@ -165,18 +165,17 @@ def test_a_trial_that_is_tried_again_counts_once(trial_events: Tell) -> None:
 
 
 def test_the_trial_in_progress_is_current_until_it_ends(board: Board) -> None:
-    current = board.current
+    (current,) = board.in_flight
     board.apply({"event": "trial_ended", "trial": 6, "state": "pruned", "value": 0.5})
 
-    assert current is not None
     assert (current.number, current.step, current.next_look) == (6, 96, 140)
-    assert board.current is None
+    assert board.in_flight == []
 
 
 def test_a_dead_worker_leaves_no_trial_in_progress(board: Board) -> None:
     board.apply({"event": "worker_ended", "exit_code": -9, "reason": "killed by signal 9"})
 
-    assert board.current is None
+    assert board.in_flight == []
     assert board.notice == "worker ended: killed by signal 9"
     assert sum(board.counts().values()) == 6
 
@@ -212,6 +211,45 @@ def test_an_annealing_that_was_interrupted_is_not_one_of_the_next_session(board:
     assert not finish.annealed
 
 
+def test_each_worker_has_a_trial_of_its_own(board: Board) -> None:
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1})
+    board.apply({"event": "progress", "trial": 6, "step": 100, "worker": 0})
+
+    assert [trial.number for trial in board.in_flight] == [6, 7]
+
+
+def test_a_dead_worker_leaves_the_trials_of_the_others_alone(board: Board) -> None:
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1})
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": -9, "reason": "killed"})
+
+    assert [trial.number for trial in board.in_flight] == [7]
+    assert board.trials[6].state == "waiting"
+
+
+def test_a_trial_taken_up_by_another_worker_is_in_flight_once(board: Board) -> None:
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": -9, "reason": "killed"})
+    board.apply({"event": "trial_started", "trial": 6, "worker": 1, "step": 96})
+
+    assert [(trial.number, trial.state) for trial in board.in_flight] == [(6, "running")]
+
+
+def test_a_worker_with_nothing_left_to_search_is_no_news(board: Board) -> None:
+    board.apply({"event": "worker_ended", "worker": 0, "exit_code": 13, "reason": "nothing left"})
+
+    assert not board.worker_died
+    assert board.notice == "trial 2 diverged: the loss is NaN"
+
+
+def test_infeasible_candidates_of_workers_side_by_side_add_up(board: Board) -> None:
+    events: list[Event] = [
+        {"event": "infeasible", "count": 250, "reasons": {}, "worker": 0},
+        {"event": "infeasible", "count": 3, "reasons": {}, "worker": 1},
+        {"event": "infeasible", "count": 5, "reasons": {}, "worker": 1},
+    ]
+
+    assert apply_all(events, board).infeasible == 255
+
+
 def test_infeasible_candidates_add_up_over_workers(board: Board) -> None:
     events: list[Event] = [
         {"event": "infeasible", "count": 250, "reasons": {}},
@@ -227,7 +265,7 @@ def test_a_resumed_run_keeps_what_was_found(search_events: list[Event], board: B
     board.apply({**search_events[0], "resumed": True})
 
     assert board.best()[0].number == 3
-    assert board.current is None
+    assert board.in_flight == []
     assert not board.ended
 
 

@@ -143,7 +143,7 @@ def test_a_stream_that_fails_does_not_stop_the_run(
             screen.handle(event)
         screen.tick()
 
-    assert screen.board.current is not None
+    assert len(screen.board.in_flight) == 1
 
 
 def test_an_event_is_a_line(search_events: list[Event], end_events: list[Event]) -> None:

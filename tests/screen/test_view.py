@@ -212,3 +212,34 @@ def test_a_terminal_without_unicode_gets_ascii(board: Board, render: Callable[..
     assert screen.isascii()
     assert "time             ========------::::" in screen
     assert len(screen.splitlines()) == len(SEARCHING.splitlines())
+
+
+@pytest.mark.parametrize("height", [16, 20, 23, 40])
+@pytest.mark.parametrize("workers", [2, 5, 30])
+def test_several_trials_in_flight_are_shown_as_far_as_there_is_room(
+    board: Board, render: Callable[..., str], workers: int, height: int
+) -> None:
+    for worker in range(1, workers):
+        board.apply(
+            {"event": "progress", "trial": 6 + worker, "step": 50, "next_look": 60}
+            | {"worker": worker}
+        )
+
+    lines = render(View(board), height=height).splitlines()
+
+    shown = [line for line in lines if line.startswith("trial ") and " step " in line]
+    more = [line for line in lines if line.endswith(" more trials")]
+    assert len(lines) < height
+    assert len(shown) + sum(int(line.split()[1]) for line in more) == workers
+    assert "step 50 of 60" in shown[1]
+
+
+def test_two_trials_in_flight_are_told_apart_by_their_settings(
+    board: Board, render: Callable[..., str]
+) -> None:
+    settings = {"architecture.stages.width": 24, "training.learning_rate": 0.1}
+    board.apply({"event": "trial_started", "trial": 7, "worker": 1, "settings": settings})
+
+    shown = render(View(board), height=40)
+
+    assert "width=24" in shown

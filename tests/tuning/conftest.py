@@ -1,15 +1,21 @@
-"""Search spaces to draw from, and trials that were scored."""
+"""Search spaces to draw from, trials that were scored, and whole runs to watch."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from cnnsearch.records.events import read_events
+from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, load_space, random_chooser
 
@@ -37,6 +43,59 @@ VARIED = """
 # One setting with an order, so that a child tells who its parent was.
 LINE = "architecture: {stages: {count: 1, width: {min: 1, max: 200, prior: 100}}}\n"
 LINE_PATH = "architecture.stages.width"
+
+
+PATIENCE_S = 120  # until a test gives up on a process
+
+
+class Runner:
+    """Starts `cnnsearch` in a folder and watches what its run writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.run = RunFolder(folder / "runs" / "r")
+        self.processes: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "cnnsearch", *arguments]
+        process = subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.processes.append(process)
+        return process
+
+    def end(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
+        """Return exit code, output and errors of a process, once it has ended."""
+        output, errors = process.communicate(timeout=PATIENCE_S)
+        return process.returncode, output, errors
+
+    def wait_for(self, event: str, count: int = 1) -> dict[str, Any]:
+        """Return the `count`-th event of a kind, once it is there."""
+        patience = time.monotonic() + PATIENCE_S
+        while time.monotonic() < patience:
+            found = [e for e in read_events(self.run.events) if e["event"] == event]
+            if len(found) >= count:
+                return found[count - 1]
+            time.sleep(0.02)
+        raise AssertionError(f"no event {event!r} within {PATIENCE_S} s")
+
+    def trials(self) -> list[dict[str, Any]]:
+        return self.show("r")
+
+    def show(self, name: str) -> list[dict[str, Any]]:
+        """Return the trials of a run as `cnnsearch show --json` tells them."""
+        _, output, _ = self.end(self.start("show", name, "--json"))
+        return list(json.loads(output)["trials"])
+
+
+@pytest.fixture
+def runner(tiny_space: Path) -> Iterator[Runner]:
+    runner = Runner(tiny_space.parent)
+    yield runner
+    for process in runner.processes:
+        process.kill()
+        if process.stdout and not process.stdout.closed:
+            process.communicate()
 
 
 @pytest.fixture

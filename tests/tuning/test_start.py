@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 from cnnsearch.commands.limits import limits
 from cnnsearch.errors import DataError, NothingFeasibleError, RunError, SpaceError
 from cnnsearch.records import folder as folder_module
+from cnnsearch.records.events import EventLog, RunClock, read_events
 from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.records.study import open_study
-from cnnsearch.space import Override, load_space
+from cnnsearch.space import Override, draw, first_guess, load_space
 from cnnsearch.tuning.start import extend_budget, reopen_run, start_run
 
 Start = Callable[..., RunFolder]
@@ -198,3 +200,47 @@ def test_a_run_goes_on_from_another_folder(
     monkeypatch.chdir(tmp_path / "elsewhere")
 
     reopen_run(folder)
+
+
+@pytest.mark.parametrize("name", ["run.json", "space.yaml", "study.journal", "events.jsonl"])
+def test_a_file_cut_anywhere_is_told_by_name_or_the_run_goes_on(start: Start, name: str) -> None:
+    folder = start()
+    fill(folder)
+    whole = (folder.path / name).read_bytes()
+    cuts = random.Random(name).sample(range(len(whole)), 25)
+    for length in (0, *cuts, len(whole) - 1):
+        (folder.path / name).write_bytes(whole[:length])
+        told = go_on(folder)
+
+        assert told is None or (str(folder.path / name) in told and "start a new run" in told)
+
+
+def test_a_journal_cut_between_two_lines_has_the_trials_before(start: Start) -> None:
+    folder = start()
+    fill(folder)
+    lines = folder.journal.read_bytes().splitlines(keepends=True)
+    folder.journal.write_bytes(b"".join(lines[:-1]) + lines[-1][:9])
+
+    assert go_on(folder) is None
+    assert [trial.number for trial in open_study(folder.journal).trials()] == [0, 1]
+
+
+def fill(folder: RunFolder) -> None:
+    """Leave behind what a search of three trials does."""
+    space = load_space(folder.space_file)
+    candidate = draw(space, first_guess)
+    study, log = open_study(folder.journal), EventLog(folder.events, RunClock())
+    for _ in range(3):
+        study.add_trial(candidate.settings, candidate.choices, parameters=1, macs=1)
+        log.append(log.stamp("trial_started"))
+
+
+def go_on(folder: RunFolder) -> str | None:
+    """Read every file that a run goes on from; return why it cannot."""
+    try:
+        reopen_run(folder)
+        open_study(folder.journal, writing=True).trials()
+        read_events(folder.events)
+    except RunError as error:
+        return str(error)
+    return None

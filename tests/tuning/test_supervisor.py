@@ -13,17 +13,20 @@ from typing import Any
 
 import pytest
 
-from cnnsearch.errors import CnnsearchError
-from cnnsearch.records.events import Event, read_events
+from cnnsearch.errors import CnnsearchError, NothingFeasibleError, StoppedError
+from cnnsearch.records.events import Event, Heartbeat, read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
-from cnnsearch.tuning import exits
-from cnnsearch.tuning.supervisor import MOST_IDLE_DEATHS, Supervisor
+from cnnsearch.records.study import create_study
+from cnnsearch.tuning import budget, crew, exits
+from cnnsearch.tuning import starved as starved_module
+from cnnsearch.tuning.crew import MOST_IDLE_DEATHS
+from cnnsearch.tuning.supervisor import Supervisor
 
 # What every pretended worker begins with: `life` counts the workers of the run, from 0.
 PROLOGUE = """
 import json, os, signal, sys, time
 from pathlib import Path
-folder = Path(sys.argv[-2])
+folder, index, count = Path(sys.argv[-4]), int(sys.argv[-2]), int(sys.argv[-1])
 lives = folder / "lives"
 life = len(lives.read_text()) if lives.exists() else 0
 lives.write_text("x" * (life + 1))
@@ -66,11 +69,11 @@ class Supervised:
         self.folder = folder
         self.screen = Watching()
 
-    def run(self) -> CnnsearchError | None:
+    def run(self, workers: int = 1) -> CnnsearchError | None:
         """Run one session; return how it ended if not at its end."""
         try:
             with self.folder.lock() as lock:
-                Supervisor(self.folder, self.screen, lock).run()
+                Supervisor(self.folder, self.screen, lock, workers).run()
         except CnnsearchError as error:
             return error
         return None
@@ -336,6 +339,172 @@ def test_a_second_signal_does_not_wait_for_the_worker(supervise: Supervise) -> N
 
     assert error is not None
     assert error.exit_code == 130
+
+
+SEARCH = """
+send('worker_ready', device=DEVICE, import_s=1.0)
+send('trial_ended', trial=life)
+send('searched')
+word = sys.stdin.readline().strip()
+send('told', word=word)
+sys.exit({'finish': DONE, 'end': SEARCHED, '': STOPPED}[word])
+"""
+
+
+def searching(device: str) -> str:
+    """Return a worker that searches, and then does as it is told."""
+    names = "\n".join(f"{name} = {getattr(exits, name)}" for name in CODES)
+    return f"DEVICE = {device!r}\n{names}\n{SEARCH}"
+
+
+CODES = ("DONE", "SEARCHED", "STOPPED")
+
+
+def test_the_only_worker_finishes_what_it_has_searched(supervise: Supervise) -> None:
+    run = supervise(searching("CPU"))
+
+    assert run.run() is None
+    assert [(event["worker"], event["word"]) for event in run.events("told")] == [(0, "finish")]
+
+
+def test_of_several_workers_on_gpus_the_last_to_search_finishes(supervise: Supervise) -> None:
+    run = supervise(searching("NVIDIA H100"))
+
+    assert run.run(workers=3) is None
+    assert sorted(event["worker"] for event in run.events("worker_started")) == [0, 1, 2]
+    assert [event["word"] for event in run.events("told")].count("finish") == 1
+    assert [event["word"] for event in run.events("told")].count("end") == 2
+    assert {event["exit_code"] for event in run.events("worker_ended")} <= {exits.SEARCHED}
+
+
+def test_on_shared_cores_a_new_worker_with_all_of_them_finishes(supervise: Supervise) -> None:
+    run = supervise(searching("CPU"))
+
+    assert run.run(workers=2) is None
+    places = [(event["worker"], event["workers"]) for event in run.events("worker_started")]
+    assert places == [(0, 2), (1, 2), (0, 1)]
+    assert [event["word"] for event in run.events("told")] == ["end", "end", "finish"]
+
+
+def test_with_little_time_left_the_last_finishes_on_shared_cores_too(supervise: Supervise) -> None:
+    run = supervise(searching("CPU"))
+    write_run_facts(run.folder, "", {**FACTS, "budget": {**FACTS["budget"], "time_s": 40.0}})
+
+    assert run.run(workers=2) is None
+    assert sorted(event["word"] for event in run.events("told")) == ["end", "finish"]
+
+
+def test_a_place_in_which_workers_die_and_die_is_left_to_the_others(supervise: Supervise) -> None:
+    run = supervise("if index == 1: sys.exit(1)\ntime.sleep(1)\n" + searching("CPU"))
+
+    assert run.run(workers=2) is None
+    died = [event["worker"] for event in run.events("worker_ended") if event["exit_code"] == 1]
+    assert died == [1] * MOST_IDLE_DEATHS
+    (warning,) = run.events("warning")
+    assert warning["message"] == (
+        "3 workers in a row died (ended with exit code 1); the run goes on with the others"
+    )
+
+
+def test_when_workers_die_in_every_place_the_run_ends(supervise: Supervise) -> None:
+    run = supervise("sys.exit(1)")
+
+    error = run.run(workers=2)
+
+    assert error is not None
+    assert error.exit_code == 1
+    assert run.lives <= 2 * MOST_IDLE_DEATHS
+
+
+def test_a_failure_of_one_worker_stops_the_others_with_their_state_saved(
+    supervise: Supervise,
+) -> None:
+    run = supervise(
+        f"""
+        if index == 1:
+            send('failed', message='no candidate', exit_code=4)
+            sys.exit({exits.FAILED})
+        sys.stdin.read()
+        send('saved')
+        sys.exit({exits.STOPPED})
+        """
+    )
+
+    error = run.run(workers=2)
+
+    assert isinstance(error, NothingFeasibleError)
+    assert [event["worker"] for event in run.events("saved")] == [0]
+    assert len(run.events("stopped")) == 1
+
+
+def test_a_signal_stops_every_worker(supervise: Supervise) -> None:
+    run = supervise(
+        f"send('look', trial=0); sys.stdin.read(); send('saved'); sys.exit({exits.STOPPED})"
+    )
+
+    def interrupt(event: Event) -> None:
+        if len(run.events("look")) == 2 and event["event"] == "look":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    run.screen.on_event = interrupt
+
+    error = run.run(workers=2)
+
+    assert isinstance(error, StoppedError)
+    assert error.exit_code == 143
+    assert sorted(event["worker"] for event in run.events("saved")) == [0, 1]
+
+
+def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = supervise("if life == 0: send('trial_started', trial=0); time.sleep(600)")
+    limited = {**FACTS, "budget": {**FACTS["budget"], "trial_time_s": 0.1}}
+    write_run_facts(run.folder, "", limited)
+    study = create_study(run.folder.journal, {"val_accuracy": "max"})
+    study.add_trial({}, {}, parameters=1, macs=1)
+    monkeypatch.setattr(budget, "LEAST_PATIENCE_S", 0.2)
+
+    assert run.run() is None
+    (trial,) = study.trials()
+    assert (trial.state, trial.failed) == ("timed_out", True)
+    (ended,) = run.events("trial_ended")
+    assert (ended["trial"], ended["state"]) == (0, "timed_out")
+    assert run.events("worker_ended")[0]["reason"] == "killed by signal 9"
+
+
+@pytest.mark.parametrize(("kills", "starved"), [((0, 1), True), ((7, 7), False)])
+def test_a_worker_that_the_system_killed_for_memory_is_told_from_others(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, kills: tuple[int, int], starved: bool
+) -> None:
+    run = supervise(
+        "if life == 0: send('trial_started', trial=0); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    study = create_study(run.folder.journal, {"val_accuracy": "max"})
+    study.add_trial({}, {}, parameters=1, macs=1)
+    monkeypatch.setattr(crew, "memory_kills", lambda: kills[0])
+    monkeypatch.setattr(starved_module, "memory_kills", lambda: kills[1])
+
+    assert run.run() is None
+    assert study.trials()[0].starved == starved
+    reason = "killed by the system for want of memory" if starved else "killed by signal 9"
+    assert run.events("worker_ended")[0]["reason"] == reason
+
+
+def test_the_time_before_a_kill_is_counted_to_the_second(supervise: Supervise) -> None:
+    run = supervise("send('looked', arguments=sys.argv[1:])")
+    run.run()
+    Heartbeat(run.folder.heartbeat).beat(50.0)
+    run.run()
+
+    assert float(run.events("looked")[1]["arguments"][3]) >= 50.0
+
+
+def test_the_time_is_written_while_nothing_happens(supervise: Supervise) -> None:
+    run = supervise("time.sleep(1.5)")
+    run.run()
+
+    assert Heartbeat(run.folder.heartbeat).last_s() > 0
 
 
 def test_no_worker_outlives_a_supervisor_that_fails(supervise: Supervise) -> None:

@@ -5,71 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from cnnsearch.records.events import read_events
-from cnnsearch.records.folder import RunFolder
+from tests.tuning.conftest import Runner
 
 pytestmark = pytest.mark.slow
-PATIENCE_S = 120
 QUICK = ("--set", "training.epochs=2")
-
-
-class Runner:
-    """Starts `cnnsearch` in a folder and watches what its run writes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.run = RunFolder(folder / "runs" / "r")
-        self.processes: list[subprocess.Popen[str]] = []
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "cnnsearch", *arguments]
-        process = subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self.processes.append(process)
-        return process
-
-    def end(self, process: subprocess.Popen[str]) -> tuple[int, str, str]:
-        """Return exit code, output and errors of a process, once it has ended."""
-        output, errors = process.communicate(timeout=PATIENCE_S)
-        return process.returncode, output, errors
-
-    def wait_for(self, event: str, count: int = 1) -> dict[str, Any]:
-        """Return the `count`-th event of a kind, once it is there."""
-        patience = time.monotonic() + PATIENCE_S
-        while time.monotonic() < patience:
-            found = [e for e in read_events(self.run.events) if e["event"] == event]
-            if len(found) >= count:
-                return found[count - 1]
-            time.sleep(0.02)
-        raise AssertionError(f"no event {event!r} within {PATIENCE_S} s")
-
-    def trials(self) -> list[dict[str, Any]]:
-        return self.show("r")
-
-    def show(self, name: str) -> list[dict[str, Any]]:
-        """Return the trials of a run as `cnnsearch show --json` tells them."""
-        _, output, _ = self.end(self.start("show", name, "--json"))
-        return list(json.loads(output)["trials"])
-
-
-@pytest.fixture
-def runner(tiny_space: Path) -> Iterator[Runner]:
-    runner = Runner(tiny_space.parent)
-    yield runner
-    for process in runner.processes:
-        process.kill()
-        if process.stdout and not process.stdout.closed:
-            process.communicate()
 
 
 def _scores(trials: list[dict[str, Any]]) -> list[tuple[int, str, float]]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from cnnsearch.records.folder import RunFolder
 
 
-def carry_out(folder: RunFolder, *, as_json: bool) -> None:
+def carry_out(folder: RunFolder, *, workers: int, as_json: bool) -> None:
     """Work on the run until it is done, write its summary and print it."""
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
@@ -16,7 +16,7 @@ def carry_out(folder: RunFolder, *, as_json: bool) -> None:
     from cnnsearch.tuning.supervisor import Supervisor
 
     with folder.lock() as lock, open_screen() as screen:
-        Supervisor(folder, screen, lock).run()
+        Supervisor(folder, screen, lock, workers).run()
     summary = write_summary(folder)
     print_json(summary) if as_json else print_result(summary)
 

@@ -25,6 +25,9 @@ def resume(
     trials: TrialsOption = None,
     target: TargetOption = None,
     patience: PatienceOption = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
@@ -38,4 +41,4 @@ def resume(
         reopen_run(folder, progress)
     if given := limits(budget, trials, target, patience):
         extend_budget(folder, given)
-    carry_out(folder, as_json=json)
+    carry_out(folder, workers=workers, as_json=json)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from cnnsearch.records.files import append_json_line, read_json_lines
 
 Event = dict[str, Any]  # "time" (s since the epoch), "elapsed_s" (run time), "event" and its facts
+EVERY_S = 1.0
 
 
 class RunClock:
@@ -41,6 +43,30 @@ class EventLog:
     def append(self, event: Event) -> None:
         """Write one event at the end of the file."""
         append_json_line(self._path, event)
+
+
+class Heartbeat:
+    """The run's time on disk, once a second, for the time between the last event and a kill."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written_s = -EVERY_S
+
+    def beat(self, elapsed_s: float) -> None:
+        """Write the time in place, unless that was done less than a second ago."""
+        if elapsed_s - self._written_s < EVERY_S:
+            return
+        self._written_s = elapsed_s
+        with suppress(OSError), self._path.open("r+b" if self._path.exists() else "wb") as file:
+            file.write(f"{elapsed_s:16.3f}\n".encode())  # as long as the one that it replaces
+
+    def last_s(self) -> float:
+        """Return the time written last; 0 where there is none, or none that was written whole."""
+        try:
+            text = self._path.read_text(encoding="ascii")
+            return float(text) if text.endswith("\n") else 0.0
+        except (OSError, ValueError):
+            return 0.0
 
 
 def read_events(path: Path) -> list[Event]:

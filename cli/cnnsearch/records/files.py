@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+PARTIAL = ".partial"  # how the name of what is not whole yet ends
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step: a reader sees the old file or the new one."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -25,6 +28,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise
 
 
+def remove_partial(folder: Path) -> None:
+    """Remove what killed processes were writing in `folder`; nobody may write there now."""
+    for path in folder.glob(f".*{PARTIAL}"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def write_json(path: Path, content: Any) -> None:
     """Replace `path` by `content` as indented JSON, in one step."""
     write_bytes(path, (json.dumps(content, indent=2, allow_nan=False) + "\n").encode())
@@ -32,8 +44,9 @@ def write_json(path: Path, content: Any) -> None:
 
 def append_json_line(path: Path, content: Any) -> None:
     """Append `content` as one line of JSON, on a line of its own even after a cut write."""
-    with path.open("ab+") as file:
-        if file.tell() and not _ends_with_newline(file):
+    cut = not ends_with_newline(path) if path.exists() else False
+    with path.open("ab") as file:
+        if cut:
             file.write(b"\n")
         file.write((json.dumps(content, separators=(",", ":")) + "\n").encode())
 
@@ -68,9 +81,13 @@ def cut_broken_tail(path: Path) -> int:
     return len(content) - sound
 
 
-def _ends_with_newline(file: Any) -> bool:
-    file.seek(-1, os.SEEK_END)
-    return bool(file.read(1) == b"\n")
+def ends_with_newline(path: Path) -> bool:
+    """Tell whether the last line of `path` is whole, as far as its end tells; an empty file is."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def _is_json(line: bytes) -> bool:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from cnnsearch.errors import RunError
-from cnnsearch.records.files import write_json
+from cnnsearch.records.claims import held, is_held
+from cnnsearch.records.files import remove_partial, write_json
 
 FORMAT_VERSION = 2  # of run.json; raised when an older program could not read the folder
-_LOCK_PATIENCE_S = 10  # an orphaned worker needs a moment to see that its supervisor is gone
+_LOCK_PATIENCE_S = 120  # for a worker without supervisor: it may be at a long step, then it ends
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,25 @@ class RunFolder:
         return self.path / "events.jsonl"
 
     @property
+    def heartbeat(self) -> Path:
+        return self.path / ".elapsed"
+
+    @property
     def export(self) -> Path:
         return self.path / "export"
 
     @property
     def summary(self) -> Path:
         return self.path / "summary.json"
+
+    @property
+    def proposing(self) -> Path:
+        """The lock that a worker holds while it takes its next trial."""
+        return self.path / ".proposing.lock"
+
+    def worker_lock(self, worker: int) -> Path:
+        """Return the lock that worker `worker` holds as long as it lives."""
+        return self.path / f".worker-{worker}.lock"
 
     @property
     def worker_log(self) -> Path:
@@ -76,7 +90,9 @@ class RunFolder:
         except FileNotFoundError:
             raise RunError(f"{self.path} is not a run folder: it has no run.json") from None
         except (OSError, ValueError) as error:
-            raise RunError(f"{self.run_file} cannot be read: {error}") from None
+            raise RunError(
+                f"{self.run_file} is damaged: {error}\nput it back from a copy, or start a new run"
+            ) from None
         version = facts.get("version") if isinstance(facts, dict) else None
         if version != FORMAT_VERSION:
             raise RunError(
@@ -93,18 +109,35 @@ class RunFolder:
             RunError: Another process holds the run, or its folder cannot be written.
         """
         with self._open_lock() as file:
-            if not _acquire(file, _LOCK_PATIENCE_S):
+            if not self._take(file):
                 raise RunError(
                     f"the run {self.name} is in progress in another process; "
                     "wait for it or stop it first"
                 )
-            yield file
+            for folder in (self.path, *self.path.glob("trials/*")):
+                remove_partial(folder)
+            with held(self._supervisor_lock):
+                yield file
+
+    @property
+    def _supervisor_lock(self) -> Path:
+        """The lock that only the first process holds, and its workers do not inherit."""
+        return self.path / ".supervisor.lock"
+
+    def _take(self, file: IO[bytes]) -> bool:
+        """Lock `file`; wait for workers left alone, but not for those of a living supervisor."""
+        patience = time.monotonic() + _LOCK_PATIENCE_S
+        while not _acquire(file):
+            if is_held(self._supervisor_lock) or time.monotonic() >= patience:
+                return False
+            time.sleep(0.1)
+        return True
 
     def in_progress(self) -> bool:
         """Tell whether a process works on the run now."""
         try:
             with (self.path / ".lock").open("rb") as file:
-                return not _acquire(file, patience_s=0)
+                return not _acquire(file)
         except OSError:  # nobody has ever worked on it
             return False
 
@@ -198,18 +231,14 @@ def _make_numbered(runs: Path, space_name: str) -> Path:
             number += 1
 
 
-def _acquire(file: IO[bytes], patience_s: float) -> bool:
-    """Lock `file` until every process that holds it is gone; wait a little for an orphan."""
+def _acquire(file: IO[bytes]) -> bool:
+    """Lock `file` if no process holds it."""
     if os.name == "nt":  # no flock: a run in progress is not detected there
         return True
     import fcntl
 
-    patience = time.monotonic() + patience_s
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except OSError:
-            if time.monotonic() > patience:
-                return False
-            time.sleep(0.1)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -45,9 +45,12 @@ class TrialRecord:
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # `latency`: in ms
     values: tuple[float, ...] | None = None  # `value`, and the costs that are objectives, in order
     attempts: int = 1  # how often a worker took it up without being asked to stop
+    spent_s: float = 0.0  # before its worker was last asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
     )  # "total", "build", "fit", "evaluate", "image"
+    worker: int = 0  # who has it, or had it last
+    starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
     message: str | None = None
     started: datetime | None = None
@@ -70,7 +73,8 @@ class TrialRecord:
 
     @property
     def failed(self) -> bool:
-        return self.state in FAILURES
+        """Tell whether the trial can win nothing: out of time, it may still have been scored."""
+        return self.state in FAILURES and not (self.state == "timed_out" and self.looks)
 
 
 class Study:
@@ -94,6 +98,7 @@ class Study:
         *,
         parameters: int,
         macs: int,
+        worker: int = 0,
     ) -> TrialRecord:
         """Record a new trial as running, in one write."""
         from optuna.trial import TrialState, create_trial
@@ -107,6 +112,7 @@ class Study:
                 "parameters": parameters,
                 "macs": macs,
                 "attempts": 1,
+                "worker": worker,
             },
         )
         template.datetime_start = datetime.now()  # noqa: DTZ005 (Optuna's times have no zone)
@@ -130,7 +136,7 @@ class Study:
     def take_up(self, number: int) -> TrialRecord:
         """Record that a paused trial goes on."""
         seconds = self.trials()[number].seconds
-        self.note(number, paused=None, before=dict(seconds))
+        self.note(number, paused=None, before=dict(seconds), spent_s=0.0)
         return _record(self._storage.get_trial(self._trial_id(number)), self.objectives)
 
     def end_trial(
@@ -149,6 +155,8 @@ class Study:
             "over_limit": TrialState.PRUNED,
         }.get(state, TrialState.FAIL)
         values = _record(self._storage.get_trial(trial_id), self.objectives).values
+        if state == "timed_out" and values is not None:
+            final = TrialState.PRUNED
         self._storage.set_trial_state_values(
             trial_id, final, None if final == TrialState.FAIL or values is None else values
         )
@@ -158,6 +166,11 @@ class Study:
         """Return every trial, by number."""
         self._read_on()
         return self._known.all()
+
+    def unfinished(self) -> set[int]:
+        """Return the numbers of the trials that a worker has, or had when it died."""
+        self._read_on()
+        return set(self._known.unfinished)
 
     def facts(self) -> dict[str, Any]:
         """Return what was noted of the whole study, such as the finished winner."""
@@ -256,7 +269,8 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
     if not journal.exists():
         raise RunError(f"{journal} is missing: the run has no record of its trials")
     if writing:
-        cut_broken_tail(journal)
+        with _alone(journal):
+            cut_broken_tail(journal)
     try:
         storage = _storage(journal)
         return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
@@ -279,6 +293,17 @@ def _storage(journal: Path) -> JournalStorage:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return JournalStorage(JournalFileBackend(str(journal), lock_obj=_journal_lock(journal)))
+
+
+@contextmanager
+def _alone(journal: Path) -> Iterator[None]:
+    """Keep the other workers from writing."""
+    lock = _journal_lock(journal)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _journal_lock(journal: Path) -> Any:
@@ -307,7 +332,10 @@ def _record(trial: FrozenTrial, objectives: Mapping[str, Direction]) -> TrialRec
         value=_best(looks, objectives[score]),
         measured=facts.get("measured", {}),
         attempts=facts.get("attempts", 1),
+        spent_s=facts.get("spent_s", 0.0),
         seconds=outcome.get("seconds", {}),
+        worker=facts.get("worker", 0),
+        starved=facts.get("starved", False),
         batch_size=facts.get("batch_size"),
         message=outcome.get("message"),
         started=trial.datetime_start,

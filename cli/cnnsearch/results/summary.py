@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnsearch.records.events import Event, read_events, spent_s
+from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import TrialRecord, open_study
@@ -70,7 +70,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
         "seed": facts["seed"],
         "objectives": facts["objectives"],
         "started": started,
-        "elapsed_s": round(spent_s(events), 1),
+        "elapsed_s": round(max(spent_s(events), Heartbeat(folder.heartbeat).last_s()), 1),
         "budget": facts["budget"],
         "versions": facts["versions"],
     }
@@ -130,15 +130,19 @@ def _interval(correct: int, count: int) -> dict[str, Any]:
 
 def _infeasible(events: list[Event]) -> dict[str, Any]:
     """Add up the sessions: each worker counts from zero."""
-    count, reasons, last = 0, Counter[str](), None
-    for event in [*events, {"event": "worker_ready"}]:
+    ends: list[Event] = []  # what each worker said last
+    last: dict[int, Event] = {}
+    for event in events:
+        worker = event.get("worker", 0)
         if event["event"] == "infeasible":
-            last = event
-        elif event["event"] == "worker_ready" and last is not None:
-            count += last["count"]
-            reasons.update(last["reasons"])
-            last = None
-    return {"count": count, "reasons": dict(reasons)}
+            last[worker] = event
+        elif event["event"] == "worker_ready" and worker in last:
+            ends.append(last.pop(worker))
+    ends += last.values()
+    reasons = Counter[str]()
+    for event in ends:
+        reasons.update(event["reasons"])
+    return {"count": sum(event["count"] for event in ends), "reasons": dict(reasons)}
 
 
 def _trial(trial: TrialRecord) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from cnnsearch.records.study import TrialRecord
 def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return seconds by kind, and the share of the search's wall time inside fit and evaluation.
 
-    The search's wall time counts from each worker's readiness (imports are over) to the end of
-    its last trial.
+    The search's time counts from each worker's readiness (imports are over) to the end of its
+    last trial; that of workers side by side adds up.
     """
     fit = sum(trial.seconds.get("fit", 0.0) for trial in trials)
     evaluate = sum(trial.seconds.get("evaluate", 0.0) for trial in trials)
@@ -32,6 +32,14 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
 
 
 def _search_s(events: Sequence[Event]) -> float:
+    workers = {event.get("worker", 0) for event in events}
+    return sum(
+        _search_of_one_s([event for event in events if event.get("worker", 0) == worker])
+        for worker in workers
+    )
+
+
+def _search_of_one_s(events: Sequence[Event]) -> float:
     total, since, last = 0.0, None, 0.0
     for event in events:
         if event["event"] == "worker_ready":

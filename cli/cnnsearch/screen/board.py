@@ -14,8 +14,10 @@ BEST_COUNT = 5
 FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 # "stopped": the search ended; "over_limit": of a measured limit, and so not trained
 ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
-RANKED = ("complete", "pruned", "stopped", "running", "waiting")  # any of these may win
+MAY_GO_ON = ("running", "waiting")
+RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
+SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
 
 
 @dataclass
@@ -72,11 +74,11 @@ class Board:
         self.budget = Budget()
         self.elapsed_s = 0.0
         self.phase = "start"
-        self.worker = "none"  # then "starting", "ready", and "none" again when it has ended
-        self.worker_died = False  # the last one, unexpectedly
+        self.workers: dict[int, str] = {}  # those that live: "starting", then "ready"
+        self.worker_died = False  # the last one that ended, unexpectedly
         self.trials: dict[int, TrialState] = {}
-        self.current: TrialState | None = None
-        self.infeasible = 0
+        self._hands: dict[int, TrialState] = {}  # what each worker works on
+        self._infeasible: dict[int, int] = {}  # counted by each worker that lives
         self._infeasible_before = 0  # counted by earlier workers: each begins at zero
         self.ended_because: str | None = None  # the search, not the run
         self.finish: Finish | None = None
@@ -99,6 +101,16 @@ class Board:
     def ended(self) -> bool:
         """True once time no longer counts."""
         return self.phase == "done" or self.stopped is not None
+
+    @property
+    def in_flight(self) -> list[TrialState]:
+        """Return the trials that are being trained, by number."""
+        return sorted(self._hands.values(), key=lambda trial: trial.number)
+
+    @property
+    def infeasible(self) -> int:
+        """Return how many candidates were drawn again."""
+        return self._infeasible_before + sum(self._infeasible.values())
 
     def time_left_s(self, since_s: float = 0.0) -> float | None:
         """Return the seconds of the budget left `since_s` seconds after the last event."""
@@ -153,35 +165,37 @@ class Board:
             self.objective, *self.costs = objectives
             self.direction = str(objectives[self.objective])
         self._set_aside()
+        self.workers.clear()
         self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
         self.worker_died = False
         if self.finish is not None and self.finish.value is None:
             self.finish = None
 
     def _on_worker_started(self, event: Event) -> None:
-        self.worker = "starting"
-        self._infeasible_before = self.infeasible
+        worker = _worker(event)
+        self.workers[worker] = "starting"
+        self._infeasible_before += self._infeasible.pop(worker, 0)
         if self.worker_died and self.notice is not None:
             self.notice += "; a new one goes on"
 
     def _on_worker_ready(self, event: Event) -> None:
-        self.worker = "ready"
+        self.workers[_worker(event)] = "ready"
         self.device = text(event, "device") or self.device
 
     def _on_worker_ended(self, event: Event) -> None:
-        self.worker = "none"
-        self._set_aside()
+        self.workers.pop(_worker(event), None)
+        self._set_aside(_worker(event))
         exit_code = whole(event, "exit_code")
-        self.worker_died = exit_code not in (0, REPLACED)
-        if exit_code != 0:
+        self.worker_died = exit_code not in (0, REPLACED, SEARCHED)
+        if exit_code not in (0, SEARCHED):
             self.notice = f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
-    def _set_aside(self) -> None:
-        """Let the running trials wait: nobody works on them now."""
-        for trial in self.trials.values():
-            if trial.state == "running":
+    def _set_aside(self, worker: int | None = None) -> None:
+        """Let the trial of a worker, or of all of them, wait: nobody works on it now."""
+        for index in [*self._hands] if worker is None else [worker]:
+            trial = self._hands.pop(index, None)
+            if trial is not None and trial.state == "running":
                 trial.state = "waiting"
-        self.current = None
 
     def _on_trial_started(self, event: Event) -> None:
         trial = self._trial(event)
@@ -221,7 +235,11 @@ class Board:
         trial.state = "running"
         trial.step = whole(event, "step") or 0
         trial.top_step = whole(event, "top_step") or trial.top_step
-        self.current = trial
+        self._let_go(trial)  # of its worker that has died, if it has
+        self._hands[_worker(event)] = trial
+
+    def _let_go(self, trial: TrialState) -> None:
+        self._hands = {worker: each for worker, each in self._hands.items() if each is not trial}
 
     def _on_trial_ended(self, event: Event) -> None:
         trial = self._trial(event)
@@ -237,18 +255,16 @@ class Board:
             reason = text(event, "message")
             words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
             self.notice = f"{words}: {reason}" if reason else words
-        if self.current is trial:
-            self.current = None
+        self._let_go(trial)
 
     def _on_trial_paused(self, event: Event) -> None:
         trial = self._trial(event)
         if trial is not None:
             trial.state = "waiting"
-        if self.current is trial:
-            self.current = None
+            self._let_go(trial)
 
     def _on_infeasible(self, event: Event) -> None:
-        self.infeasible = self._infeasible_before + (whole(event, "count") or 0)
+        self._infeasible[_worker(event)] = whole(event, "count") or 0
 
     def _on_reserve(self, event: Event) -> None:
         self.budget = replace(self.budget, reserve_s=finite(event, "reserve_s"))
@@ -299,6 +315,10 @@ class Board:
     def _on_warning(self, event: Event) -> None:
         message = text(event, "message")
         self.notice = f"warning: {message}" if message else self.notice
+
+
+def _worker(event: Event) -> int:
+    return whole(event, "worker") or 0
 
 
 def _ranked(event: Event) -> float | None:

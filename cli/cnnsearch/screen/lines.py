@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import Board, interrupted
+from cnnsearch.screen.board import SEARCHED, Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 
 Describe = Callable[[Board, Event], str | None]
@@ -41,7 +41,9 @@ def _worker_ready(board: Board, event: Event) -> str:
     return "worker ready" + (f" on {device}" if device else "")
 
 
-def _worker_ended(board: Board, event: Event) -> str:
+def _worker_ended(board: Board, event: Event) -> str | None:
+    if whole(event, "exit_code") == SEARCHED:
+        return None
     return f"worker ended: {text(event, 'reason') or 'no reason known'}"
 
 

@@ -21,6 +21,8 @@ WIDE_COLUMNS = 72  # from here on there is room for the settings
 LEGEND_COLUMNS = 80  # from here on there is room to say what the end of the time is kept for
 LEGEND = ", ░ kept for the winner"
 AIRY_LINES = 23  # from here on there is room for blank lines
+BLANK_LINES = 3  # of them, at most
+TRIAL_LINES = 5  # of them those of one trial that is being trained
 FIXED_LINES = 13  # what is drawn besides blank lines and the best trials, at most
 HINT = "Ctrl-C stops and saves; twice: at once"
 
@@ -37,7 +39,7 @@ class View:
         height = options.height or console.height
         groups = [
             self._header(),
-            [self._budget(width), *self._work(width)],
+            [self._budget(width), *self._work(width, height)],
             self._best(width, height),
             self._footer(width),
         ]
@@ -76,16 +78,20 @@ class View:
             return _gauge(width, "trials", words, ended, board.budget.trials)
         return _line(Text(f"{'time':{LABEL_WIDTH}} {wording.duration(now_s)}"))
 
-    def _work(self, width: int) -> list[RenderableType]:
+    def _work(self, width: int, height: int) -> list[RenderableType]:
         """Return what is going on: a trial, the winner's finish, or the result."""
         board = self.board
         if board.phase in ("finish", "export", "done") or board.tested:
             return [*self._finish(width), *self._result()]
-        if board.current is not None:
-            return self._trial(board.current, width)
+        if len(board.in_flight) == 1:
+            return self._trial(board.in_flight[0], width)
+        if board.in_flight:
+            return self._trials(width, height)
         if board.stopped is not None:
             return []
-        idle = "starting the worker" if board.worker != "ready" else "choosing the next trial"
+        ready = "ready" in board.workers.values()
+        starting = "starting the worker" + "s" * (len(board.workers) > 1)
+        idle = "choosing the next trial" if ready else starting
         return [_line(Text(idle, "dim"))]
 
     def _trial(self, trial: TrialState, width: int) -> list[RenderableType]:
@@ -102,11 +108,26 @@ class View:
             lines.insert(1, _line(Text(self._settings()[trial.number], "dim")))
         return lines
 
+    def _trials(self, width: int, height: int) -> list[RenderableType]:
+        """Return two lines for each of several trials, one where there is little room."""
+        trials, settings = self.board.in_flight, self._settings()
+        best = min(len(self.board.best()), max(1, height - FIXED_LINES))
+        blank = BLANK_LINES if height >= AIRY_LINES else 0
+        room = max(2, height - FIXED_LINES + TRIAL_LINES - best - blank)
+        shown = trials if len(trials) <= room else trials[: room - 1]
+        lines: list[RenderableType] = []
+        for trial in shown:
+            lines.append(_steps(width, f"trial {trial.number}", trial.step, trial.next_look))
+            if 2 * len(trials) <= room:
+                lines.append(_line(Text(settings[trial.number], "dim")))
+        if len(shown) < len(trials):
+            lines.append(_line(Text(f"and {len(trials) - len(shown)} more trials", "dim")))
+        return lines
+
     def _settings(self) -> dict[int, str]:
         """Return the settings, in words and in one order, of the trials that are shown."""
-        trials, current = self.board.trials, self.board.current
-        shown = {trial.number: trial for trial in self.board.best()}
-        shown |= {current.number: current} if current is not None else {}
+        trials = self.board.trials
+        shown = {trial.number: trial for trial in [*self.board.best(), *self.board.in_flight]}
         every = [trials[number].settings for number in sorted(trials)]
         words = telling_settings([trial.settings for trial in shown.values()], every)
         return dict(zip(shown, words, strict=True))
@@ -158,7 +179,7 @@ class View:
                 *(wording.latency(number(trial.latencies, name)) for name in latencies),
                 wording.whole_number(trial.step),
             ]
-            style = "bold" if trial is self.board.current else ""
+            style = "bold" if trial in self.board.in_flight else ""
             table.add_row(
                 *map(Text, cells),
                 *([Text(settings[trial.number], "dim")] if wide else []),

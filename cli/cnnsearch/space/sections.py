@@ -218,6 +218,10 @@ class BudgetSection(Section):
         Annotated[Whole, BeforeValidator(_trial_budget), Field(ge=1)] | None,
         Field(description="Number of candidates to train."),
     ] = None
+    trial_time_s: Annotated[
+        Annotated[float, BeforeValidator(_time_budget), WithJsonSchema(DURATION_SCHEMA)] | None,
+        Field(alias="trial_time", description="Most time for one candidate, such as `2m`."),
+    ] = None
     reserve: Annotated[
         float,
         BeforeValidator(parse_share),

@@ -9,6 +9,7 @@ from cnnsearch.tuning.needs import Needs
 
 LEAST_ANNEALING_S = 6.0  # a shorter one is hardly worth the building of the network
 TIGHT_S = 20.0  # starting, and the first look at a small network, on two cores
+LEAST_PATIENCE_S = 60.0  # building and tracing a large network on one slow core, and saving it
 USUAL = Needs(before_s=6.0, longest_s=inf, after_s=8.0)  # a small network on two cores, measured
 _LEAST_AT_MOST = 0.6  # share of the budget that the reserve may take where less was asked for
 
@@ -20,6 +21,7 @@ class Budget:
     time_s: float | None
     trials: int | None
     reserve: float  # share of the time kept for finishing the winner
+    trial_time_s: float | None = None  # for one trial; what it has scored by then counts
     target: float | None = None  # score that is good enough
     patience_s: float | None = None  # longest time without a better score
     needs: Needs = USUAL  # of finishing the winner
@@ -42,6 +44,13 @@ class Budget:
         annealing_s = max(LEAST_ANNEALING_S, asked_s - USUAL.before_s - USUAL.after_s)
         kept_s = self.needs.before_s + min(annealing_s, self.needs.longest_s) + self.needs.after_s
         return min(kept_s, max(asked_s, _LEAST_AT_MOST * self.time_s))
+
+    @property
+    def trial_patience_s(self) -> float:
+        """Seconds after which a trial hangs: a step, or building the network, may take its time."""
+        if self.trial_time_s is None:
+            return float("inf")
+        return self.trial_time_s + max(LEAST_PATIENCE_S, self.trial_time_s / 2)
 
     @property
     def is_tight(self) -> bool:

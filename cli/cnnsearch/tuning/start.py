@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import RunError
+from cnnsearch.errors import RunError, SpaceError
 from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
@@ -68,8 +68,12 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
         raise RunError(
             f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
         )
-    _refuse_changed(facts["document"], load_space(folder.space_file).document, folder)
-    fingerprint = open_data(load_space(folder.space_file), progress).fingerprint
+    try:
+        space = load_space(folder.space_file)
+    except SpaceError as error:
+        raise RunError(f"{error}\nput the file back, or start a new run") from None
+    _refuse_changed(facts["document"], space.document, folder)
+    fingerprint = open_data(space, progress).fingerprint
     if fingerprint != facts["dataset"]["fingerprint"]:
         raise RunError(
             f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "

@@ -1,4 +1,4 @@
-"""Keeps a run going: starts and replaces workers, keeps the events, obeys signals.
+"""Keeps a run going: starts and replaces workers, decides who finishes, obeys signals.
 
 TensorFlow is not imported here.
 """
@@ -6,73 +6,48 @@ TensorFlow is not imported here.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import queue
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import FrameType
-from typing import IO, Any, NoReturn, Protocol
+from typing import IO, NoReturn
 
-from cnnsearch.errors import CnnsearchError
-from cnnsearch.records.events import Event, EventLog, RunClock, read_events, spent_s
+from cnnsearch.errors import CnnsearchError, StoppedError, error_of_code
+from cnnsearch.records.events import Event
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.chronicle import Chronicle, Screen
+from cnnsearch.tuning.crew import MOST_IDLE_DEATHS, Crew
+from cnnsearch.tuning.overdue import end_overdue_trial
+from cnnsearch.tuning.place import Place
+from cnnsearch.tuning.starved import is_starved, note_starved_trial
+from cnnsearch.tuning.words import END, FINISH
+from cnnsearch.tuning.worker_process import WorkerProcess
 
-MOST_IDLE_DEATHS = 3  # workers in a row that died without ending a trial
-BY_SIGNAL = (128 + signal.SIGINT, 128 + signal.SIGTERM)  # asked for, so no error
-NOT_KEPT = (
-    "progress",
-    "finish_progress",
-)  # shown, not recorded: they would fill the disk of a long run
-TICK_S = 0.25
-
-
-class Screen(Protocol):
-    """What shows a run while it goes on."""
-
-    def handle(self, event: Event) -> None:
-        """Take in one event."""
-
-    def recall(self, events: Iterable[Event]) -> None:
-        """Take in what happened in earlier sessions."""
-
-    def tick(self) -> None:
-        """Refresh what changes with time."""
-
-
-class Stopped(CnnsearchError):
-    """The run stopped before its end; `exit_code` is for the shell."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc]
-        if exit_code in BY_SIGNAL:
-            self.label = "Stopped"  # type: ignore[misc]
+FRESH_FINISH_S = 40.0  # from here on a new worker, with all cores to itself, finishes sooner
 
 
 class Supervisor:
-    """Runs one session of a run, from its first worker to its last."""
+    """Runs one session of a run, from its first worker to its last.
 
-    def __init__(self, folder: RunFolder, screen: Screen, lock: IO[bytes]) -> None:
-        past = read_events(folder.events)
+    Args:
+        lock: The run's lock, which every worker keeps too.
+        workers: How many search side by side; one of them, or one after them, finishes.
+    """
+
+    def __init__(
+        self, folder: RunFolder, screen: Screen, lock: IO[bytes], workers: int = 1
+    ) -> None:
         self._folder = folder
         self._facts = folder.read_facts()
-        self._screen = screen
-        self._lock = lock
-        self._clock = RunClock(spent_s(past))
-        self._log = EventLog(folder.events, self._clock)
-        self._past = past
-        self._messages: queue.Queue[Event | None] = queue.Queue()
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._listener: threading.Thread | None = None
+        self._budget = Budget(**self._facts["budget"])
+        self._chronicle = Chronicle(folder, screen)
+        self._crew = Crew(folder, lock, self._chronicle)
+        self._places = [Place(index, workers) for index in range(workers)]
+        self._done = False
         self._failure: Event | None = None
         self._signals: list[int] = []
-        self._idle_deaths = 0
+        self._asked_to_stop = False
 
     def run(self) -> None:
         """Work until the run is done.
@@ -83,193 +58,176 @@ class Supervisor:
         with self._obeying_signals():
             try:
                 self._announce()
-                while self._start_worker() != exits.DONE:
-                    pass
-                self._record("phase", phase="done")
+                self._work(self._places)
+                while not self._done:
+                    self._work([Place()])
+                self._chronicle.record("phase", phase="done")
             finally:
-                self._let_go()
+                self._crew.disband()
 
     def _announce(self) -> None:
-        self._screen.recall(self._past)
-        budget = Budget(**self._facts["budget"])
-        self._record(
+        self._chronicle.recall()
+        self._chronicle.record(
             "run_started",
             run=self._folder.name,
             folder=str(self._folder.path),
             space=self._facts["space"],
             dataset=self._facts["dataset"],
             budget={
-                "time_s": budget.time_s,
-                "trials": budget.trials,
-                "reserve_s": budget.reserve_s,
+                "time_s": self._budget.time_s,
+                "trials": self._budget.trials,
+                "reserve_s": self._budget.reserve_s,
             },
             objectives=self._facts["objectives"],
-            resumed=bool(self._past),
+            resumed=bool(self._chronicle.past),
         )
-        if not self._past:
+        if not self._chronicle.past:
             self._tell_beginning()
-        self._warn(budget)
+        warning = self._warning()
+        if warning is not None:
+            self._chronicle.record("warning", message=warning)
 
     def _tell_beginning(self) -> None:
         """Say which run's trials this one learns from, and what is wrong with them."""
         began_with = self._facts.get("began_with")
         if began_with is None:
             return
-        self._record("began_with", run=began_with["run"], trials=began_with["trials"])
+        self._chronicle.record("began_with", run=began_with["run"], trials=began_with["trials"])
         for message in began_with["warnings"]:
-            self._record("warning", message=message)
+            self._chronicle.record("warning", message=message)
 
-    def _warn(self, budget: Budget) -> None:
+    def _warning(self) -> str | None:
         """Say before it costs anything that the time will not do."""
-        if budget.time_s is None:
-            return
-        left_s = budget.search_until_s - self._clock.elapsed_s()
-        if self._past and left_s <= 0:
-            self._record(
-                "warning",
-                message="the time to search is used up: the best so far is finished and exported; "
-                f"for more, stop, and give it: cnnsearch resume {self._folder.name} --budget",
+        left_s = self._budget.search_until_s - self._chronicle.clock.elapsed_s()
+        if self._chronicle.past and left_s <= 0:
+            return (
+                "the time to search is used up: the best so far is finished and exported; "
+                f"for more, stop, and give it: cnnsearch resume {self._folder.name} --budget"
             )
-        elif not self._past and budget.is_tight:
-            self._record(
-                "warning",
-                message=f"{left_s:.0f} s to search is hardly enough to train one small network; "
-                "a budget of 1m or more gives results that mean something",
+        if not self._chronicle.past and self._budget.is_tight:
+            return (
+                f"{left_s:.0f} s to search is hardly enough to train one small network; "
+                "a budget of 1m or more gives results that mean something"
             )
+        return None
 
-    def _start_worker(self) -> int:
-        """Run one worker to its end; return its exit code where all is done or another follows."""
-        command = [
-            sys.executable,
-            "-m",
-            "cnnsearch.tuning.worker",
-            str(self._folder.path),
-            f"{self._clock.elapsed_s():.3f}",
-        ]
-        with self._folder.worker_log.open("ab") as log:
-            self._worker = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is ours to pass on
-                pass_fds=() if os.name == "nt" else (self._lock.fileno(),),
-                env={
-                    **os.environ,
-                    "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
-                },
-            )
-        self._record("worker_started", pid=self._worker.pid)
-        self._listener = threading.Thread(
-            target=self._listen, args=(self._worker.stdout,), daemon=True
-        )
-        self._listener.start()
-        self._follow()
-        code = self._worker.wait()
-        self._let_go()
-        return self._judge(code)
-
-    def _listen(self, stream: IO[bytes] | None) -> None:
-        for line in stream or ():
-            with contextlib.suppress(ValueError):
-                message = json.loads(line)
-                if isinstance(message, dict):
-                    self._messages.put(message)
-        self._messages.put(None)
-
-    def _follow(self) -> None:
-        """Pass on what the worker says until it says no more."""
-        while True:
+    def _work(self, places: list[Place]) -> None:
+        """Keep workers in these places until none has anything left to do."""
+        for place in places:
+            self._crew.start(place)
+        while self._crew:
             self._obey()
-            try:
-                message = self._messages.get(timeout=TICK_S)
-            except queue.Empty:
-                self._screen.tick()
-                continue
-            if message is None:
-                return
-            self._take(message)
+            self._kill_overdue()
+            news = self._crew.next_message()
+            if news is None:
+                pass
+            elif news[1] is None:
+                self._see_off(news[0])
+            else:
+                self._take(news[0], news[1])
+            self._chronicle.tick()
+        self._refuse_stopped()
 
-    def _take(self, message: Event) -> None:
+    def _take(self, worker: WorkerProcess, message: Event) -> None:
+        worker.note(message)
         kind = message.pop("event", "unknown")
         if kind in ("trial_ended", "trial_paused"):
-            self._idle_deaths = 0
-        if kind == "failed":
-            self._failure = message
+            self._crew.forgive(worker)
+        if kind == "searched":
+            worker.tell(FINISH if self._is_to_finish(worker) else END)
+        elif kind == "failed":
+            self._failure = self._failure or message
+            self._crew.ask_to_stop()
         else:
-            self._record(kind, **message)
+            self._chronicle.record(kind, worker=worker.place.index, **message)
 
-    def _judge(self, code: int) -> int:
-        """Decide what follows from how the worker ended."""
-        if self._failure is not None:
-            self._record(
-                "stopped", reason=self._failure["message"], exit_code=self._failure["exit_code"]
-            )
-            raise Stopped(self._failure["message"], self._failure["exit_code"])
-        if self._signals and code != exits.DONE:  # a run that is done needs no resuming
-            self._stopped_by_signal()
-        if code in (exits.DONE, exits.REPLACE):
-            if code == exits.REPLACE:
-                self._record(
-                    "worker_ended",
-                    exit_code=code,
-                    reason="its memory had grown; a fresh one takes over",
-                )
-            return code
-        self._idle_deaths += 1
+    def _is_to_finish(self, worker: WorkerProcess) -> bool:
+        """Choose the last one to search, unless a new one, with all cores, finishes sooner."""
+        if not self._crew.is_last_to_search(worker):
+            return False
+        left_s = self._budget.finish_until_s - self._chronicle.clock.elapsed_s()
+        return worker.place.count == 1 or worker.device != "CPU" or left_s < FRESH_FINISH_S
+
+    def _see_off(self, worker: WorkerProcess) -> None:
+        """Decide what follows from how a worker ended."""
+        code = self._crew.see_off(worker)
+        if code == exits.DONE:
+            self._done = True
+            self._crew.ask_to_stop()
+        elif self._is_stopping:
+            return
+        elif code == exits.SEARCHED:
+            self._record_end(worker, code, "nothing is left to search")
+        elif code == exits.REPLACE:
+            self._record_end(worker, code, "its memory had grown; a fresh one takes over")
+            self._crew.start(worker.place)
+        else:
+            self._replace_dead(worker, code)
+
+    def _replace_dead(self, worker: WorkerProcess, code: int) -> None:
         reason = f"killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._record("worker_ended", exit_code=code, reason=reason)
-        if self._idle_deaths >= MOST_IDLE_DEATHS:
-            self._give_up(f"{self._idle_deaths} workers in a row died ({reason})")
-        return code
+        if is_starved(worker, code):
+            reason = "killed by the system for want of memory"
+            note_starved_trial(self._folder, worker)
+        if worker.is_overdue:
+            end_overdue_trial(self._folder, worker, self._chronicle)
+            self._crew.forgive(worker)
+        self._record_end(worker, code, reason)
+        deaths = 0 if worker.is_overdue else self._crew.count_death(worker)
+        if deaths < MOST_IDLE_DEATHS:
+            self._crew.start(worker.place)
+        elif self._crew:
+            words = f"{deaths} workers in a row died ({reason}); the run goes on with the others"
+            self._chronicle.record("warning", message=words)
+        else:
+            self._give_up(f"{deaths} workers in a row died ({reason})")
+
+    def _record_end(self, worker: WorkerProcess, code: int, reason: str) -> None:
+        self._chronicle.record(
+            "worker_ended", worker=worker.place.index, exit_code=code, reason=reason
+        )
+
+    def _kill_overdue(self) -> None:
+        """End workers that do not end a trial whose time is over: they hang."""
+        for worker in self._crew.overdue(self._budget.trial_patience_s):
+            worker.is_overdue = True
+            worker.kill()
+
+    @property
+    def _is_stopping(self) -> bool:
+        return bool(self._signals) or self._failure is not None or self._done
+
+    def _refuse_stopped(self) -> None:
+        """Raise the reason why the run cannot go on, if there is one."""
+        if self._done:
+            return
+        if self._failure is not None:
+            reason, code = self._failure["message"], self._failure["exit_code"]
+            self._chronicle.record("stopped", reason=reason, exit_code=code)
+            raise error_of_code(reason, code)
+        if self._signals:
+            code, name = 128 + self._signals[0], signal.Signals(self._signals[0]).name
+            self._chronicle.record("stopped", reason=name, exit_code=code)
+            hint = f"everything is saved; go on with: cnnsearch resume {self._folder.name}"
+            raise StoppedError(hint, code)
 
     def _give_up(self, reason: str) -> NoReturn:
-        self._record("stopped", reason=reason, exit_code=CnnsearchError.exit_code)
+        self._chronicle.record("stopped", reason=reason, exit_code=CnnsearchError.exit_code)
         tail = f"its last words: {self._last_words()}\nthe whole of them: {self._folder.worker_log}"
-        raise Stopped(f"{reason}; {tail}", CnnsearchError.exit_code)
-
-    def _stopped_by_signal(self) -> None:
-        code = 128 + self._signals[0]
-        hint = f"everything is saved; go on with: cnnsearch resume {self._folder.name}"
-        self._record("stopped", reason=signal.Signals(self._signals[0]).name, exit_code=code)
-        raise Stopped(hint, code)
+        raise CnnsearchError(f"{reason}; {tail}")
 
     def _last_words(self) -> str:
         text = self._folder.worker_log.read_text(encoding="utf-8", errors="replace")
         return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "none")
 
-    def _record(self, kind: str, **facts: Any) -> None:
-        event = self._log.stamp(kind, **facts)
-        if kind not in NOT_KEPT:
-            self._log.append(event)
-        self._screen.handle(event)
-
     def _obey(self) -> None:
-        """Pass a signal on: the first one asks the worker to stop, the second ends it at once."""
-        worker = self._worker
-        if not self._signals or worker is None or worker.stdin is None:
-            return
-        if not worker.stdin.closed:
-            self._record("stopping", reason=signal.Signals(self._signals[0]).name)
-            with contextlib.suppress(OSError):
-                worker.stdin.close()  # the worker hears the end of the stream, saves and stops
+        """Pass a signal on: the first asks the workers to stop, the second ends them at once."""
+        if self._signals and not self._asked_to_stop:
+            self._asked_to_stop = True
+            self._chronicle.record("stopping", reason=signal.Signals(self._signals[0]).name)
+            self._crew.ask_to_stop()
         elif len(self._signals) > 1:
-            self._kill()
-
-    def _kill(self) -> None:
-        if self._worker is not None and self._worker.poll() is None:
-            self._worker.kill()
-            self._worker.wait()
-
-    def _let_go(self) -> None:
-        """Have no worker any more: neither its process nor its pipes."""
-        self._kill()
-        if self._listener is not None:
-            self._listener.join(timeout=TICK_S)  # it ends with the pipe
-        for pipe in (self._worker.stdin, self._worker.stdout) if self._worker else ():
-            if pipe is not None:
-                pipe.close()
-        self._worker = self._listener = None
+            self._crew.kill()
 
     @contextlib.contextmanager
     def _obeying_signals(self) -> Iterator[None]:

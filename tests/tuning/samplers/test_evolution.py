@@ -103,7 +103,7 @@ def test_where_the_first_trial_failed_the_next_are_drawn_at_random(load: LoadSpa
     assert len(children(load(LINE), history)) > 30
 
 
-@pytest.mark.parametrize("state", FAILURES)
+@pytest.mark.parametrize("state", [each for each in FAILURES if each != "timed_out"])
 @pytest.mark.usefixtures("bred")
 def test_a_failed_trial_has_no_children(load: LoadSpace, state: State) -> None:
     good = line([(100, 0.1)] * TOURNAMENT)

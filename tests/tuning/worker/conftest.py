@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from tests.tuning.conftest import LoadSpace
 from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder, create_run_folder
-from cnnsearch.records.study import Study, TrialRecord, create_study
+from cnnsearch.records.study import Study, TrialRecord, create_study, open_study
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.words import FINISH
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import SCORED, save_checkpoint
 from cnnsearch.tuning.worker.devices import Device
@@ -46,6 +47,7 @@ class PretendedChannel(Channel):
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.stop_when: Callable[[], bool] = lambda: False
+        self.word = FINISH
 
     @property
     def stop_requested(self) -> bool:
@@ -53,6 +55,9 @@ class PretendedChannel(Channel):
 
     def send(self, event: str, **facts: Any) -> None:
         self.sent.append({"event": event, **facts})
+
+    def next_word(self) -> str:
+        return self.word
 
     def progress_is_due(self) -> bool:
         return True
@@ -116,6 +121,11 @@ class World:
 
     def oracle(self) -> StudyOracle:
         return StudyOracle(self.run)
+
+    def oracle_of(self, worker: int) -> StudyOracle:
+        """Return the oracle of another worker, which knows the study from its file only."""
+        study = open_study(self.folder.journal)
+        return StudyOracle(replace(self.run, worker=worker, study=study))
 
     def tuner(self) -> SearchTuner:
         return SearchTuner(self.run, self.oracle(), self.hypermodel)

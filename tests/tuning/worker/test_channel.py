@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from queue import SimpleQueue
 
 import pytest
 
@@ -64,7 +65,7 @@ def test_a_supervisor_that_is_gone_is_a_reason_to_stop_and_no_error() -> None:
 
 def test_a_worker_may_stop_itself() -> None:
     channel = Channel.__new__(Channel)
-    channel._stop = threading.Event()
+    channel._stop, channel._words = threading.Event(), SimpleQueue()
 
     channel.request_stop()
 

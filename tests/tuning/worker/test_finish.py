@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.tuning.worker.conftest import World
 
-from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError, RunError
 from cnnsearch.tuning.budget import USUAL, Budget
-from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED
+from cnnsearch.tuning.worker.checkpoint import FINISHED, LATEST, SCORED
 from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.training import Diverged, Training
@@ -253,6 +254,55 @@ def test_of_equal_looks_the_first_is_the_one_whose_weights_were_kept(
 
     assert training.step == 4
     assert world.study.facts()["winner"]["steps"] == 4
+
+
+def cut(path: Path) -> None:
+    """Leave half of a file, as a power failure may."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_damaged_last_state_of_the_winner_costs_the_steps_since_its_best_look(
+    world: World, pretend_training: Pretend
+) -> None:
+    folder = world.folder.trial(world.scored_trial(0.8, step=4).number)
+    (folder / LATEST).write_bytes((folder / SCORED).read_bytes())
+    cut(folder / LATEST)
+    pretend_training([0.9])
+
+    finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert (winner["value"], winner["steps"] - winner["annealed_steps"]) == (0.9, 4)
+    assert [event["message"] for event in world.channel.told("warning")] == [
+        f"{folder / LATEST} is damaged; the winner goes on from its best look"
+    ]
+
+
+def test_a_damaged_finished_winner_is_finished_again(
+    world: World, pretend_training: Pretend
+) -> None:
+    folder = world.folder.trial(world.scored_trial(0.8, step=4).number)
+    pretend_training([0.9, 0.9])
+    finish(world)
+    cut(folder / FINISHED)
+
+    training = finish(world)
+
+    assert training.step == world.study.facts()["winner"]["steps"] > 4
+    assert [event["message"] for event in world.channel.told("warning")] == [
+        f"{folder / FINISHED} is damaged; the winner is finished again"
+    ]
+
+
+def test_a_winner_whose_only_weights_are_damaged_is_told_of_by_file(world: World) -> None:
+    path = world.folder.trial(world.scored_trial(0.8, step=4).number) / SCORED
+    cut(path)
+
+    with pytest.raises(RunError) as caught:
+        finish(world)
+
+    assert str(caught.value).startswith(f"{path} cannot be read: ")
+    assert "the winner's weights are lost with it: start a new run" in str(caught.value)
 
 
 @pytest.mark.parametrize(

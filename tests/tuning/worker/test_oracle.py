@@ -8,6 +8,7 @@ import pytest
 from tests.tuning.worker.conftest import PLAN, World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
+from cnnsearch.records.claims import held
 from cnnsearch.records.study import Failure, State, TrialRecord, open_study
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.racing import LEAST_S
@@ -61,6 +62,59 @@ def test_a_trial_whose_worker_died_is_taken_up_before_a_new_one(world: World) ->
     assert len(world.study.trials()) == 1
 
 
+def test_what_a_living_worker_trains_is_left_to_it(world: World) -> None:
+    other = world.oracle_of(1)
+    with held(world.folder.worker_lock(1)):
+        assert other.create_trial("tuner").trial_id == "0"
+
+        assert world.oracle().create_trial("tuner").trial_id == "1"
+
+    assert [trial.worker for trial in world.study.trials()] == [1, 0]
+    assert [trial.attempts for trial in world.study.trials()] == [1, 1]
+
+
+def test_what_a_dead_worker_trained_is_taken_up_by_another(world: World) -> None:
+    world.oracle_of(1).create_trial("tuner")  # and nobody holds its place
+
+    assert world.oracle().create_trial("tuner").trial_id == "0"
+    (record,) = world.study.trials()
+    assert (record.worker, record.attempts) == (0, 2)
+
+
+def test_workers_side_by_side_train_different_candidates_and_no_more_than_asked_for(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=Budget(None, 6, 0.0))
+    oracles = [world.oracle_of(worker) for worker in range(3)]
+    claims = [held(world.folder.worker_lock(worker)) for worker in range(3)]
+    with claims[0], claims[1], claims[2]:
+        numbers = [oracles[turn % 3].create_trial("tuner").trial_id for turn in (0, 1, 2)]
+        for turn in range(3):
+            oracles[turn].conclude(numbers[turn], Outcome("pruned"))
+            oracles[turn].end_trial(oracles[turn].trials[numbers[turn]])
+        numbers += [oracles[turn].create_trial("tuner").trial_id for turn in (2, 0, 1)]
+        for turn, number in zip((2, 0, 1), numbers[3:], strict=True):
+            oracles[turn].conclude(number, Outcome("pruned"))
+            oracles[turn].end_trial(oracles[turn].trials[number])
+
+        assert [oracle.create_trial("tuner").status for oracle in oracles] == ["STOPPED"] * 3
+
+    assert sorted(numbers) == ["0", "1", "2", "3", "4", "5"]
+    trials = world.study.trials()
+    assert len({tuple(sorted(trial.settings.items())) for trial in trials}) == 6
+
+
+def test_what_others_trials_cost_is_learned_too(world: World) -> None:
+    mine, others = world.oracle(), world.oracle_of(1)
+    trial = others.create_trial("tuner")
+    others.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
+    others.end_trial(trial)
+
+    mine.create_trial("tuner")
+
+    assert mine.cost.predict_s(macs=world.study.trials()[0].macs, images=2) == pytest.approx(1.0)
+
+
 def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
     for _ in range(MOST_ATTEMPTS):
         assert world.oracle().create_trial("tuner").trial_id == "0"
@@ -71,6 +125,27 @@ def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None
     assert (first.state, first.message) == ("crashed", "its worker died 2 times")
     assert (trial.trial_id, second.state) == ("1", "running")
     assert [event["state"] for event in world.channel.told("trial_ended")] == ["crashed"]
+
+
+def test_a_trial_whose_worker_was_killed_for_memory_is_taken_up_at_half_the_batch(
+    world: World,
+) -> None:
+    world.oracle().create_trial("tuner")
+    world.study.note(0, starved=True)
+
+    assert world.oracle().create_trial("tuner").trial_id == "0"
+    assert world.study.trials()[0].batch_size == 4
+
+
+def test_a_trial_that_starves_at_half_the_batch_too_is_out_of_memory(world: World) -> None:
+    for _ in range(MOST_ATTEMPTS):
+        world.oracle().create_trial("tuner")
+        world.study.note(0, starved=True)
+
+    assert world.oracle().create_trial("tuner").trial_id == "1"
+    record = world.study.trials()[0]
+    assert (record.state, record.batch_size) == ("out_of_memory", 4)
+    assert record.message == "the system killed its worker for want of memory"
 
 
 def test_as_many_trials_are_run_as_the_budget_says(make_world: MakeWorld) -> None:
@@ -125,12 +200,13 @@ def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: M
     assert world.channel.told("infeasible") == []
 
 
-def test_what_ended_trials_cost_is_known_at_once(world: World) -> None:
+def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
     oracle = world.oracle()
     trial = oracle.create_trial("tuner")
     oracle.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
 
     oracle.end_trial(trial)
+    oracle.create_trial("tuner")
 
     macs = world.study.trials()[0].macs
     assert oracle.cost.predict_s(macs=macs, images=2) == pytest.approx(1.0)
@@ -159,6 +235,7 @@ def test_a_space_in_which_nothing_fits_ends_the_run(make_world: MakeWorld) -> No
         ("diverged", "the loss became nan", "lower `training.learning_rate`"),
         ("out_of_memory", None, "lower `training.batch_size`, or limit `macs` in `constraints`"),
         ("crashed", "its worker died 2 times", "see worker.log in the run folder"),
+        ("timed_out", None, "raise `budget.trial_time`, or limit `macs` in `constraints`"),
         ("error", "ValueError: no", "see worker.log in the run folder"),
     ],
 )
@@ -353,7 +430,8 @@ def test_kerastuner_keeps_no_files_of_its_own(world: World) -> None:
     oracle.conclude("0", Outcome("pruned"))
     oracle.end_trial(run_out_once)
 
-    assert {path.name for path in world.folder.path.rglob("*")} == before
+    after = {path.name for path in world.folder.path.rglob("*")}
+    assert after - {".proposing.lock"} == before
 
 
 def look(world: World, value: float, *, step: int = 4, seconds: float) -> TrialRecord:

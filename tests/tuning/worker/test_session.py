@@ -18,6 +18,7 @@ from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.space import load_space
+from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.start import start_run
 from cnnsearch.tuning.worker import session as session_module
 from cnnsearch.tuning.worker.session import Session
@@ -36,7 +37,7 @@ class Opened:
         self.exported: list[dict[str, Any]] = []
 
     def session(self) -> Session:
-        return Session(self.folder, PretendedClock(), self.channel)
+        return Session(self.folder, PretendedClock(), self.channel, Place())
 
     def told(self) -> list[str]:
         return [
@@ -66,7 +67,7 @@ def opened(
         run.exported.append({"model": model, "target": target, **given})
         return [{"format": name, "path": name} for name in given["formats"]]
 
-    monkeypatch.setattr(session_module, "set_up_device", lambda: CPU)
+    monkeypatch.setattr(session_module, "set_up_device", lambda place: CPU)
     monkeypatch.setattr(session_module, "export_model", export)
     monkeypatch.setattr(keras.Model, "predict", predict)
     yield run

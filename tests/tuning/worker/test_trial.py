@@ -37,7 +37,27 @@ def step_of(path: Path) -> int:
         return int(state["step"])
 
 
-def raising(error: Exception, step: int) -> Callable[[Training], None]:
+class PretendedTime:
+    """Time that passes as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def go_on(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> PretendedTime:
+    clock = PretendedTime()
+    monkeypatch.setattr(trial_module, "time", clock)
+    return clock
+
+
+def raising(error: BaseException, step: int) -> Callable[[Training], None]:
     """Return what raises `error` in the middle of a training, after so many steps."""
 
     def at_step(training: Training) -> None:
@@ -151,6 +171,104 @@ def test_a_trial_asked_to_stop_is_saved_where_it_is_and_costs_no_attempt(
 
     assert step_of(world.folder.trial(0) / LATEST) == 7
     assert (world.study.trials()[0].state, world.study.trials()[0].attempts) == ("running", 0)
+
+
+def test_the_time_of_a_trial_ends_it_with_what_it_has_scored(
+    make_world: MakeWorld, pretend_training: Pretend, clock: PretendedTime
+) -> None:
+    world = make_world(budget=Budget(None, None, 0.0, trial_time_s=60.0))
+    pretend_training([0.5], at_step=lambda training: clock.go_on(10.0))
+
+    outcome = run(world)
+
+    assert outcome.state == "timed_out"
+    assert outcome.message == "it took longer than `budget.trial_time`"
+    assert dict(world.study.trials()[0].looks) == {4: 0.5}
+    assert step_of(world.folder.trial(0) / LATEST) == 6
+
+
+def test_the_first_trial_is_looked_at_however_little_time_it_has(
+    make_world: MakeWorld, pretend_training: Pretend, clock: PretendedTime
+) -> None:
+    world = make_world(budget=Budget(None, None, 0.0, trial_time_s=15.0))
+    pretend_training([0.5], at_step=lambda training: clock.go_on(10.0))
+
+    assert run(world).state == "timed_out"
+    assert dict(world.study.trials()[0].looks) == {2: 0.5}
+
+
+def test_the_time_before_an_interruption_counts(
+    make_world: MakeWorld, pretend_training: Pretend, clock: PretendedTime
+) -> None:
+    world = make_world(budget=Budget(None, None, 0.0, trial_time_s=60.0))
+    pretend_training([0.5], at_step=lambda training: clock.go_on(10.0))
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) == 5
+    with pytest.raises(Interrupted):
+        run(world)
+
+    outcome = run(world, world.study.trials()[0])
+
+    assert (outcome.state, len(world.channel.told("progress"))) == ("timed_out", 6)
+
+
+def cut(path: Path) -> None:
+    """Leave half of a file, as a power failure may."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def interrupted(world: World, step: int) -> TrialRecord:
+    """Return the record of a trial that was stopped at a step."""
+    told = len(world.channel.told("progress"))
+    world.channel.stop_when = lambda: len(world.channel.told("progress")) == told + step
+    with pytest.raises(Interrupted):
+        run(world)
+    (record,) = world.study.trials()
+    return record
+
+
+def test_a_trial_whose_checkpoint_is_damaged_begins_again(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.9, 0.75])
+    record = interrupted(world, 7)
+    for name in (LATEST, SCORED):
+        cut(world.folder.trial(0) / name)
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 0]
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
+    assert step_of(world.folder.trial(0) / SCORED) == 4
+    (warning,) = world.channel.told("warning")
+    assert "latest.npz cannot be read" in warning["message"]
+    assert warning["message"].endswith("; trial 0 begins again")
+
+
+def test_a_trial_stopped_at_a_rung_is_looked_at_when_it_goes_on(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.75])
+    record = interrupted(world, 4)
+
+    outcome = run(world, record)
+
+    assert outcome.state == "complete"
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
+    assert [event["step"] for event in world.channel.told("look")] == [4, 12]
+
+
+def test_only_deaths_without_progress_between_them_count(
+    world: World, pretend_training: Pretend
+) -> None:
+    record = world.begin()
+    world.study.note(record.number, attempts=2)
+    pretend_training([0.5], at_step=raising(KeyboardInterrupt(), 6))
+
+    with pytest.raises(KeyboardInterrupt):
+        run(world, world.study.trials()[0])
+
+    assert world.study.trials()[0].attempts == 1
 
 
 def test_a_trial_taken_up_goes_on_at_its_step_with_its_looks(

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from tests.tuning.worker.conftest import World
 
+from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
@@ -151,6 +152,25 @@ def test_only_what_may_still_win_keeps_its_checkpoint(
     assert checkpoints(world, "architecture.json") == [0, 1, 2, 3, 4, 5]
 
 
+def test_what_another_worker_trains_keeps_its_checkpoints(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(None, 3, 0.0))
+    others = world.oracle_of(1).create_trial("tuner")
+    folder = world.folder.trial(int(others.trial_id))
+    folder.mkdir(parents=True)
+    (folder / LATEST).write_bytes(b"state")
+    (folder / SCORED).write_bytes(b"state")
+    pretend_training([0.5, 0.75, 0.9, 0.95])
+
+    with held(world.folder.worker_lock(1)):
+        world.tuner().search()
+
+    assert [trial.state for trial in world.study.trials()] == ["running", "complete", "complete"]
+    assert checkpoints(world, LATEST) == [0]
+    assert checkpoints(world, SCORED) == [0, 2]
+
+
 TWO_OBJECTIVES = """
     architecture: {stages: {count: 1, width: {min: 2, max: 13}}}
     objectives: {val_accuracy: max, macs: min}
@@ -236,7 +256,7 @@ def test_kerastuner_leaves_no_files_in_the_run(world: World, pretend_training: P
     world.tuner().search()
 
     found = {path.name for path in world.folder.path.rglob("*") if path.is_file()}
-    assert found - {".study.journal.lock"} == {
+    assert found - {".study.journal.lock", ".proposing.lock"} == {
         "study.journal",
         "architecture.json",
         "history.csv",

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from queue import SimpleQueue
 from typing import Any
 
 
@@ -14,13 +15,14 @@ class Channel:
     """Sends events; knows whether the worker was asked to stop.
 
     The end of its standard input is the wish to stop. The supervisor's death closes it too, so
-    that no worker outlives its supervisor.
+    that no worker outlives its supervisor. A line there says what to do after the search.
     """
 
     def __init__(self) -> None:
         self._out = os.fdopen(os.dup(1), "w", encoding="utf-8")
         os.dup2(2, 1)  # whatever a library prints must not look like an event
         self._stop = threading.Event()
+        self._words: SimpleQueue[str] = SimpleQueue()
         self._last_progress = 0.0
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -31,6 +33,11 @@ class Channel:
     def request_stop(self) -> None:
         """Stop as if the supervisor had asked for it."""
         self._stop.set()
+        self._words.put("")
+
+    def next_word(self) -> str:
+        """Wait for what the supervisor says; nothing if it wishes the worker to stop."""
+        return self._words.get()
 
     def send(self, event: str, **facts: Any) -> None:
         """Send one event; a supervisor that is gone is a reason to stop, not an error."""
@@ -38,7 +45,7 @@ class Channel:
             self._out.write(json.dumps({"event": event, **facts}) + "\n")
             self._out.flush()
         except (BrokenPipeError, ValueError):
-            self._stop.set()
+            self.request_stop()
 
     def progress_is_due(self) -> bool:
         """Tell, about once a second, that it is time to show progress."""
@@ -49,5 +56,6 @@ class Channel:
         return True
 
     def _listen(self) -> None:
-        sys.stdin.read()  # until the end of the stream
-        self._stop.set()
+        for line in sys.stdin:
+            self._words.put(line.strip())
+        self.request_stop()

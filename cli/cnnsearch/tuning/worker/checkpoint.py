@@ -45,6 +45,15 @@ def load_checkpoint(path: Path, variables: Sequence[Variable]) -> int:
     return int(state["step"])
 
 
+def is_sound(path: Path) -> bool:
+    """Tell whether the checkpoint can be read to its end."""
+    try:
+        _read(path)
+    except ValueError:
+        return False
+    return True
+
+
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as state:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
+from cnnsearch.tuning.place import Place, usable_cores
+
 
 @dataclass(frozen=True)
 class Device:
@@ -27,14 +29,23 @@ def dtype_policy_for(compute_capability: tuple[int, int] | None) -> str:
     return "mixed_bfloat16" if compute_capability >= (8, 0) else "mixed_float16"
 
 
-def set_up_device() -> Device:
-    """Choose the first GPU, or the CPU, and set TensorFlow and Keras up for it."""
+def set_up_device(place: Place) -> Device:
+    """Choose the worker's GPU, or the CPU, and set TensorFlow and Keras up for it.
+
+    More threads than cores of its own only take time from the other workers, and a container's
+    quota of CPU time, which TensorFlow does not see, would make it wait in the middle of a step.
+    """
+    threads = place.threads(usable_cores())
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
     gpus = tf.config.list_physical_devices("GPU")
-    if not gpus:
+    index = place.gpu(len(gpus))
+    if index is None:
         return Device("CPU", jit_compile=False, dtype_policy="float32")
-    tf.config.set_visible_devices(gpus[0], "GPU")
-    tf.config.experimental.set_memory_growth(gpus[0], True)  # other workers may share the machine
-    details = tf.config.experimental.get_device_details(gpus[0])
+    gpu = gpus[index]
+    tf.config.set_visible_devices(gpu, "GPU")
+    tf.config.experimental.set_memory_growth(gpu, True)  # other workers may share the machine
+    details = tf.config.experimental.get_device_details(gpu)
     policy = dtype_policy_for(details.get("compute_capability"))
     keras.config.set_dtype_policy(policy)
     return Device(details.get("device_name", "GPU"), jit_compile=True, dtype_policy=policy)

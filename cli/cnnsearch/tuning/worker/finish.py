@@ -6,12 +6,18 @@ import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from cnnsearch.errors import AllTrialsFailedError, CnnsearchError, NothingFeasibleError
+from cnnsearch.errors import (
+    AllTrialsFailedError,
+    CnnsearchError,
+    NothingFeasibleError,
+    RunError,
+)
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
     FINISHED,
     LATEST,
     SCORED,
+    is_sound,
     load_checkpoint,
     save_checkpoint,
 )
@@ -45,8 +51,19 @@ class Finish:
         record = self._run.study.best()
         if record is None:
             raise _why_no_score(self._run.study.trials())
-        winner = self._run.study.facts().get("winner") or self._anneal(record)
+        winner = self._run.study.facts().get("winner")
+        if winner is None or not self._is_sound(winner):
+            winner = self._anneal(record)
         return self._restore(self._run.study.trials()[winner["trial"]], winner["checkpoint"])
+
+    def _is_sound(self, winner: dict[str, Any]) -> bool:
+        """Tell whether what an earlier session has finished can be read; if not, remove it."""
+        path = self._run.folder.trial(winner["trial"]) / winner["checkpoint"]
+        if winner["checkpoint"] != FINISHED or is_sound(path):
+            return True
+        path.unlink(missing_ok=True)
+        self._run.warn(f"{path} is damaged; the winner is finished again")
+        return False
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:
         winner = {
@@ -79,7 +96,7 @@ class Finish:
         except Exception as error:
             traceback.print_exc()  # to worker.log
             message = f"annealing the winner failed: {type(error).__name__}; it stays as scored"
-            self._run.channel.send("warning", message=message)
+            self._run.warn(message)
             return {}
 
     def _annealed(self, record: TrialRecord) -> dict[str, Any]:
@@ -90,6 +107,9 @@ class Finish:
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         folder = self._run.folder.trial(record.number)
+        if (folder / LATEST).exists() and not is_sound(folder / LATEST):
+            (folder / LATEST).unlink()
+            self._run.warn(f"{folder / LATEST} is damaged; the winner goes on from its best look")
         if (folder / LATEST).exists():  # where the search left it
             training.step = load_checkpoint(folder / LATEST, training.state)
         else:
@@ -145,9 +165,14 @@ class Finish:
 
     def _restore(self, record: TrialRecord, checkpoint: str) -> Training:
         training = self._training(record, Annealing(peak=0.0))
-        training.step = load_checkpoint(
-            self._run.folder.trial(record.number) / checkpoint, training.model.variables
-        )
+        path = self._run.folder.trial(record.number) / checkpoint
+        try:
+            training.step = load_checkpoint(path, training.model.variables)
+        except ValueError as error:
+            raise RunError(
+                f"{error}\nthe winner's weights are lost with it: start a new run; with the same "
+                "space and seed, and as many trials, it finds the same winner"
+            ) from None
         return training
 
     def _training(self, record: TrialRecord, rate: Annealing) -> Training:

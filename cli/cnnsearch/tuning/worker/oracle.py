@@ -10,8 +10,9 @@ import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.errors import AllTrialsFailedError
+from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
-from cnnsearch.records.study import FAILURES, State, Study, TrialRecord
+from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.space import draw, replay
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
@@ -53,8 +54,12 @@ class StudyOracle(keras_tuner.Oracle):
         self._run = run
         self.cost = StepCost()
         self.ending = Ending(run)
-        for record in run.study.trials():
+        history = run.study.trials()
+        for record in history:
             self._learn(record)
+        self._known = len(history)  # trials that were there when it last looked
+        self._in_flight = {record.number for record in history if not record.finished}
+        self._mine: set[int] = set()  # trials that it has learned from as they ended
         self._proposals = Proposals(
             run.space,
             run.dataset.shape,
@@ -75,12 +80,17 @@ class StudyOracle(keras_tuner.Oracle):
             NothingFeasibleError: Not one candidate is within the limits.
             AllTrialsFailedError: The first trials all ended in the same failure.
         """
+        with held(self._run.folder.proposing):  # no two workers take the same trial or candidate
+            return self._next_trial()
+
+    def _next_trial(self) -> trial_module.Trial:
         if self._run.channel.stop_requested:
             raise Interrupted
         history = self._run.study.trials()
+        self._learn_from_others(history)
         _refuse_hopeless(history)
         for record in history:
-            if record.state == "running":
+            if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
         leader = self._paused_leader(history)
         if history and self._has_ended(history):
@@ -177,6 +187,7 @@ class StudyOracle(keras_tuner.Oracle):
         record = self._run.study.end_trial(
             number, outcome.state, seconds=outcome.seconds, message=outcome.message
         )
+        self._mine.add(number)
         self._learn(record)
         self._run.channel.send(
             "trial_ended",
@@ -197,6 +208,21 @@ class StudyOracle(keras_tuner.Oracle):
     def _learn(self, record: TrialRecord) -> None:
         self.cost.observe(macs=record.macs, seconds_per_image=record.seconds.get("image"))
 
+    def _learn_from_others(self, history: list[TrialRecord]) -> None:
+        """Learn from the trials that other workers have ended since this one last looked."""
+        self._in_flight.update(range(self._known, len(history)))
+        self._known = len(history)
+        for number in sorted(self._in_flight):
+            if history[number].finished:
+                self._in_flight.remove(number)
+                if number not in self._mine:
+                    self._learn(history[number])
+
+    def _is_orphan(self, record: TrialRecord) -> bool:
+        """Tell whether nobody works on a running trial: its worker is dead, or was this one."""
+        mine = record.worker == self._run.worker
+        return mine or not is_held(self._run.folder.worker_lock(record.worker))
+
     def _begin(self, proposal: Proposal) -> trial_module.Trial:
         architecture = proposal.architecture
         record = self._run.study.add_trial(
@@ -204,17 +230,19 @@ class StudyOracle(keras_tuner.Oracle):
             proposal.candidate.choices,
             parameters=architecture.parameters,
             macs=architecture.macs,
+            worker=self._run.worker,
         )
         return self._announce(record)
 
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
         if record.attempts >= MOST_ATTEMPTS:
-            message = f"its worker died {record.attempts} times"
-            return self._close(record, Outcome("crashed", message=message))
+            return self._close(record, _end_of_its_workers(record))
         over = self.ending.at_once()
         if over and self._run.study.best() is not None:
             return self._close(record, Outcome("stopped", message=over))
-        self._run.study.note(record.number, attempts=record.attempts + 1)
+        if record.starved and record.batch_size is None:
+            self._run.study.note(record.number, batch_size=max(1, self._batch_size(record) // 2))
+        self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
 
     def _close(self, record: TrialRecord, outcome: Outcome) -> trial_module.Trial:
@@ -222,7 +250,7 @@ class StudyOracle(keras_tuner.Oracle):
         self.trials[str(record.number)] = trial = _trial(record)
         self.conclude(trial.trial_id, outcome)
         self.end_trial(trial)
-        return self.create_trial("")
+        return self._next_trial()
 
     def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
         """Return the best trial if it waits; others that wait have been overtaken, and end."""
@@ -241,6 +269,7 @@ class StudyOracle(keras_tuner.Oracle):
         return has_its_share(leader.seconds.get("total", 0.0), _seconds(history))
 
     def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
+        self._run.study.note(leader.number, worker=self._run.worker)
         return self._announce(self._run.study.take_up(leader.number))
 
     def _stopped(self, leader: TrialRecord | None) -> trial_module.Trial:
@@ -308,6 +337,12 @@ def _seconds(records: Iterable[TrialRecord]) -> float:
     return sum(record.seconds.get("total", 0.0) for record in records)
 
 
+def _end_of_its_workers(record: TrialRecord) -> Outcome:
+    if record.starved:
+        return Outcome("out_of_memory", message="the system killed its worker for want of memory")
+    return Outcome("crashed", message=f"its worker died {record.attempts} times")
+
+
 def _stopped() -> trial_module.Trial:
     return trial_module.Trial(keras_tuner.HyperParameters(), trial_id="none", status="STOPPED")
 
@@ -315,12 +350,12 @@ def _stopped() -> trial_module.Trial:
 def _refuse_hopeless(history: list[TrialRecord]) -> None:
     first = history[:HOPELESS_AFTER]
     states = {trial.state for trial in first}
-    if len(first) < HOPELESS_AFTER or len(states) > 1 or not states <= set(FAILURES):
+    if len(first) < HOPELESS_AFTER or len(states) > 1 or not all(trial.failed for trial in first):
         return
     advice = {
         "diverged": "lower `training.learning_rate`",
         "out_of_memory": "lower `training.batch_size`, or limit `macs` in `constraints`",
-        "crashed": "see worker.log in the run folder",
+        "timed_out": "raise `budget.trial_time`, or limit `macs` in `constraints`",
     }.get(first[0].state, "see worker.log in the run folder")
     raise AllTrialsFailedError(
         f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "

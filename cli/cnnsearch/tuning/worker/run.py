@@ -27,6 +27,11 @@ class Run:
     clock: RunClock
     channel: Channel
     import_s: float = 4.0  # loading the libraries took, which the export's proof does again
+    worker: int = 0
+
+    def warn(self, message: str) -> None:
+        """Tell the user of what went wrong and is seen to."""
+        self.channel.send("warning", message=message)
 
     @property
     def metric(self) -> str:

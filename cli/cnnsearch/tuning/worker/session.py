@@ -16,6 +16,7 @@ from cnnsearch.records.study import open_study
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.space import draw, first_guess, load_space
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.rungs import plan_rungs
 from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.channel import Channel
@@ -32,10 +33,15 @@ class Session:
     """A run opened by a worker: its space, data and study, and the device to train on."""
 
     def __init__(
-        self, folder: RunFolder, clock: RunClock, channel: Channel, import_s: float = Run.import_s
+        self,
+        folder: RunFolder,
+        clock: RunClock,
+        channel: Channel,
+        place: Place,
+        import_s: float = Run.import_s,
     ) -> None:
         facts = folder.read_facts()
-        self.device = set_up_device()
+        self.device = set_up_device(place)
         gc.freeze()  # what the imports made stays: collecting after each trial need not visit it
         space = load_space(folder.space_file)
         self._dataset = open_data(space)
@@ -51,6 +57,7 @@ class Session:
             budget=budget,
             clock=clock,
             channel=channel,
+            worker=place.index,
             import_s=import_s,
         )
         self._hypermodel = CandidateModel(space, self._dataset, self._run.plan, self.device)

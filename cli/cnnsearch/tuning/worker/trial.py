@@ -35,7 +35,9 @@ class TrialTraining:
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
         self._verdict: Verdict = "goes on"
-        self._started = self._saved = time.monotonic()
+        self._attempts = record.attempts
+        self._saved = time.monotonic()
+        self._started = self._saved - record.spent_s
 
     def run(self) -> Outcome:
         """Train until the trial is complete, pruned or the search is over, and return how it ended.
@@ -84,8 +86,7 @@ class TrialTraining:
             unit=self._run.plan.unit,
             seed=self._record.number,
         )
-        if (self._folder / LATEST).exists():
-            training.step = load_checkpoint(self._folder / LATEST, training.state)
+        training.step = self._restore(training)
         self._run.channel.send(
             "trial_started",
             trial=self._record.number,
@@ -97,12 +98,25 @@ class TrialTraining:
         )
         return training
 
+    def _restore(self, training: Training) -> int:
+        """Put the state of the last checkpoint into `training`; return its step, 0 without one."""
+        latest = self._folder / LATEST
+        if not latest.exists():
+            return 0
+        try:
+            return load_checkpoint(latest, training.state)
+        except ValueError as error:
+            latest.unlink()
+            self._run.warn(f"{error}; trial {self._record.number} begins again")
+            return 0
+
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
-            return not self._run.channel.stop_requested and not self._oracle.ending.at_once()
+            over = self._oracle.ending.at_once() or self._is_overdue()
+            return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if training.step in self._run.plan.rungs:
@@ -111,20 +125,37 @@ class TrialTraining:
                 self._save(training)
             return self._verdict == "goes on"
 
-        training.fit(self._run.plan.top, on_batch=on_batch, on_unit=on_unit)
+        if self._is_due_for_a_look(training.step):
+            self._look(training, {})
+        if self._verdict == "goes on":
+            training.fit(self._run.plan.top, on_batch=on_batch, on_unit=on_unit)
         return self._end(training)
+
+    def _is_due_for_a_look(self, step: int) -> bool:
+        """Tell whether a trial taken up at a rung was stopped, or killed, before its look there."""
+        return step in self._run.plan.rungs and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict in ENDS:
             return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
-            self._run.study.note(self._record.number, attempts=self._record.attempts - 1)
+            spent_s = time.monotonic() - self._started
+            self._run.study.note(
+                self._record.number, attempts=self._attempts - 1, spent_s=round(spent_s, 3)
+            )
             raise Interrupted
         if self._run.study.best() is None:  # it is over before the first look of all: look now
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
-        return self._outcome("stopped", training, self._oracle.ending.at_once())
+        over = self._oracle.ending.at_once()
+        if over is None and self._is_overdue():
+            return self._outcome("timed_out", training, "it took longer than `budget.trial_time`")
+        return self._outcome("stopped", training, over)
+
+    def _is_overdue(self) -> bool:
+        limit_s = self._run.budget.trial_time_s
+        return limit_s is not None and self._total_s() >= limit_s
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the averaged weights, save what was scored, and hear the verdict."""
@@ -132,8 +163,7 @@ class TrialTraining:
         with training.averaged():
             scores = training.evaluate(dataset.x_validation, dataset.y_validation)
             value = self._finite(scores, training.step)
-            best = self._run.study.trials()[self._record.number].value
-            if best is None or (value > best if self._run.study.maximize else value < best):
+            if self._is_best(value, training.step):
                 save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
         self._verdict = self._oracle.verdict(
             self._record.number, training.step, value, self._total_s(), training.costs()
@@ -149,6 +179,14 @@ class TrialTraining:
             verdict=self._verdict,
         )
 
+    def _is_best(self, value: float, step: int) -> bool:
+        """Compare with the looks before `step`: a trial may have been there before a crash."""
+        looks = self._run.study.trials()[self._record.number].looks
+        before = [other for at, other in looks.items() if at < step]
+        if not before:
+            return True
+        return value > max(before) if self._run.study.maximize else value < min(before)
+
     def _finite(self, scores: Mapping[str, float], step: int) -> float:
         """Return the score that the search is after; no later one can be compared with NaN."""
         name = self._run.metric.removeprefix("val_")
@@ -159,6 +197,9 @@ class TrialTraining:
     def _save(self, training: Training) -> None:
         save_checkpoint(self._folder / LATEST, training.state, training.step)
         self._saved = time.monotonic()
+        if self._attempts > 1:  # it came further: only deaths in a row count
+            self._attempts = 1
+            self._run.study.note(self._record.number, attempts=1)
         self._run.channel.send("saved", trial=self._record.number, step=training.step)
 
     def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:

@@ -21,6 +21,7 @@ from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
+GO_ON_FROM_THERE = ("paused", "stopped", "timed_out")  # in the search, or finished if they win
 KEPT_CHECKPOINTS = 16  # of the front; with one objective that is the best trial alone
 
 
@@ -63,7 +64,7 @@ class SearchTuner(keras_tuner.Tuner):
             MemoryGrown: The process should be replaced.
         """
         super().on_trial_end(trial)
-        if self._record(trial).state not in ("paused", "stopped"):  # these go on from there
+        if self._record(trial).state not in GO_ON_FROM_THERE:
             (self._run.folder.trial(int(trial.trial_id)) / LATEST).unlink(missing_ok=True)
         self._drop_checkpoints(int(trial.trial_id))
         keras.backend.clear_session(free_memory=False)
@@ -88,12 +89,11 @@ class SearchTuner(keras_tuner.Tuner):
 
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
-        kept = self._kept()
-        for number in self._saved | {ended}:
+        kept = self._kept() | self._run.study.unfinished()  # other workers go on with these
+        for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
-            if number not in kept:
-                (folder / LATEST).unlink(missing_ok=True)
-                (folder / SCORED).unlink(missing_ok=True)
+            (folder / LATEST).unlink(missing_ok=True)
+            (folder / SCORED).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
 
     def _kept(self) -> set[int]:

@@ -7,25 +7,30 @@ import time
 from pathlib import Path
 
 from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
+from cnnsearch.records.claims import held
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.tuning.exits import DONE, FAILED, REPLACE, STOPPED
+from cnnsearch.tuning.exits import DONE, FAILED, REPLACE, SEARCHED, STOPPED
+from cnnsearch.tuning.place import Place
+from cnnsearch.tuning.words import END, FINISH
 from cnnsearch.tuning.worker.channel import Channel
 
 
-def work(channel: Channel, folder: str, spent_s: float) -> int:
+def work(channel: Channel, folder: str, spent_s: float, place: Place) -> int:
     """Work on the run until it is done, or the supervisor says stop; return the exit code."""
+    run = RunFolder(Path(folder))
     clock = RunClock(spent_s)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole terminal; the supervisor decides
     signal.signal(signal.SIGTERM, lambda *_: channel.request_stop())
     try:
-        return _work(channel, RunFolder(Path(folder)), clock)
+        with held(run.worker_lock(place.index)):
+            return _work(channel, run, clock, place)
     except CnnsearchError as error:
         channel.send("failed", message=str(error), exit_code=error.exit_code)
         return FAILED
-    except OSError as error:
+    except Exception as error:
         if not disk_is_full(error):
             raise
         return _tell_full_disk(channel, folder)
@@ -38,17 +43,21 @@ def _tell_full_disk(channel: Channel, folder: str) -> int:
     return FAILED
 
 
-def _work(channel: Channel, folder: RunFolder, clock: RunClock) -> int:
+def _work(channel: Channel, folder: RunFolder, clock: RunClock, place: Place) -> int:
     started = time.monotonic()
     from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
     from cnnsearch.tuning.worker.session import Session
 
-    session = Session(folder, clock, channel, time.monotonic() - started)
+    session = Session(folder, clock, channel, place, time.monotonic() - started)
     channel.send(
         "worker_ready", import_s=round(time.monotonic() - started, 2), device=session.device.name
     )
     try:
         session.search()
+        channel.send("searched")
+        word = channel.next_word()
+        if word != FINISH:
+            return SEARCHED if word == END else STOPPED
         session.finish()
     except Interrupted:
         return STOPPED
