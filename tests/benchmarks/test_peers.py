@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,16 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Pretend:
 
     def replace_competitors(**programs: str) -> None:
         pretended = {
-            name: Competitor(
-                lambda contest, code=code: [sys.executable, "-c", code], _leave_what_it_found
-            )
+            name: Competitor(partial(_python, code), _leave_what_it_found)
             for name, code in programs.items()
         }
         monkeypatch.setattr(peers, "COMPETITORS", pretended)
 
     return replace_competitors
+
+
+def _python(code: str, contest: Contest) -> list[str]:
+    return [sys.executable, "-c", code]
 
 
 def _leave_what_it_found(contest: Contest) -> None:
