@@ -69,6 +69,23 @@ def test_the_regret_of_the_samplers() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("peers", "limit"),
+    [
+        (["cnnsearch"], ["--seconds", "20"]),  # it uses all of its time, in any case
+        (["optuna", "keras-tuner-hyperband", "keras-tuner-random"], ["--trials", "1"]),
+    ],
+)
+def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None:
+    short = ["--data", "tiny.npz", "--seeds", "1", "--out", "peers", *limit]
+
+    found = rows(tiny_space.parent, "peers.py", "--peers", *peers, *short)
+
+    assert [row.split("|")[1].strip() for row in found] == peers
+    assert "none" not in " ".join(found)
+
+
+@pytest.mark.slow
 def test_two_workers_by_one(tiny_space: Path) -> None:
     short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
 
