@@ -12,8 +12,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 from statistics import mean, stdev
 
 from tests.benchmarks.tabular.table import RUNGS, Row, key, read_table, table_space
@@ -67,8 +68,19 @@ def main() -> None:
             _draw(options.png.with_stem(f"{options.png.stem}-{pruning}"), pruning, searches)
 
 
-def search(table: Table, sampler: str, pruning: str, seed: int, trainings: int) -> Iterator[Moment]:
-    """Yield every moment of one search that costs as much as so many `trainings` of full length."""
+def search(
+    table: Table, sampler: str, pruning: str, seed: int, trainings: int, noise: float = 0
+) -> Iterator[Moment]:
+    """Yield every moment of one search.
+
+    Args:
+        table: What each candidate scores.
+        sampler: Who proposes.
+        pruning: `asha` or `none`.
+        seed: Of the search.
+        trainings: What it may cost, in trainings of full length.
+        noise: Standard deviation of what the search sees of a score, in percentage points.
+    """
     space = table_space(f"search.algorithm={sampler}", f"search.seed={seed}")
     proposals = Proposals(space, SHAPE, CLASSES)
     best = max(_last(row) for row in table.values())
@@ -78,7 +90,7 @@ def search(table: Table, sampler: str, pruning: str, seed: int, trainings: int) 
         proposal = proposals.next(history)
         if proposal is None:
             return
-        row = table[key(proposal.candidate.settings)]
+        row = _blurred(table[key(proposal.candidate.settings)], seed, noise)
         history.append(_trial(row, history, pruning))
         spent += history[-1].steps or FULL  # one that diverged has cost as much as another
         chosen = max((t for t in history if t.value is not None), key=_value, default=None)
@@ -104,6 +116,12 @@ def _trial(row: Row, history: Sequence[TrialRecord], pruning: str) -> TrialRecor
         looks=looks,
         value=None if diverged else max(looks.values()),
     )
+
+
+def _blurred(row: Row, seed: int, noise: float) -> Row:
+    """Return the row as another training would have had it: all its looks off by as much."""
+    off = Random(f"{seed}:{key(row.settings)}").gauss(0, noise / PER_CENT)
+    return replace(row, looks={step: score + off for step, score in row.looks.items()})
 
 
 def _last(row: Row) -> float:

@@ -13,8 +13,12 @@ BENCHMARKS = Path(__file__).parent
 
 def rows(folder: Path, benchmark: str, *arguments: str) -> list[str]:
     """Run a benchmark in `folder` and return the rows of its table, without the two of the head."""
+    return _rows(folder, str(BENCHMARKS / benchmark), *arguments)
+
+
+def _rows(folder: Path, *arguments: str) -> list[str]:
     result = subprocess.run(
-        [sys.executable, BENCHMARKS / benchmark, *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -62,6 +66,31 @@ def test_the_memory_of_workers(tiny_space: Path) -> None:
 
     assert "1 worker" in peak
     assert "%" in share
+
+
+def test_the_regret_of_the_samplers() -> None:
+    few = ["--seeds", "2", "--samplers", "random", "grid", "--pruning", "none"]
+
+    found = _rows(BENCHMARKS.parents[1], "-m", "tests.benchmarks.sampler_regret", *few)
+
+    assert sorted(row.split("|")[1] for row in found) == [" `grid` ", " `random` "]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("peers", "limit"),
+    [
+        (["cnnsearch"], ["--seconds", "20"]),  # it uses all of its time, in any case
+        (["optuna", "keras-tuner-hyperband", "keras-tuner-random"], ["--trials", "1"]),
+    ],
+)
+def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None:
+    short = ["--data", "tiny.npz", "--seeds", "1", "--out", "peers", *limit]
+
+    found = rows(tiny_space.parent, "peers.py", "--peers", *peers, *short)
+
+    assert [row.split("|")[1].strip() for row in found] == peers
+    assert "none" not in " ".join(found)
 
 
 @pytest.mark.slow

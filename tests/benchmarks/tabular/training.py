@@ -12,6 +12,7 @@ from tests.benchmarks.tabular.table import RUNGS, Row, append_row, key, read_tab
 from cnnsearch.data import Dataset
 from cnnsearch.space import Candidate
 from cnnsearch.space.enumerating import enumerate_candidates
+from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.devices import set_up_device
@@ -22,7 +23,7 @@ from cnnsearch.tuning.worker.training import Diverged, Training
 def train_all() -> None:
     """Train those that the table has not yet, and tell of each on stderr."""
     space = table_space()
-    device = set_up_device()
+    device = set_up_device(Place())
     dataset = open_data(space)
     model = CandidateModel(space, dataset, RungPlan(RUNGS, RUNGS[0]), device)
     known = read_table()

@@ -18,8 +18,8 @@ from cnnsearch.tuning.samplers.fitness import fitness, parents
 from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess
 
 POPULATION = 24  # the youngest trials that may have children: the old die, whatever their score
-# Greedier than the paper, with its 25 of 100 and no fresh draws: a search here has tens of trials,
-# not thousands. Of what was tried on the table of tests/benchmarks this had the least regret.
+# Greedier than the paper, with its 25 of 100: a search here has tens of trials, not thousands.
+# Chosen on the table of tests/benchmarks with noisy scores; its README tells what else was tried.
 TOURNAMENT = 16  # of the population, the best of so many has the child
 EXPLORE = 0.05  # share of the candidates that are drawn anew
 
