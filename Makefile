@@ -27,7 +27,7 @@ run: .venv/.runtime  ## Search on the embedded data: the default space; ARGS="..
 	@$(python) -m cnnsearch run $(ARGS)
 
 test: check  ## Lint, check types and test, as the CI does
-	@$(python) -m pytest -m "not exhaustive"
+	@$(python) -m pytest -n auto --maxprocesses 4 --dist worksteal -m "not exhaustive"
 
 test-all: check  ## The same with the exhaustive tests, which take many minutes
 	@$(python) -m pytest

@@ -26,7 +26,7 @@ from cnnsearch.tuning.samplers import evolution as evolution_module
 SHAPE, CLASSES = (28, 28, 1), 10
 each_sampler = pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=SAMPLERS)
 each_algorithm = pytest.mark.parametrize("algorithm", SAMPLERS)
-each_with_chance = pytest.mark.parametrize("algorithm", set(SAMPLERS) - set(EXHAUSTIVE))
+each_with_chance = pytest.mark.parametrize("algorithm", sorted({*SAMPLERS} - {*EXHAUSTIVE}))
 each_history = pytest.mark.parametrize("length", [0, 1, 12, 60])
 few_seeds = settings(  # the space is the same for all examples
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=5

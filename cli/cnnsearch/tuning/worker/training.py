@@ -21,6 +21,7 @@ from cnnsearch.tuning.worker.checkpoint import Variable
 # images; large for speed, and small enough for the memory of 224 x 224 photos
 EVALUATION_BATCH = 500
 STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
+STATISTICS_BATCH = 256  # images at least: layer by layer, small batches take many times as long
 
 
 class Diverged(Exception):
@@ -98,8 +99,9 @@ class Training:
     def averaged(self) -> Iterator[None]:
         """Have the average of the weights in the model for as long as the context lasts."""
         started = time.monotonic()
-        count = -(-STATISTICS_IMAGES // self.batch_size)
-        with averaged(self.model, self.average, self._batches().take(count)):
+        batch_size = max(self.batch_size, STATISTICS_BATCH)
+        batches = self._batches(batch_size).take(-(-STATISTICS_IMAGES // batch_size))
+        with averaged(self.model, self.average, batches):
             self.seconds["evaluate"] += time.monotonic() - started
             yield
 
@@ -132,7 +134,7 @@ class Training:
         else:
             steps, epochs = self._unit, (until - self.step) // self._unit
         self.model.fit(
-            self._batches(),
+            self._batches(self.batch_size),
             steps_per_epoch=steps,
             epochs=epochs,
             shuffle=False,
@@ -140,12 +142,12 @@ class Training:
             callbacks=[watch],
         )
 
-    def _batches(self) -> tf.data.Dataset:
+    def _batches(self, batch_size: int) -> tf.data.Dataset:
         """Return what comes next: batches without end."""
         return training_batches(
             self._dataset.x_train,
             self._dataset.y_train,
-            batch_size=self.batch_size,
+            batch_size=batch_size,
             seed=self._seed,
             augmentation=self.candidate.augmentation,
             skip_steps=self.step,
