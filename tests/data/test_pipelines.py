@@ -151,3 +151,11 @@ def test_batches_have_known_shapes_and_never_end() -> None:
 
     assert batches.element_spec[0].shape == (5, 6, 4, 3)
     assert batches.cardinality() == -1  # tf.data.INFINITE_CARDINALITY
+
+
+def test_no_thread_tunes_what_has_nothing_to_tune() -> None:
+    """Giving up an iterator waits for that thread, for many seconds."""
+    training = training_batches(X, Y, batch_size=5, seed=1, augmentation=PLAIN)
+
+    for batches in (training, evaluation_batches(X, Y, batch_size=5)):
+        assert batches.options().autotune.enabled is False

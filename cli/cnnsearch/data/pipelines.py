@@ -72,7 +72,7 @@ def training_batches(
     steps = tf.data.Dataset.range(skip_steps, ENDLESS)
     batches = steps.map(batch, num_parallel_calls=1, deterministic=True)
     batches = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
-    return batches.prefetch(2)
+    return _untuned(batches.prefetch(2))
 
 
 def evaluation_batches(
@@ -86,7 +86,19 @@ def evaluation_batches(
         batch_size: Images of a batch.
     """
     indices = tf.data.Dataset.range(len(x)).batch(batch_size)
-    return indices.map(_gatherer(x, y), num_parallel_calls=1, deterministic=True).prefetch(2)
+    batches = indices.map(_gatherer(x, y), num_parallel_calls=1, deterministic=True)
+    return _untuned(batches.prefetch(2))
+
+
+def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Return the batches without TensorFlow's tuning of pipelines: there is nothing to tune.
+
+    Its thread sleeps for ever longer, and giving up an iterator waits until it wakes: up to ten
+    seconds at the end of a trial (measured).
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.with_options(options)
 
 
 def held_once(dataset: Dataset) -> Dataset:
