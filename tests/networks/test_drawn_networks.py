@@ -14,7 +14,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cnnsearch.architecture import Architecture, InfeasibleError, describe, violations
+from cnnsearch.architecture import Architecture, InfeasibleError, describe, misses
 from cnnsearch.architecture.blocks import BLOCKS
 from cnnsearch.architecture.layers import LAYER_TYPES
 from cnnsearch.networks import build
@@ -112,7 +112,7 @@ def drawn(space: SearchSpace, rng: Random) -> Architecture:
             network = describe(candidate.architecture, rng.choice(IMAGES), CLASSES)
         except InfeasibleError:
             continue
-        if not violations(network, space.constraints):
+        if not misses(network, space.constraints):
             return network
 
 

@@ -7,7 +7,7 @@ from itertools import repeat
 import pytest
 from tests.tuning.conftest import LoadSpace, network, trial
 
-from cnnsearch.architecture import violations
+from cnnsearch.architecture import misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess
@@ -126,7 +126,7 @@ def test_limits_are_kept_and_the_costs_are_the_networks_own(
     proposals = Proposals(space, SHAPE, CLASSES)
 
     for proposal in searched(space, 12, proposals):
-        assert violations(proposal.architecture, space.constraints) == []
+        assert misses(proposal.architecture, space.constraints) == []
         assert proposal.architecture == proposals.describe(proposal.candidate)
         assert proposal.architecture.parameters <= 8_000
 

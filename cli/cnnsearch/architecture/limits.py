@@ -127,19 +127,6 @@ def measured_misses(amounts: Mapping[str, float], constraints: Iterable[Constrai
     return [miss for miss in misses if not miss.constraint.allows(miss.amount)]
 
 
-def violations(
-    architecture: Architecture,
-    constraints: Iterable[Constraint],
-    training: TrainingSettings | None = None,
-) -> list[str]:
-    """Return a line for each broken limit, such as `parameters 612,000 > 500,000`.
-
-    Raises:
-        ValueError: `training` is missing where a limit depends on it.
-    """
-    return [str(miss) for miss in misses(architecture, constraints, training)]
-
-
 @dataclass
 class NearestMisses:
     """Remembers how near to each limit the draws came that broke it."""

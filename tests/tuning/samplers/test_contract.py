@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, network, random_history, trial
 
-from cnnsearch.architecture import violations
+from cnnsearch.architecture import misses
 from cnnsearch.records.study import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, replay
 from cnnsearch.space.sections import SearchSection
@@ -159,7 +159,7 @@ def test_no_network_is_proposed_twice_and_limits_are_kept(
 
     assert len({str(network(candidate)) for candidate in found}) == len(found) == 40
     for candidate in found:
-        assert violations(proposals.describe(candidate), space.constraints) == []
+        assert misses(proposals.describe(candidate), space.constraints) == []
 
 
 @each_algorithm
