@@ -277,3 +277,23 @@ def test_what_the_network_costs_is_known_once_it_was_trained_and_looked_at(world
     )  # nobody has told what making it took
     assert costs.evaluate_s == training.seconds["evaluate"] > 0
     assert 0 < costs.step_s < costs.build_s  # the first step is traced, the others are not
+
+
+@pytest.mark.parametrize("averages", [True, False])
+def test_the_average_is_kept_up_only_where_it_is_scored(world: World, averages: bool) -> None:
+    scored = world.training(unit=4)
+    training = Training(
+        scored.model,
+        scored.candidate,
+        world.dataset,
+        batch_size=8,
+        step=0,
+        unit=4,
+        seed=1,
+        averages=averages,
+    )
+    before = training.average.variables[0].numpy()
+
+    fit(training, 4)
+
+    assert np.array_equal(training.average.variables[0].numpy(), before) is not averages

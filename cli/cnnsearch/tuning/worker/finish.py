@@ -185,6 +185,7 @@ class Finish:
             step=0,
             unit=self._run.plan.unit,
             seed=record.number,
+            averages=False,  # the annealed weights are scored as they are
         )
 
     def _is_better(self, value: float, than: float | None) -> bool:

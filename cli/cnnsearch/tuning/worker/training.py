@@ -34,6 +34,7 @@ class Training:
     Args:
         step: Training steps that the model's state has seen.
         unit: Steps between two calls of `on_unit`.
+        averages: Whether the average of the weights is kept up: not where nobody scores it.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Training:
         step: int,
         unit: int,
         seed: int,
+        averages: bool = True,
     ) -> None:
         self.model = model
         self.average = WeightAverage(model)
@@ -59,6 +61,7 @@ class Training:
         self._dataset = dataset
         self._unit = unit
         self._seed = seed
+        self._averages = averages
 
     @property
     def state(self) -> list[Variable]:
@@ -142,6 +145,13 @@ class Training:
             callbacks=[watch],
         )
 
+    def count_step(self) -> None:
+        """Take note of one more step."""
+        self.step += 1
+        self.images += self.batch_size
+        if self._averages:
+            self.average.after_step(self.step)
+
     def _batches(self, batch_size: int) -> tf.data.Dataset:
         """Return what comes next: batches without end."""
         return training_batches(
@@ -171,12 +181,10 @@ class _Watch(keras.callbacks.Callback):
         self._on_unit = on_unit
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        self._training.step += 1
-        self._training.images += self._training.batch_size
+        self._training.count_step()
         if self._training.first_step_ended is None:
             self._training.first_step_ended = now = time.monotonic()
             self._training.seconds["first_step"] = now - self._started
-        self._training.average.after_step(self._training.step)
         if not self._on_batch(logs or {}):
             self._stop()
 
