@@ -41,7 +41,7 @@ from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.session import Session
 
 LAST = 100  # trials: the latest of each row, shown beside the mean of all
-MOST_MS = 50  # a trial, at 1,000 trials
+MOST_MS = 20  # a trial, at 1,000 trials
 TRAINING = "training"  # the part that is pretended, and not counted
 PARTS: Mapping[str, tuple[tuple[type, str], ...]] = {
     "proposal": ((StudyOracle, "create_trial"),),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.tuning.step_cost import MACS_PER_BYTE, StepCost, Work
+from cnnsearch.tuning.step_cost import MACS_PER_BYTE, RECENT, StepCost, Work
 
 WORK = Work(macs=1_000, traffic=50)
 
@@ -42,6 +42,14 @@ def test_what_memory_costs_on_this_machine_is_learned(macs_per_byte: float) -> N
     for work in (Work(10**7, 10**4), Work(10**6, 10**6)):
         expected = work.amount(macs_per_byte) * 1e-9
         assert cost.predict_s(work, images=1) == pytest.approx(expected, rel=0.1)
+
+
+def test_a_machine_that_became_slower_is_seen_as_it_is_now() -> None:
+    cost = StepCost()
+    for seconds in [0.01] * 10 * RECENT + [0.02] * RECENT:
+        cost.observe(WORK, seconds)
+
+    assert cost.predict_s(WORK, images=1) == pytest.approx(0.02)
 
 
 def test_a_trial_that_was_held_up_does_not_spoil_the_prediction() -> None:

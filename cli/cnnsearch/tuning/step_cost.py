@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import log
 from statistics import fmean, median
@@ -11,6 +12,7 @@ from statistics import fmean, median
 # that only waits for its memory; tests/benchmarks/step_cost.py measures it.
 MACS_PER_BYTE = (0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 USUAL = MACS_PER_BYTE.index(20.0)  # on two cores; what is believed until trials tell otherwise
+RECENT = 50  # trials that count: what else the machine does changes, and each fit reads them all
 STUBBORNNESS = 0.1  # error, summed over the trials, that a step away from there must save
 
 
@@ -30,7 +32,7 @@ class StepCost:
     """Predicts training time as proportional to MACs and memory traffic, in a learned mixture."""
 
     def __init__(self) -> None:
-        self._seen: list[tuple[Work, float]] = []  # and the seconds that an image took
+        self._seen: deque[tuple[Work, float]] = deque(maxlen=RECENT)  # and seconds an image
         self._mixture: tuple[float, float] | None = None  # MACs per byte, seconds per MAC
 
     def observe(self, work: Work, seconds_per_image: float | None) -> None:
@@ -56,7 +58,7 @@ class StepCost:
         return self._mixture
 
 
-def _fit(seen: Sequence[tuple[Work, float]]) -> tuple[float, float]:
+def _fit(seen: Collection[tuple[Work, float]]) -> tuple[float, float]:
     """Return the mixture that explains the times best: MACs per byte, and seconds per MAC."""
     fits = []
     for index, macs_per_byte in enumerate(MACS_PER_BYTE):
