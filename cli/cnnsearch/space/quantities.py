@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -102,29 +103,24 @@ def parse_share(value: object) -> float:
 
 def format_count(count: float) -> str:
     """Return three digits and a unit: 61706 becomes `61.7k`."""
-    for unit, size in COUNT_UNITS.items():
-        digits = f"{count / size:.3g}"
-        if float(digits) < 1000 or unit == "T":
-            return f"{float(digits):g}{unit}"
-    raise AssertionError("the loop ends with the largest unit")
+    return "".join(_in_short(count, COUNT_UNITS))
 
 
 def format_size(size_bytes: float) -> str:
     """Return three digits and a decimal unit: 2450000 becomes `2.45 MB`."""
-    for unit, size in SIZE_UNITS.items():
-        digits = f"{size_bytes / size:.3g}"
-        if float(digits) < 1000 or unit == "TB":
-            return f"{float(digits):g} {unit}"
-    raise AssertionError("the loop ends with the largest unit")
+    return " ".join(_in_short(size_bytes, SIZE_UNITS))
 
 
 def format_latency(microseconds: float) -> str:
     """Return three digits and a unit: 7251 becomes `7.25 ms`."""
-    for unit, size in MICROSECONDS.items():
-        digits = f"{microseconds / size:.3g}"
-        if float(digits) < 1000 or unit == "s":
-            return f"{float(digits):g} {unit}"
-    raise AssertionError("the loop ends with the largest unit")
+    return " ".join(_in_short(microseconds, MICROSECONDS))
+
+
+def _in_short(amount: float, units: Mapping[str, float]) -> tuple[str, str]:
+    """Return three digits and the smallest of `units`, smallest first, that needs no more."""
+    short = [(float(f"{amount / size:.3g}"), unit) for unit, size in units.items()]
+    digits, unit = next((each for each in short if each[0] < 1000), short[-1])
+    return f"{digits:g}", unit
 
 
 def format_duration(seconds: float) -> str:
