@@ -140,7 +140,9 @@ class StudyOracle(keras_tuner.Oracle):
             return "stopped"
         if self._run.space.search.pruning == "none":
             return "goes on"
-        return self._race(number, step, seconds) if self._does_well(number, step) else "pruned"
+        if step in self._run.plan.rungs and not self._does_well(number, step):
+            return "pruned"
+        return self._race(number, step, seconds)
 
     def _does_well(self, number: int, step: int) -> bool:
         """Compare a trial with those that were looked at after as many steps."""

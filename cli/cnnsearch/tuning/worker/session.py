@@ -25,7 +25,7 @@ from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
 from cnnsearch.tuning.worker.run import Run
-from cnnsearch.tuning.worker.training import EVALUATION_BATCH
+from cnnsearch.tuning.worker.training import EVALUATION_BATCH, look_steps
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
 
@@ -53,7 +53,12 @@ class Session:
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=plan_rungs(guess.epochs, steps_per_epoch, open_ended=budget.ends_by_time),
+            plan=plan_rungs(
+                guess.epochs,
+                steps_per_epoch,
+                open_ended=budget.ends_by_time,
+                look_steps=look_steps(len(self._dataset.x_validation), guess.batch_size),
+            ),
             budget=budget,
             clock=clock,
             channel=channel,

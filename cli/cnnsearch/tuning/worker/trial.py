@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import (
+    BEST,
+    LATEST,
+    SCORED,
+    load_checkpoint,
+    save_checkpoint,
+)
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
@@ -119,7 +125,7 @@ class TrialTraining:
             return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
-            if training.step in self._run.plan.rungs:
+            if self._run.plan.looks_at(training.step):
                 self._look(training, logs)
             elif time.monotonic() - self._saved > SAVE_EVERY_S:
                 self._save(training)
@@ -132,8 +138,8 @@ class TrialTraining:
         return self._end(training)
 
     def _is_due_for_a_look(self, step: int) -> bool:
-        """Tell whether a trial taken up at a rung was stopped, or killed, before its look there."""
-        return step in self._run.plan.rungs and step not in self._record.looks
+        """Tell whether a trial taken up where it is scored was stopped, or killed, before that."""
+        return self._run.plan.looks_at(step) and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict in ENDS:
@@ -163,8 +169,11 @@ class TrialTraining:
         with training.averaged():
             scores = training.evaluate(dataset.x_validation, dataset.y_validation)
             value = self._finite(scores, training.step)
-            if self._is_best(value, training.step):
+            is_best = self._is_best(value, training.step)
+            if is_best:
                 save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
+        if is_best:  # if this trial wins and gets worse from here, it is annealed from here
+            save_checkpoint(self._folder / BEST, training.state, training.step)
         self._verdict = self._oracle.verdict(
             self._record.number, training.step, value, self._total_s(), training.costs()
         )
@@ -209,7 +218,7 @@ class TrialTraining:
             "progress",
             trial=self._record.number,
             step=training.step,
-            next_look=self._run.plan.next_rung(training.step),
+            next_look=self._run.plan.next_look(training.step),
             top_step=self._run.plan.top,
             images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
             **{key: round(float(value), 4) for key, value in logs.items()},
