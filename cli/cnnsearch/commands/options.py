@@ -22,3 +22,12 @@ RunName: TypeAlias = Annotated[
 ]
 Runs: TypeAlias = Annotated[Path, typer.Option(help="Folder that holds the runs.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes that search side by side; left out, one a GPU or, within a time alone, "
+        "one a core, up to 4.",
+    ),
+]

@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import RunName, Runs
+from cnnsearch.commands.options import RunName, Runs, Workers
 
 
 def resume(
@@ -24,9 +24,7 @@ def resume(
     trials: TrialsOption = None,
     target: TargetOption = None,
     patience: PatienceOption = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
-    ] = 1,
+    workers: Workers = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""

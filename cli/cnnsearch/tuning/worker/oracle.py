@@ -163,7 +163,8 @@ class StudyOracle(keras_tuner.Oracle):
         record, best = history[number], self._run.study.best()
         if best is None or best.number == number:
             all_s = seconds + _seconds(other for other in history if other.number != number)
-            return "paused" if has_its_share(seconds, all_s) else "goes on"
+            waits = has_its_share(seconds, all_s, workers=self._run.workers)
+            return "paused" if waits else "goes on"
         if len(self._run.study.objectives) > 1 and step >= best.steps:
             return "pruned"  # on the front with the best score, and no further: it has its place
         batch_size = record.batch_size or self._batch_size(record)
@@ -269,7 +270,8 @@ class StudyOracle(keras_tuner.Oracle):
         return leader
 
     def _challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
-        return has_its_share(leader.seconds.get("total", 0.0), _seconds(history))
+        leader_s, all_s = leader.seconds.get("total", 0.0), _seconds(history)
+        return has_its_share(leader_s, all_s, workers=self._run.workers)
 
     def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
         self._run.study.note(leader.number, worker=self._run.worker)

@@ -63,6 +63,7 @@ class Session:
             clock=clock,
             channel=channel,
             worker=place.index,
+            workers=place.count,
             import_s=import_s,
         )
         self._hypermodel = CandidateModel(space, self._dataset, self._run.plan, self.device)
