@@ -15,11 +15,13 @@ from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import State, Study, TrialRecord
 from cnnsearch.space import draw, replay
+from cnnsearch.tuning.inheriting import heir_is_due
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.racing import can_overtake, has_its_share
 from cnnsearch.tuning.rungs import goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost, Work
+from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
@@ -98,17 +100,10 @@ class StudyOracle(keras_tuner.Oracle):
             return self._stopped(leader)
         if leader is not None and not self._challengers_are_due(leader, history):
             return self._go_on(leader)
-        refused = self._proposals.refused_draws
-        proposal = self._proposals.next(history)
-        if self._proposals.refused_draws > refused:
-            self._run.channel.send(
-                "infeasible",
-                count=self._proposals.refused_draws,
-                reasons=dict(self._proposals.refused),
-            )
-        if proposal is None:
-            return self._go_on(leader) if leader is not None else self._end_of_space(history)
-        return self._begin(proposal)
+        challenger = self._challenger(history)
+        if challenger is not None:
+            return challenger
+        return self._go_on(leader) if leader is not None else self._end_of_space(history)
 
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
@@ -165,8 +160,8 @@ class StudyOracle(keras_tuner.Oracle):
             all_s = seconds + _seconds(other for other in history if other.number != number)
             waits = has_its_share(seconds, all_s, workers=self._run.workers)
             return "paused" if waits else "goes on"
-        if len(self._run.study.objectives) > 1 and step >= best.steps:
-            return "pruned"  # on the front with the best score, and no further: it has its place
+        if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
+            return "pruned"
         batch_size = record.batch_size or self._batch_size(record)
         images = batch_size * max(0, best.steps - step)
         to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
@@ -226,7 +221,36 @@ class StudyOracle(keras_tuner.Oracle):
         mine = record.worker == self._run.worker
         return mine or not is_held(self._run.folder.worker_lock(record.worker))
 
-    def _begin(self, proposal: Proposal) -> trial_module.Trial:
+    def _challenger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
+        """Begin a new trial: with the best one's weights where that is due, or else anew.
+
+        Where the time is too short for one that begins anew, it is an heir all the same.
+        """
+        best = self._run.study.best()
+        if best is not None and heir_is_due(best, history, self._run.plan):
+            return self._heir(best, history) or self._stranger(history)
+        trial = self._stranger(history)
+        return self._heir(best, history) if trial is None and best is not None else trial
+
+    def _stranger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
+        refused = self._proposals.refused_draws
+        proposal = self._proposals.next(history)
+        if self._proposals.refused_draws > refused:
+            self._run.channel.send(
+                "infeasible",
+                count=self._proposals.refused_draws,
+                reasons=dict(self._proposals.refused),
+            )
+        return None if proposal is None else self._begin(proposal)
+
+    def _heir(self, best: TrialRecord, history: list[TrialRecord]) -> trial_module.Trial | None:
+        """Begin a trial with the best one's weights, where the time is limited."""
+        if not self._races or not (self._run.folder.trial(best.number) / BEST).exists():
+            return None
+        proposal = self._proposals.next_heir(history, best)
+        return None if proposal is None else self._begin(proposal, parent=best)
+
+    def _begin(self, proposal: Proposal, parent: TrialRecord | None = None) -> trial_module.Trial:
         architecture = proposal.architecture
         record = self._run.study.add_trial(
             proposal.candidate.settings,
@@ -235,6 +259,8 @@ class StudyOracle(keras_tuner.Oracle):
             macs=architecture.macs,
             traffic=traffic(architecture),
             worker=self._run.worker,
+            parent=parent and parent.number,
+            batch_size=parent and parent.batch_size,
         )
         return self._announce(record)
 
@@ -307,6 +333,8 @@ class StudyOracle(keras_tuner.Oracle):
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if not history:
             raise self._proposals.nothing_feasible()
+        if any(record.state == "running" for record in history):
+            return _stopped()  # another worker's trial goes on until the time is over
         self.ending.note(*self._proposals.why_none_is_left())
         return _stopped()
 

@@ -101,6 +101,7 @@ class TrialTraining:
             settings=dict(self._record.settings),
             step=training.step,
             top_step=self._run.plan.top,
+            parent=self._record.parent,
         )
         return training
 
@@ -108,12 +109,23 @@ class TrialTraining:
         """Put the state of the last checkpoint into `training`; return its step, 0 without one."""
         latest = self._folder / LATEST
         if not latest.exists():
-            return 0
+            return self._inherit(training)
         try:
             return load_checkpoint(latest, training.state)
         except ValueError as error:
             latest.unlink()
             self._run.warn(f"{error}; trial {self._record.number} begins again")
+            return 0
+
+    def _inherit(self, training: Training) -> int:
+        """Begin with the state of the parent at its best look, if there is one; return its step."""
+        parent = self._record.parent
+        if parent is None or self._record.looks:
+            return 0
+        try:
+            return load_checkpoint(self._run.folder.trial(parent) / BEST, training.state)
+        except ValueError as error:
+            self._run.warn(f"{error}; trial {self._record.number} begins at step 0")
             return 0
 
     def _train(self, training: Training) -> Outcome:
