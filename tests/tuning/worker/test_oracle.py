@@ -15,14 +15,9 @@ from cnnsearch.tuning.racing import LEAST_S
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL, Work
 from cnnsearch.tuning.worker.checkpoint import BEST
+from cnnsearch.tuning.worker.hopeless import HOPELESS_AFTER, MOST_OVER_LIMIT
 from cnnsearch.tuning.worker.interrupted import Interrupted
-from cnnsearch.tuning.worker.oracle import (
-    HOPELESS_AFTER,
-    MOST_ATTEMPTS,
-    MOST_OVER_LIMIT,
-    Outcome,
-    StudyOracle,
-)
+from cnnsearch.tuning.worker.oracle import MOST_ATTEMPTS, Outcome, StudyOracle
 
 MakeWorld = Callable[..., World]
 
@@ -118,7 +113,7 @@ def test_what_others_trials_cost_is_learned_too(world: World) -> None:
 
     mine.create_trial("tuner")
 
-    assert mine.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
+    assert mine.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
@@ -215,7 +210,7 @@ def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
     oracle.end_trial(trial)
     oracle.create_trial("tuner")
 
-    assert oracle.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
+    assert oracle.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_space_that_is_used_up_ends_the_search(make_world: MakeWorld) -> None:

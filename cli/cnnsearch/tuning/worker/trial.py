@@ -21,7 +21,8 @@ from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.race import Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -44,6 +45,7 @@ class TrialTraining:
         self._attempts = record.attempts
         self._saved = time.monotonic()
         self._started = self._saved - record.spent_s
+        self._inherited_step: int | None = None  # where the parent was scored, and this one is not
 
     def run(self) -> Outcome:
         """Train until the trial is complete, pruned or the search is over, and return how it ended.
@@ -123,10 +125,12 @@ class TrialTraining:
         if parent is None or self._record.looks:
             return 0
         try:
-            return load_checkpoint(self._run.folder.trial(parent) / BEST, training.state)
+            step = load_checkpoint(self._run.folder.trial(parent) / BEST, training.state)
         except ValueError as error:
             self._run.warn(f"{error}; trial {self._record.number} begins at step 0")
             return 0
+        self._inherited_step = step
+        return step
 
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
@@ -151,7 +155,8 @@ class TrialTraining:
 
     def _is_due_for_a_look(self, step: int) -> bool:
         """Tell whether a trial taken up where it is scored was stopped, or killed, before that."""
-        return self._run.plan.looks_at(step) and step not in self._record.looks
+        is_look = self._run.plan.looks_at(step) and step != self._inherited_step
+        return is_look and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict in ENDS:
