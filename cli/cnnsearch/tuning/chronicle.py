@@ -8,10 +8,8 @@ from typing import Any, Protocol
 from cnnsearch.records.events import Event, EventLog, Heartbeat, RunClock, read_events, spent_s
 from cnnsearch.records.folder import RunFolder
 
-NOT_KEPT = (
-    "progress",
-    "finish_progress",
-)  # shown, not recorded: they would fill the disk of a long run
+# Not recorded: the first two would fill the disk of a long run, and what was taken is soon started.
+NOT_KEPT = ("progress", "finish_progress", "trial_taken")
 
 
 class Screen(Protocol):
