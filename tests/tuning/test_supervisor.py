@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cnnsearch.errors import CnnsearchError, NothingFeasibleError, StoppedError
-from cnnsearch.records.events import Event, Heartbeat, read_events
+from cnnsearch.records.events import Event, Heartbeat, Progress, read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
 from cnnsearch.tuning import budget, crew, exits
@@ -203,6 +203,8 @@ def test_events_are_recorded_with_their_facts_and_progress_only_shown(
     shown = [(event["event"], event.get("step")) for event in run.screen.shown]
     assert ("progress", 7) in shown
     assert ("finish_progress", 9) in shown
+    (latest,) = Progress(run.folder.progress).read()  # for who watches
+    assert (latest["event"], latest["step"]) == ("finish_progress", 9)
 
 
 @pytest.mark.parametrize("line", ["chatter", '{"event": "lo', "null", "5", "[]"])
