@@ -22,12 +22,14 @@ from cnnsearch.commands.runs import runs
 from cnnsearch.commands.schema import schema
 from cnnsearch.commands.show import show
 from cnnsearch.commands.spaces import spaces
+from cnnsearch.commands.watch import watch
 from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
 COMMANDS: tuple[Callable[..., None], ...] = (
     run,
     resume,
+    watch,
     runs,
     show,
     spaces,

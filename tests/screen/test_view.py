@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
-from cnnsearch.screen.view import HINT, View
+from cnnsearch.screen.view import HINT, WATCHING, View
 
 SEARCHING = """\
 cnnsearch  night-1  CPU, 2 cores
@@ -243,3 +243,16 @@ def test_two_trials_in_flight_are_told_apart_by_their_settings(
     shown = render(View(board), height=40)
 
     assert "width=24" in shown
+
+
+def test_who_only_watches_is_not_told_that_ctrl_c_stops_the_run(
+    board: Board, render: Callable[..., str]
+) -> None:
+    watched = render(View(board, watching=True))
+    board.apply({"event": "stopping", "reason": "SIGTERM"})
+    stopping = render(View(board, watching=True))
+
+    assert WATCHING in watched
+    assert HINT not in watched
+    assert "SIGTERM: saving and stopping" in stopping
+    assert "Ctrl-C" not in stopping

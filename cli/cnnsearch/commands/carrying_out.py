@@ -15,9 +15,10 @@ def carry_out(folder: RunFolder, *, workers: int | None, as_json: bool) -> None:
     from cnnsearch.screen.tables import print_result
     from cnnsearch.tuning.supervisor import Supervisor
 
-    with folder.lock() as lock, open_screen() as screen:
-        Supervisor(folder, screen, lock, workers).run()
-    summary = write_summary(folder)
+    with folder.lock() as lock:
+        with open_screen() as screen:
+            Supervisor(folder, screen, lock, workers).run()
+        summary = write_summary(folder)  # before others hear that nobody works on the run
     print_json(summary) if as_json else print_result(summary)
 
 

@@ -57,8 +57,17 @@ class RunFolder:
         return self.path / ".elapsed"
 
     @property
+    def progress(self) -> Path:
+        return self.path / ".progress.json"
+
+    @property
     def export(self) -> Path:
         return self.path / "export"
+
+    @property
+    def test_predictions(self) -> Path:
+        """What the winner made of the test split, written when it was read."""
+        return self.path / "test_predictions.npz"
 
     @property
     def summary(self) -> Path:
@@ -139,7 +148,7 @@ class RunFolder:
         """Tell whether a process works on the run now."""
         try:
             with (self.path / ".lock").open("rb") as file:
-                return not _acquire(file)
+                return not _acquire(file, shared=True)
         except OSError:  # nobody has ever worked on it
             return False
 
@@ -236,14 +245,14 @@ def _make_numbered(runs: Path, space_name: str) -> Path:
             number += 1
 
 
-def _acquire(file: IO[bytes]) -> bool:
-    """Lock `file` if no process holds it."""
+def _acquire(file: IO[bytes], *, shared: bool = False) -> bool:
+    """Lock `file` if no process holds it; shared, those who only look do not hinder each other."""
     if os.name == "nt":  # no flock: a run in progress is not detected there
         return True
     import fcntl
 
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +46,19 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
     }
 
 
+def read_summary(folder: RunFolder) -> dict[str, Any]:
+    """Return the summary that a finished run has written, or else what was found so far.
+
+    Raises:
+        RunError: The folder is damaged or no run.
+    """
+    try:
+        found: dict[str, Any] = json.loads(folder.summary.read_text(encoding="utf-8"))
+        return found
+    except (OSError, ValueError):
+        return summarize(folder)
+
+
 def write_summary(folder: RunFolder) -> dict[str, Any]:
     """Write summary.json, which marks the run as finished, and return its content."""
     summary = summarize(folder)
@@ -63,7 +77,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
     return {
         "name": folder.name,
         "folder": str(folder.path),
-        "state": _state(folder, events),
+        "state": state_of(folder, events),
         "space": facts["space"],
         "dataset": facts["dataset"],
         "device": devices[-1] if devices else None,
@@ -76,7 +90,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
     }
 
 
-def _state(folder: RunFolder, events: list[Event]) -> str:
+def state_of(folder: RunFolder, events: list[Event]) -> str:
     """Return finished, running, stopped, failed or killed (ended without a word)."""
     if folder.summary.exists():
         return "finished"

@@ -50,18 +50,21 @@ class Screen(Protocol):
         """Let time pass; call it a few times a second."""
 
 
-def open_screen(console: Console | None = None, plain: bool | None = None) -> Screen:
+def open_screen(
+    console: Console | None = None, plain: bool | None = None, *, watching: bool = False
+) -> Screen:
     """Return the screen that fits where progress goes.
 
     Args:
         console: Where to show it; stderr by default.
         plain: True for lines, False for the redrawn screen; None takes the screen on a terminal
             that can redraw and that a person looks at (no `TERM=dumb`, no `CI`).
+        watching: Whether the run belongs to another process.
     """
     console = console or stderr_console()
     if plain is None:
         plain = not can_redraw(console)
-    return LineLog(console.file) if plain else LiveScreen(console)
+    return LineLog(console.file) if plain else LiveScreen(console, watching=watching)
 
 
 class LiveScreen:
@@ -72,8 +75,9 @@ class LiveScreen:
     It has no thread: drawing happens within `handle` and `tick`.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, watching: bool = False) -> None:
         self.board = Board()
+        self._watching = watching
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False)
         self._heard = self._drawn = time.monotonic()
         self._changed = True
@@ -116,7 +120,7 @@ class LiveScreen:
     def _draw(self) -> None:
         self._drawn = time.monotonic()
         self._changed = False
-        view = View(self.board, self._drawn - self._heard)
+        view = View(self.board, self._drawn - self._heard, watching=self._watching)
         self._try(lambda: self._live.update(view, refresh=True))
 
     def _try(self, write: Callable[[], None]) -> None:

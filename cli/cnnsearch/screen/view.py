@@ -25,13 +25,19 @@ BLANK_LINES = 3  # of them, at most
 TRIAL_LINES = 5  # of them those of one trial that is being trained
 FIXED_LINES = 13  # what is drawn besides blank lines and the best trials, at most
 HINT = "Ctrl-C stops and saves; twice: at once"
+WATCHING = "watching: Ctrl-C ends only this view; the run goes on"
 
 
 class View:
-    """Draws `board` as it stands `since_s` seconds after its last event."""
+    """Draws `board` as it stands `since_s` seconds after its last event.
 
-    def __init__(self, board: Board, since_s: float = 0.0) -> None:
+    Args:
+        watching: Whether the run belongs to another process: Ctrl-C does nothing to it then.
+    """
+
+    def __init__(self, board: Board, since_s: float = 0.0, *, watching: bool = False) -> None:
         self.board = board
+        self.watching = watching
         self.since_s = 0.0 if board.ended else max(0.0, since_s)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -196,13 +202,10 @@ class View:
             reason = None if interrupted(board.stopped) else text(board.stopped, "reason")
             lines += [Text(f"stopped: {reason}", "yellow", overflow="fold")] if reason else []
         elif board.stopping is not None:
-            lines.append(
-                _line(
-                    Text(f"{board.stopping}: saving and stopping; Ctrl-C again: at once", "yellow")
-                )
-            )
+            again = "" if self.watching else "; Ctrl-C again: at once"
+            lines.append(_line(Text(f"{board.stopping}: saving and stopping{again}", "yellow")))
         elif not board.ended:
-            lines.append(_line(Text(HINT, "dim")))
+            lines.append(_line(Text(WATCHING if self.watching else HINT, "dim")))
         return lines
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from cnnsearch.records.events import Event, EventLog, Heartbeat, RunClock, read_events, spent_s
+from cnnsearch.records.events import (
+    Event,
+    EventLog,
+    Heartbeat,
+    Progress,
+    RunClock,
+    read_events,
+    spent_s,
+)
 from cnnsearch.records.folder import RunFolder
 
 NOT_KEPT = (
     "progress",
     "finish_progress",
-)  # shown, not recorded: they would fill the disk of a long run
+)  # of these only the latest is on disk: all would fill that of a long run
 
 
 class Screen(Protocol):
@@ -36,6 +44,7 @@ class Chronicle:
         self.clock = RunClock(max(spent_s(self.past), self._heartbeat.last_s()))
         self._screen = screen
         self._log = EventLog(folder.events, self.clock)
+        self._progress = Progress(folder.progress)
 
     def recall(self) -> None:
         """Show what happened in earlier sessions."""
@@ -44,7 +53,9 @@ class Chronicle:
     def record(self, kind: str, **facts: Any) -> None:
         """Write an event and show it."""
         event = self._log.stamp(kind, **facts)
-        if kind not in NOT_KEPT:
+        if kind in NOT_KEPT:
+            self._progress.write(event)
+        else:
             self._log.append(event)
         self._screen.handle(event)
 
