@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import Data, Overrides, Runs, Space
+from cnnsearch.commands.options import Data, Mlflow, Overrides, Runs, Space, TensorBoard
 
 
 def run(
@@ -35,6 +35,8 @@ def run(
     workers: Annotated[
         int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
     ] = 1,
+    tensorboard: TensorBoard = False,
+    mlflow: Mlflow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -45,8 +47,11 @@ def run(
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.screen.warnings import print_warnings
     from cnnsearch.space import Override, load_space
+    from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import start_run
 
+    targets = Targets(tensorboard, mlflow)
+    refuse_unusable(targets)
     given = (
         ("--data", "data.source", data and dumps(data)),  # quoted: a folder may be called 2024
         ("--seed", "search.seed", seed),
@@ -60,4 +65,4 @@ def run(
     earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress, begin_with=earlier)
-    carry_out(folder, workers=workers, as_json=json)
+    carry_out(folder, workers=workers, as_json=json, targets=targets)
