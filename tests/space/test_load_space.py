@@ -44,11 +44,7 @@ def test_a_file_of_two_lines_is_a_space_with_all_defaults(load: Load) -> None:
     assert space.name == "space"
     assert space.data.source == "fashion-mnist-mini"
     assert space.objectives == {"val_accuracy": "max"}
-    assert (space.search.algorithm, space.search.pruning, space.search.seed) == (
-        "evolution",
-        "asha",
-        1,
-    )
+    assert (space.search.algorithm, space.search.pruning, space.search.seed) == ("local", "asha", 1)
     assert (space.budget.time_s, space.budget.trials) == (600, None)
     assert space.export.formats == ("savedmodel", "keras")
     assert space.free == ()
@@ -146,6 +142,24 @@ def test_a_measured_latency_is_limited_in_units_of_time(load: Load) -> None:
     ]
     assert space.constraints[0].limit == 5_000
     assert space.measured == ("latency", "latency_batch64")
+
+
+@pytest.mark.parametrize(
+    ("sections", "algorithm"),
+    [
+        ("objectives: {val_accuracy: max, macs: min}", "nsga2"),
+        ("objectives: {val_accuracy: max, macs: min}\nsearch: {seed: 2}", "nsga2"),
+        ("objectives: {val_accuracy: max, macs: min}\nsearch: {algorithm: local}", "local"),
+        ("objectives: {val_accuracy: max, macs: null}", "local"),
+    ],
+)
+def test_with_several_objectives_the_front_is_searched_unless_the_file_says_how(
+    sections: str, algorithm: str, load: Load
+) -> None:
+    space = load(STAGES + sections)
+
+    assert space.search.algorithm == algorithm
+    assert load(space.to_yaml()) == space
 
 
 @pytest.mark.parametrize(

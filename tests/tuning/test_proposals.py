@@ -10,7 +10,7 @@ from tests.tuning.conftest import LoadSpace, network, trial
 from cnnsearch.architecture import misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
-from cnnsearch.space import SearchSpace, draw, first_guess
+from cnnsearch.space import SearchSpace, draw, first_guess, replay
 from cnnsearch.tuning import proposals as proposals_module
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.samplers import SAMPLERS
@@ -95,6 +95,21 @@ def test_other_settings_that_describe_a_network_already_tried_are_not_new(
     kernels = {each.candidate.architecture.stages[0].blocks[0].kernel_size for each in found}
     assert kernels == {3, 5}
     assert Proposals(space, SHAPE, CLASSES).next(history) is None
+
+
+def test_a_number_that_is_another_in_its_last_digits_only_is_not_new(
+    load: LoadSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = load(ONE_NETWORK + "training: {weight_decay: {min: 1e-5, max: 1e-2, log: true}}\n")
+    there_and_back = [
+        draw(space, replay({"training.weight_decay": decay})) for decay in (0.000999999999999, 5e-4)
+    ]
+    monkeypatch.setitem(SAMPLERS, "local", lambda space, history, rng: iter(there_and_back))
+
+    proposal = Proposals(space, SHAPE, CLASSES).next([trial(0, {"training.weight_decay": 1e-3})])
+
+    assert proposal is not None
+    assert proposal.candidate == there_and_back[1]
 
 
 @pytest.mark.usefixtures("few_draws")
@@ -265,7 +280,7 @@ def test_where_the_sampler_finds_nothing_new_random_draws_do(
 ) -> None:
     space = load("architecture: {stages: {count: 1, width: {min: 1, max: 50}}}\n")
     guess = draw(space, first_guess)
-    monkeypatch.setitem(SAMPLERS, "evolution", lambda space, history, rng: repeat(guess))
+    monkeypatch.setitem(SAMPLERS, "local", lambda space, history, rng: repeat(guess))
 
     proposal = Proposals(space, SHAPE, CLASSES).next([trial(0, guess.settings)])
 

@@ -457,10 +457,11 @@ def test_a_signal_stops_every_worker(supervise: Supervise) -> None:
     assert sorted(event["worker"] for event in run.events("saved")) == [0, 1]
 
 
+@pytest.mark.parametrize("last_heard", ["trial_taken", "trial_started"])
 def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
-    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, last_heard: str
 ) -> None:
-    run = supervise("if life == 0: send('trial_started', trial=0); time.sleep(600)")
+    run = supervise(f"if life == 0: send('{last_heard}', trial=0); time.sleep(600)")
     limited = {**FACTS, "budget": {**FACTS["budget"], "trial_time_s": 0.1}}
     write_run_facts(run.folder, "", limited)
     study = create_study(run.folder.journal, {"val_accuracy": "max"})
@@ -475,12 +476,17 @@ def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
     assert run.events("worker_ended")[0]["reason"] == "killed by signal 9"
 
 
+@pytest.mark.parametrize("last_heard", ["trial_taken", "trial_started"])
 @pytest.mark.parametrize(("kills", "starved"), [((0, 1), True), ((7, 7), False)])
 def test_a_worker_that_the_system_killed_for_memory_is_told_from_others(
-    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, kills: tuple[int, int], starved: bool
+    supervise: Supervise,
+    monkeypatch: pytest.MonkeyPatch,
+    kills: tuple[int, int],
+    starved: bool,
+    last_heard: str,
 ) -> None:
     run = supervise(
-        "if life == 0: send('trial_started', trial=0); os.kill(os.getpid(), signal.SIGKILL)"
+        f"if life == 0: send('{last_heard}', trial=0); os.kill(os.getpid(), signal.SIGKILL)"
     )
     study = create_study(run.folder.journal, {"val_accuracy": "max"})
     study.add_trial({}, {}, parameters=1, macs=1)

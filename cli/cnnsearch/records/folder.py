@@ -73,6 +73,11 @@ class RunFolder:
         return self.path / "export"
 
     @property
+    def test_predictions(self) -> Path:
+        """What the winner made of the test split, written when it was read."""
+        return self.path / "test_predictions.npz"
+
+    @property
     def summary(self) -> Path:
         return self.path / "summary.json"
 

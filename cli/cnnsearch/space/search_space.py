@@ -25,6 +25,8 @@ from cnnsearch.space.sections import (
     SearchSection,
 )
 
+SEVERAL_OBJECTIVES: Literal["nsga2"] = "nsga2"  # the algorithm for them, unless the file says
+
 
 @dataclass(frozen=True)
 class SearchSpace:
@@ -100,7 +102,7 @@ def _validated(document: Document) -> SearchSpace:
         data=data,
         objectives=_directions(objectives),
         constraints=_constraints(constraints),
-        search=search,
+        search=_search(search, document, objectives),
         budget=budget,
         export=export,
         plan=plan,
@@ -123,6 +125,19 @@ def _plan(reader: LeafReader, problems: Problems) -> Plan | None:
 def _directions(section: ObjectivesSection) -> dict[str, Literal["max", "min"]]:
     given = {name: getattr(section, name) for name in ObjectivesSection.model_fields}
     return {name: direction for name, direction in given.items() if direction is not None}
+
+
+def _search(
+    section: SearchSection, document: Document, objectives: ObjectivesSection
+) -> SearchSection:
+    """Return how candidates are proposed: where the file does not say, the whole front is sought.
+
+    The usual algorithm climbs the score alone.
+    """
+    named = "algorithm" in (document.content.get("search") or {})
+    if named or len(_directions(objectives)) == 1:
+        return section
+    return section.model_copy(update={"algorithm": SEVERAL_OBJECTIVES})
 
 
 def _constraints(section: ConstraintsSection) -> tuple[Constraint, ...]:

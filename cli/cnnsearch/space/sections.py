@@ -172,9 +172,10 @@ class SearchSection(Section):
     algorithm: Annotated[
         Literal["evolution", "random", "quasi_random", "grid", "local", "tpe", "nsga2"],
         Field(
-            description="Who proposes the next candidate: search_spaces/README.md compares them."
+            description="Who proposes the next candidate: search_spaces/README.md compares them. "
+            "`nsga2` if there are several objectives."
         ),
-    ] = "evolution"
+    ] = "local"
     pruning: Annotated[
         Literal["asha", "none"], Field(description="Who stops poor candidates early.")
     ] = "asha"

@@ -25,6 +25,7 @@ MOST_DRAWS = 2_000  # for one proposal; costs about a second
 MOST_ENUMERATED = 20_000  # of a sampler that goes through the whole space
 SMALL_SPACE = 1_000  # candidates; where there are no more, all are looked at before giving up
 MOST_TOO_SLOW = 100  # draws within the limits; then the time left is not worth more
+TOLD_DIGITS = 9  # that tell a learning rate from another
 _DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
 
 
@@ -183,5 +184,12 @@ class Proposals:
 
 
 def _key(candidate: Candidate) -> str:
-    """Tell candidates apart by what is trained: other settings may describe the same network."""
-    return repr((candidate.architecture, candidate.training, candidate.augmentation))
+    """Tell candidates apart by what is trained: other settings may describe the same network.
+
+    There and back by a step that multiplies, a number is what it was but for its last digits.
+    """
+    training = [
+        (name, f"{value:.{TOLD_DIGITS}g}" if isinstance(value, float) else value)
+        for name, value in candidate.training
+    ]
+    return repr((candidate.architecture, training, candidate.augmentation))

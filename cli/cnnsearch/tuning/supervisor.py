@@ -133,6 +133,8 @@ class Supervisor:
         kind = message.pop("event", "unknown")
         if kind in ("trial_ended", "trial_paused"):
             self._crew.forgive(worker)
+        if kind == "trial_taken":
+            return  # the worker has taken note; what is told of a trial begins when it is built
         if kind == "searched":
             worker.tell(FINISH if self._is_to_finish(worker) else END)
         elif kind == "failed":

@@ -51,7 +51,7 @@ class WorkerProcess:
         kind = event.get("event")
         if kind == "worker_ready":
             self.device = event.get("device")
-        elif kind == "trial_started":
+        elif kind in ("trial_taken", "trial_started"):  # before and after its network is built
             self.trial, self.trial_since_s = event.get("trial"), time.monotonic()
         elif kind in ("trial_ended", "trial_paused") and event.get("trial") == self.trial:
             self.trial = None

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from tests.tuning.worker.conftest import CPU, PretendedChannel, PretendedClock
 
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import open_study
+from cnnsearch.records.study import Study, open_study
+from cnnsearch.records.test_split import read_test_predictions
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.space import load_space
 from cnnsearch.tuning.place import Place
@@ -131,6 +132,40 @@ def test_the_test_split_is_read_once_in_the_life_of_a_run(opened: Opened) -> Non
     assert len(opened.predicted) == 1
     assert opened.predicted[0] is first._dataset.x_test
     assert len(opened.channel.told("tested")) == 1
+
+
+def test_the_predictions_on_the_test_split_are_kept(opened: Opened) -> None:
+    session = opened.session()
+    session.search()
+    session.finish()
+
+    found = read_test_predictions(opened.folder)
+    assert found.probabilities.shape == (150, 3)
+    assert (found.probabilities.dtype.str, found.labels.dtype.str) == ("<f4", "<i8")
+    np.testing.assert_array_equal(found.labels, session._dataset.y_test)
+    assert (found.correct, found.count) == (150 - WRONG, 150)
+
+
+def test_a_run_killed_after_it_has_read_the_test_split_does_not_read_it_again(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, note = opened.session(), Study.note_study
+    session.search()
+
+    def killed(study: Study, **facts: Any) -> None:
+        if "tested" in facts:
+            raise KeyboardInterrupt
+        note(study, **facts)
+
+    monkeypatch.setattr(Study, "note_study", killed)
+    with pytest.raises(KeyboardInterrupt):
+        session.finish()
+    monkeypatch.setattr(Study, "note_study", note)
+    opened.session().finish()
+
+    assert len(opened.predicted) == 1
+    assert open_study(opened.folder.journal).facts()["tested"]["correct"] == 150 - WRONG
+    assert read_test_predictions(opened.folder).count == 150
 
 
 def test_a_search_that_has_its_winner_is_not_taken_up_again(opened: Opened) -> None:

@@ -13,6 +13,7 @@ from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.training import Training
@@ -51,6 +52,21 @@ def test_a_trial_is_trained_scored_and_recorded(world: World, pretend_training: 
     (record,) = world.study.trials()
     assert (record.state, record.value, record.message) == ("complete", 0.75, None)
     assert record.seconds["total"] >= 0
+
+
+def test_a_trial_is_told_of_before_its_network_is_built(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large(*_: object) -> None:
+        raise OOM
+
+    monkeypatch.setattr(CandidateModel, "for_search", too_large)
+
+    world.tuner().search()
+
+    assert [event["trial"] for event in world.channel.told("trial_taken")] == [0]
+    assert world.channel.told("trial_started") == []
+    assert world.study.trials()[0].state == "out_of_memory"
 
 
 def test_out_of_memory_is_tried_once_more_at_half_the_batch(

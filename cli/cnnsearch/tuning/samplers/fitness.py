@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeAlias
 
 from cnnsearch.records.dominance import Point
@@ -34,23 +33,26 @@ def comparison(space: SearchSpace) -> Callable[[TrialRecord, TrialRecord], bool]
     neighbour comes as far. Where they have none in common their fitness does.
     """
     rank = fitness(space)
+    maximize = next(iter(space.objectives.values())) == "max"
 
     def outdoes(one: TrialRecord, other: TrialRecord) -> bool:
         common = one.looks.keys() & other.looks.keys()
         if not common:
             return rank(one) > rank(other)
-        return rank(_until(one, max(common))) > rank(_until(other, max(common)))
+        mine, its = one.looks[max(common)], other.looks[max(common)]
+        return mine > its if maximize else mine < its
 
     return outdoes
 
 
-def _until(trial: TrialRecord, step: int) -> TrialRecord:
-    return replace(trial, looks={step: trial.looks[step]})
+def is_parent(trial: TrialRecord) -> bool:
+    """Tell whether others may come from a trial: it has a score and did not fail."""
+    return bool(trial.looks) and not trial.failed
 
 
 def parents(history: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
-    """Yield the trials that others may come from: those with a score that did not fail."""
-    return (trial for trial in history if trial.looks and not trial.failed)
+    """Yield the trials that others may come from."""
+    return filter(is_parent, history)
 
 
 def points(space: SearchSpace, history: Iterable[TrialRecord]) -> list[tuple[Point, TrialRecord]]:

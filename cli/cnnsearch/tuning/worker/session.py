@@ -13,6 +13,7 @@ from cnnsearch.exporting.export import PROOF_IMAGES, export_model
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
+from cnnsearch.records.test_split import TestPredictions, read_if_sound, write_test_predictions
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.space import draw, first_guess, load_space
 from cnnsearch.tuning.budget import Budget
@@ -81,15 +82,25 @@ class Session:
         self._export(model)
 
     def _test(self, model: keras.Model) -> None:
-        """Read the test split, once in the life of the run."""
+        """Read the test split, once in the life of the run.
+
+        The predictions are on the disk before the study says so: who is killed between the two
+        goes on with them.
+        """
         if "tested" in self._run.study.facts():
             return
-        images, labels = self._dataset.x_test, self._dataset.y_test
-        predicted = model.predict(images, batch_size=EVALUATION_BATCH, verbose=0).argmax(-1)
-        correct, count = int(np.sum(predicted == labels)), len(labels)
+        found = read_if_sound(self._run.folder) or self._predict(model)
+        correct, count = found.correct, found.count
         self._run.study.note_study(tested={"correct": correct, "count": count})
         low, high = wilson_interval(correct, count)
         self._run.channel.send("tested", accuracy=correct / count, low=low, high=high, count=count)
+
+    def _predict(self, model: keras.Model) -> TestPredictions:
+        images, labels = self._dataset.x_test, self._dataset.y_test
+        probabilities = model.predict(images, batch_size=EVALUATION_BATCH, verbose=0)
+        found = TestPredictions(np.asarray(probabilities, np.float32), np.asarray(labels, np.int64))
+        write_test_predictions(self._run.folder, found)
+        return found
 
     def _export(self, model: keras.Model) -> None:
         exports: list[dict[str, Any]] = export_model(

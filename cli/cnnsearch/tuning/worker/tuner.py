@@ -48,6 +48,7 @@ class SearchTuner(keras_tuner.Tuner):
             keras_tuner.errors.FailedTrialError: The trial failed; the oracle has the reason.
         """
         record = self._record(trial)
+        self._run.channel.send("trial_taken", trial=record.number)  # building it may hang, or kill
         outcome = self._attempt(trial, record)
         if outcome.state == "out_of_memory" and record.batch_size is None:
             outcome = self._attempt(trial, self._halve_batch(record))

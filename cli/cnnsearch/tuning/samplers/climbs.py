@@ -1,0 +1,87 @@
+"""Which trials belong together, each a step from one before: the climbs of a local search.
+
+Nothing is remembered from one proposal to the next, so they are told from the trials alone. What
+was best when a trial was proposed may not be best any more: workers end their trials in any order,
+and what goes on is scored again. So a trial belongs to the latest climb if any trial of that is a
+step away, not the best alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Domain, SearchSpace, Value, leaf_path
+from cnnsearch.tuning.samplers.fitness import comparison, is_parent
+
+LATEST = 3  # climbs that workers side by side may be at
+
+
+@dataclass
+class Climb:
+    """Trials that are steps from one another; `best` is None where none of them was scored."""
+
+    trials: list[TrialRecord] = field(default_factory=list)
+    best: TrialRecord | None = None
+
+    def has_tried(self, settings: Mapping[str, Value]) -> bool:
+        """Tell whether a trial of this run had these settings."""
+        return any(trial.settings == settings for trial in self.trials if not trial.earlier)
+
+
+def climbs(space: SearchSpace, history: Sequence[TrialRecord]) -> list[Climb]:
+    """Return the climbs of a search, in the order in which they began.
+
+    What an earlier run has tried is one, whichever steps it took.
+    """
+    found: list[Climb] = []
+    outdoes, is_step = comparison(space), _steps(space)
+    for trial in history:
+        climb = _home(found, trial, is_step)
+        if climb is None:
+            found.append(climb := Climb())
+        climb.trials.append(trial)
+        if is_parent(trial) and (climb.best is None or outdoes(trial, climb.best)):
+            climb.best = trial
+    return found
+
+
+def _home(
+    found: Sequence[Climb], trial: TrialRecord, is_step: Callable[[TrialRecord, TrialRecord], bool]
+) -> Climb | None:
+    """Return the latest climb that the trial is a step of."""
+    if trial.earlier:
+        return found[0] if found else None
+    for climb in reversed(found[-LATEST:]):
+        if climb.best is not None and is_step(climb.best, trial):
+            return climb
+    if found and any(is_step(other, trial) for other in reversed(found[-1].trials)):
+        return found[-1]
+    return None
+
+
+def _steps(space: SearchSpace) -> Callable[[TrialRecord, TrialRecord], bool]:
+    """Return what tells whether one trial is another with at most one setting a step further.
+
+    What depends on that setting comes and goes with it, so only what both have counts.
+    """
+    leaves: dict[str, Domain] = {leaf.path: leaf.domain for leaf in space.free if leaf.domain}
+
+    @cache
+    def domain(path: str) -> Domain:
+        return leaves[leaf_path(path, leaves)]
+
+    def is_step(one: TrialRecord, other: TrialRecord) -> bool:
+        changed = None
+        for path, value in one.settings.items():
+            if value != other.settings.get(path, value):
+                if changed is not None:
+                    return False
+                changed = path
+        if changed is None:
+            return True
+        return other.settings[changed] in domain(changed).steps(one.settings[changed])
+
+    return is_step
