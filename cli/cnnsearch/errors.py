@@ -4,7 +4,8 @@ CnnsearchError                 1   something we did not foresee
 ├── UsageError                 2   a wrong argument, file or folder
 │   ├── SpaceError             2   the search space is not valid: all problems at once
 │   ├── DataError              2   the dataset cannot be used
-│   └── RunError               2   the run folder cannot be used
+│   ├── RunError               2   the run folder cannot be used
+│   └── ModelError             2   the exported model cannot be used
 ├── NothingFeasibleError       4   no candidate can be built and is within the limits
 ├── AllTrialsFailedError       5   every trial ended in failure
 └── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on;
@@ -96,6 +97,10 @@ class DataError(UsageError):
 
 class RunError(UsageError):
     """The run folder is missing, in use, damaged or from another version."""
+
+
+class ModelError(UsageError):
+    """The exported model is missing, damaged or none of ours."""
 
 
 class NothingFeasibleError(CnnsearchError):

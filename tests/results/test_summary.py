@@ -54,6 +54,7 @@ def test_the_winner_is_told_with_what_the_search_and_the_annealing_gave(
         "macs": 2_000_000,
         "measured": {},
         "settings": {WIDTH: 8},
+        "parent": None,
         "steps": 360,
         "annealed_steps": 180,
     }
@@ -84,6 +85,7 @@ def test_every_trial_is_told(finished: RunFolder) -> None:
         "parameters": 61_706,
         "macs": 2_000_000,
         "measured": {},
+        "parent": None,
         "steps": 180,
         "looks": {"60": 0.5, "180": 0.8},
         "seconds": 9.88,

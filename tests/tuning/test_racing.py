@@ -14,7 +14,11 @@ from cnnsearch.tuning.racing import LEAST_S, can_overtake, has_its_share
 def test_the_best_trial_waits_once_it_has_had_half_of_the_time(
     leader_s: float, all_s: float, waits: bool
 ) -> None:
-    assert has_its_share(leader_s, all_s) is waits
+    assert has_its_share(leader_s, all_s, workers=1) is waits
+
+
+def test_of_several_workers_one_is_the_best_trials_own() -> None:
+    assert not has_its_share(1_000, 1_000, workers=2)
 
 
 @pytest.mark.parametrize(("to_leader_s", "overtakes"), [(50, True), (51, False), (None, True)])

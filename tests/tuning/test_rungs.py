@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cnnsearch.tuning.rungs import (
     FACTOR,
     FIRST_RUNG_STEPS,
+    LOOKING_SHARE,
     MORE_RUNGS,
     UNIT_STEPS,
     goes_on,
@@ -86,8 +87,32 @@ def test_the_default_space_on_the_embedded_data() -> None:
 @pytest.mark.parametrize(
     ("step", "rung"), [(0, 70), (69, 70), (70, 210), (209, 210), (630, 630), (700, 630)]
 )
-def test_the_next_rung_lies_ahead_until_the_top(step: int, rung: int) -> None:
-    assert plan_rungs(9, 70).next_rung(step) == rung
+def test_the_next_look_lies_ahead_until_the_top(step: int, rung: int) -> None:
+    assert plan_rungs(9, 70).next_look(step) == rung
+
+
+@given(**lengths, look_steps=st.floats(0.1, 1_000))
+def test_looks_between_rungs_take_a_small_share_of_the_training(
+    epochs: int, steps_per_epoch: int, look_steps: float
+) -> None:
+    plan = plan_rungs(epochs, steps_per_epoch, look_steps=look_steps)
+
+    assert plan.rungs == plan_rungs(epochs, steps_per_epoch).rungs
+    assert all(look % plan.unit == 0 for look in plan.between)
+    assert not set(plan.between) & set(plan.rungs)
+    for before, look in pairwise(sorted((*plan.rungs, *plan.between))):
+        if look in plan.between:  # up to the rounding to whole units
+            assert look_steps <= 2 * LOOKING_SHARE * (look - before + plan.unit)
+
+
+def test_a_long_training_of_the_default_space_is_looked_at_more_often_the_longer_it_is() -> None:
+    plan = plan_rungs(None, 843, open_ended=True, look_steps=42)  # Fashion-MNIST, batches of 64
+
+    assert plan.rungs[:6] == (96, 288, 864, 2592, 7776, 23328)
+    assert plan.between[:7] == (3744, 5376, 9344, 11200, 13472, 16160, 19424)
+    assert plan.next_look(2592) == 3744
+    assert plan.looks_at(3744)
+    assert not plan.looks_at(3712)
 
 
 @given(value=scores, maximize=st.booleans())

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from cnnsearch.tracking.targets import Targets
 
 
-def carry_out(folder: RunFolder, *, workers: int, as_json: bool, targets: Targets) -> None:
+def carry_out(folder: RunFolder, *, workers: int | None, as_json: bool, targets: Targets) -> None:
     """Work on the run until it is done, write its summary and print it."""
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen

@@ -28,3 +28,12 @@ Mlflow: TypeAlias = Annotated[
     str | None, typer.Option(metavar="URI", help="Log to this MLflow server or folder.")
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
+
+Workers: TypeAlias = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Processes that search side by side; left out, one a GPU or, within a time alone, "
+        "one a core, up to 4.",
+    ),
+]

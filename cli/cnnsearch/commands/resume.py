@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import Mlflow, RunName, Runs, TensorBoard
+from cnnsearch.commands.options import Mlflow, RunName, Runs, TensorBoard, Workers
 
 
 def resume(
@@ -24,9 +24,7 @@ def resume(
     trials: TrialsOption = None,
     target: TargetOption = None,
     patience: PatienceOption = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
-    ] = 1,
+    workers: Workers = None,
     tensorboard: TensorBoard = False,
     mlflow: Mlflow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

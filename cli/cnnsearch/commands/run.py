@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import Data, Mlflow, Overrides, Runs, Space, TensorBoard
+from cnnsearch.commands.options import Data, Mlflow, Overrides, Runs, Space, TensorBoard, Workers
 
 
 def run(
@@ -32,9 +32,7 @@ def run(
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     runs: Runs = Path("runs"),
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes that search side by side: one a GPU.")
-    ] = 1,
+    workers: Workers = None,
     tensorboard: TensorBoard = False,
     mlflow: Mlflow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

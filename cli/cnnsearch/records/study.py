@@ -50,6 +50,7 @@ class TrialRecord:
         default_factory=dict
     )  # "total", "build", "fit", "evaluate", "image"
     worker: int = 0  # who has it, or had it last
+    parent: int | None = None  # the trial whose weights at its best look this one began with
     traffic: int = 0  # bytes of all maps that the network writes for one image
     starved: bool = False  # the system killed its worker for want of memory
     batch_size: int | None = None  # what it trained with, where that is not what was drawn
@@ -101,6 +102,8 @@ class Study:
         macs: int,
         traffic: int = 0,
         worker: int = 0,
+        parent: int | None = None,
+        batch_size: int | None = None,
     ) -> TrialRecord:
         """Record a new trial as running, in one write."""
         from optuna.trial import TrialState, create_trial
@@ -116,6 +119,8 @@ class Study:
                 "traffic": traffic,
                 "attempts": 1,
                 "worker": worker,
+                "parent": parent,
+                "batch_size": batch_size,
             },
         )
         template.datetime_start = datetime.now()  # noqa: DTZ005 (Optuna's times have no zone)
@@ -339,6 +344,7 @@ def _record(trial: FrozenTrial, objectives: Mapping[str, Direction]) -> TrialRec
         spent_s=facts.get("spent_s", 0.0),
         seconds=outcome.get("seconds", {}),
         worker=facts.get("worker", 0),
+        parent=facts.get("parent"),
         starved=facts.get("starved", False),
         batch_size=facts.get("batch_size"),
         message=outcome.get("message"),

@@ -119,6 +119,7 @@ def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[st
         "macs": trial.macs,
         "measured": {name: dict(found) for name, found in trial.measured.items()},
         "settings": dict(trial.settings),
+        "parent": trial.parent,
         "steps": winner["steps"],
         "annealed_steps": winner["annealed_steps"],
     }
@@ -167,6 +168,7 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
         "parameters": trial.parameters,
         "macs": trial.macs,
         "measured": {name: dict(found) for name, found in trial.measured.items()},
+        "parent": trial.parent,
         "steps": trial.steps,
         "looks": {str(step): value for step, value in trial.looks.items()},
         "seconds": round(trial.seconds.get("total", 0.0), 2),

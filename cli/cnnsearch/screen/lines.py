@@ -58,7 +58,10 @@ def _worker_started(board: Board, event: Event) -> str | None:
 
 def _trial_started(board: Board, event: Event) -> str:
     step = whole(event, "step") or 0
+    parent = whole(event, "parent")
     verb = f"goes on from step {step:,}" if step else "started"
+    if parent is not None and step:
+        verb += f" (first weights: trial {parent}'s)"
     return f"{_name(event)} {verb}" + _costs(board, event)
 
 

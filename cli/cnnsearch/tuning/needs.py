@@ -23,7 +23,7 @@ class Costs:
 class Needs:
     """What the end of a run takes, in seconds."""
 
-    before_s: float  # until the winner's annealing begins
+    before_s: float  # until the winner's annealing begins: building it, and a look where it stands
     longest_s: float  # the annealing at most
     after_s: float  # the last look, the test, the export and its proof
 
@@ -39,7 +39,7 @@ def learned_needs(costs: Costs, *, steps: int, tests: float, import_s: float) ->
     """
     after_s = import_s + WRITING_S + LATER_BUILDS * costs.build_s + (1 + tests) * costs.evaluate_s
     return Needs(
-        before_s=MARGIN * costs.build_s,
+        before_s=MARGIN * (costs.build_s + costs.evaluate_s),
         longest_s=MARGIN * steps * costs.step_s,
         after_s=MARGIN * after_s,
     )

@@ -18,6 +18,7 @@ from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.enumerating import enumerate_candidates
+from cnnsearch.tuning.inheriting import heirs
 from cnnsearch.tuning.samplers import EXHAUSTIVE, SAMPLERS
 from cnnsearch.tuning.samplers.fitness import fitness, parents
 
@@ -79,9 +80,7 @@ class Proposals:
 
     def next(self, history: Sequence[TrialRecord]) -> Proposal | None:
         """Return the next candidate, or None when no new one within limits and time was found."""
-        for trial in history[self._read :]:
-            self._tried.add(_key(draw(self._space, replay(trial.settings))))
-        self._read = len(history)
+        self._take_in(history)
         too_slow = 0
         for candidate in self._ideas(history):
             if _key(candidate) in self._tried:
@@ -96,6 +95,14 @@ class Proposals:
                 break
         self._time_is_short = too_slow > 0
         return None
+
+    def next_heir(self, history: Sequence[TrialRecord], best: TrialRecord) -> Proposal | None:
+        """Return an untried candidate that can go on from the weights of the best trial."""
+        self._take_in(history)
+        untried = [each for each in heirs(self._space, best) if _key(each) not in self._tried]
+        Random(f"{self._space.search.seed}:{len(history)}").shuffle(untried)
+        proposals = (self._judge(candidate) for candidate in untried)
+        return next((proposal for proposal in proposals if proposal is not None), None)
 
     def nothing_feasible(self) -> NothingFeasibleError:
         """Return the error that says why no candidate was found, and what to change."""
@@ -116,6 +123,12 @@ class Proposals:
         if self._all_candidates is None:
             return "space", f"no new candidate was found any more, after {tried:,} were tried"
         return "space", f"all candidates within the limits were tried, {tried:,} in number"
+
+    def _take_in(self, history: Sequence[TrialRecord]) -> None:
+        """Remember what has been tried."""
+        for trial in history[self._read :]:
+            self._tried.add(_key(draw(self._space, replay(trial.settings))))
+        self._read = len(history)
 
     def _advice(self) -> Iterator[str]:
         """Yield what to change: the limits, or what is in the way of most networks."""

@@ -1,8 +1,9 @@
 """How the time of a search is divided between the best trial so far and its challengers.
 
 A search that ends at a fixed time is judged by what its winner has become by then. So the best
-trial goes on for half of the time, and the other half is for challengers: a new one is begun, or
-goes on past a look, only while it could still be trained as far as the best one has come.
+trial goes on for half of the time, or on one of several workers all the time, and the rest is for
+challengers: a new one is begun, or goes on past a look, only while it could still be trained as far
+as the best one has come.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ LEADER_SHARE = 0.5  # of the time of all trials
 LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
 
 
-def has_its_share(leader_s: float, all_s: float) -> bool:
+def has_its_share(leader_s: float, all_s: float, *, workers: int) -> bool:
     """Tell whether the best trial waits for challengers.
 
     Args:
         leader_s: Seconds spent on the best trial.
         all_s: Seconds spent on all trials.
+        workers: That search side by side; where there are several, challengers have the others.
     """
-    return leader_s >= max(LEAST_S, LEADER_SHARE * all_s)
+    return workers == 1 and leader_s >= max(LEAST_S, LEADER_SHARE * all_s)
 
 
 def can_overtake(seconds_to_leader: float | None, seconds_left: float) -> bool:

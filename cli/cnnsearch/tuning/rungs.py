@@ -19,14 +19,21 @@ USUAL_EPOCHS = 9  # of a full training, where the search space does not say
 USUAL_STEPS = 600  # and at least so many: a few hundred images are passed over more often
 MORE_RUNGS = 5  # of a plan without end: 243 times the usual training
 UNIT_STEPS = 40  # at most so many steps between two chances to save, show and stop
+LOOKS_BETWEEN = 5  # two rungs, at most: each 1.2 times as far as the one before
+LOOKING_SHARE = 0.05  # of the training that looks between rungs may take
 
 
 @dataclass(frozen=True)
 class RungPlan:
-    """Where trials are looked at, in training steps; every rung is a multiple of `unit`."""
+    """Where trials are looked at, in training steps; all are multiples of `unit`.
+
+    At a rung a trial is compared with the others. Between two it is scored only, so that the best
+    trial's best state is known, and not only where it stood at the end of a long stretch.
+    """
 
     rungs: tuple[int, ...]
     unit: int
+    between: tuple[int, ...] = ()
 
     @property
     def first(self) -> int:
@@ -36,16 +43,31 @@ class RungPlan:
     def top(self) -> int:
         return self.rungs[-1]
 
-    def next_rung(self, step: int) -> int:
-        """Return the first rung after `step`, or the top."""
-        return next((rung for rung in self.rungs if rung > step), self.top)
+    def next_look(self, step: int) -> int:
+        """Return the first look after `step`, or the top."""
+        return min((look for look in (*self.rungs, *self.between) if look > step), default=self.top)
+
+    def looks_at(self, step: int) -> bool:
+        """Tell whether a trial is scored after `step` steps."""
+        return step in self.rungs or step in self.between
 
 
-def plan_rungs(epochs: int | None, steps_per_epoch: int, *, open_ended: bool = False) -> RungPlan:
+def plan_rungs(
+    epochs: int | None,
+    steps_per_epoch: int,
+    *,
+    open_ended: bool = False,
+    look_steps: float | None = None,
+) -> RungPlan:
     """Return rungs that end at about `epochs` epochs; None leaves their number to the data's size.
 
-    The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long. An
-    `open_ended` plan without `epochs` goes on: the time decides how far the best trial comes.
+    The first lies at `FIRST_RUNG_STEPS` steps or more, where the training is so long.
+
+    Args:
+        epochs: Of a full training.
+        steps_per_epoch: Training steps of one pass over the data.
+        open_ended: A plan without `epochs` goes on: the time decides how far the best trial comes.
+        look_steps: Training steps that take as long as one look; None: no looks between the rungs.
     """
     if epochs is None:
         steps = max(USUAL_EPOCHS * steps_per_epoch, USUAL_STEPS)
@@ -58,7 +80,20 @@ def plan_rungs(epochs: int | None, steps_per_epoch: int, *, open_ended: bool = F
     parts = -(-first // UNIT_STEPS)
     unit = -(-first // parts)
     count += MORE_RUNGS if open_ended and epochs is None else 0
-    return RungPlan(tuple(unit * parts * FACTOR**rung for rung in range(count)), unit)
+    rungs = tuple(unit * parts * FACTOR**rung for rung in range(count))
+    return RungPlan(rungs, unit, () if look_steps is None else _between(rungs, unit, look_steps))
+
+
+def _between(rungs: Sequence[int], unit: int, look_steps: float) -> tuple[int, ...]:
+    """Return looks between the rungs, in equal ratios: as many as the training pays for."""
+    looks: list[int] = []
+    for low in rungs[:-1]:
+        parts = LOOKS_BETWEEN + 1
+        while parts > 1 and low * (FACTOR ** (1 / parts) - 1) < look_steps / LOOKING_SHARE:
+            parts -= 1
+        steps = (low * FACTOR ** (part / parts) for part in range(1, parts))
+        looks += (unit * round(step / unit) for step in steps)
+    return tuple(sorted(set(looks) - set(rungs)))
 
 
 def goes_on(value: float, others: Sequence[float], *, maximize: bool) -> bool:

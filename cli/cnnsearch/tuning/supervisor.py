@@ -18,6 +18,7 @@ from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.chronicle import Chronicle, Screen
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS, Crew
+from cnnsearch.tuning.crew_size import usual_workers
 from cnnsearch.tuning.overdue import end_overdue_trial
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.starved import is_starved, note_starved_trial
@@ -32,18 +33,20 @@ class Supervisor:
 
     Args:
         lock: The run's lock, which every worker keeps too.
-        workers: How many search side by side; one of them, or one after them, finishes.
+        workers: How many search side by side, None: as many as is usual here; one of them, or one
+            after them, finishes.
     """
 
     def __init__(
-        self, folder: RunFolder, screen: Screen, lock: IO[bytes], workers: int = 1
+        self, folder: RunFolder, screen: Screen, lock: IO[bytes], workers: int | None = 1
     ) -> None:
         self._folder = folder
         self._facts = folder.read_facts()
         self._budget = Budget(**self._facts["budget"])
         self._chronicle = Chronicle(folder, screen)
         self._crew = Crew(folder, lock, self._chronicle)
-        self._places = [Place(index, workers) for index in range(workers)]
+        count = workers or usual_workers(self._budget)
+        self._places = [Place(index, count) for index in range(count)]
         self._done = False
         self._failure: Event | None = None
         self._signals: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,15 @@ from tests.tuning.worker.conftest import World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError, RunError
 from cnnsearch.tuning.budget import USUAL, Budget
-from cnnsearch.tuning.worker.checkpoint import FINISHED, LATEST, SCORED
+from cnnsearch.tuning.worker import finish as finish_module
+from cnnsearch.tuning.worker.checkpoint import (
+    BEST,
+    FINISHED,
+    LATEST,
+    SCORED,
+    Variable,
+    load_checkpoint,
+)
 from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.training import Diverged, Training
@@ -19,6 +27,8 @@ from cnnsearch.tuning.worker.training import Diverged, Training
 MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 TIMED = Budget(time_s=100.0 + USUAL.after_s, trials=None, reserve=0.5)  # annealing ends at 100 s
+CUT_AT = 9  # step at which the time of the search is over
+CUT_AT_S = TIMED.search_until_s
 
 
 def finish(world: World) -> Training:
@@ -58,26 +68,82 @@ def test_the_best_trial_is_trained_on_from_what_was_scored(
     ]
 
 
-def test_a_winner_that_the_end_of_the_search_cut_off_goes_on_from_there(
-    make_world: MakeWorld, pretend_training: Pretend
+@pytest.fixture
+def cut_off(make_world: MakeWorld, pretend_training: Pretend) -> Callable[..., World]:
+    """Return a function that makes a run whose time ended at step 9 of a trial, after a look at 4.
+
+    The looks are scored as told: at 4, where the search left it, and after the annealing.
+    """
+
+    def cut_off(*scores: float) -> World:
+        world = make_world(budget=TIMED)
+
+        def time_passes(training: Training) -> None:
+            world.clock.now += 1.001 * CUT_AT_S / CUT_AT
+
+        pretend_training(scores, at_step=time_passes)
+        record = world.begin()
+        outcome = world.trial_training(record).run()
+        world.study.end_trial(record.number, outcome.state, seconds={})
+        return world
+
+    return cut_off
+
+
+def test_a_winner_that_got_better_after_its_last_look_goes_on_from_there(
+    cut_off: Callable[..., World],
 ) -> None:
-    world = make_world(budget=TIMED)
-
-    def time_passes(training: Training) -> None:
-        world.clock.now += 10.0
-
-    pretend_training([0.8, 0.9], at_step=time_passes)
-    record = world.begin()
-    outcome = world.trial_training(record).run()
-    world.study.end_trial(record.number, outcome.state, seconds={})
-    cut_at = int(world.clock.now / 10)
+    world = cut_off(0.8, 0.85, 0.9)
 
     finish(world)
 
     winner = world.study.facts()["winner"]
-    assert outcome.message == "the time to search was over"
-    assert cut_at > 4
-    assert winner["steps"] == cut_at + winner["annealed_steps"]
+    assert (winner["value"], winner["checkpoint"]) == (0.9, FINISHED)
+    assert winner["steps"] - winner["annealed_steps"] == CUT_AT
+
+
+def test_a_winner_that_got_worse_after_its_best_look_goes_on_from_that(
+    cut_off: Callable[..., World],
+) -> None:
+    world = cut_off(0.8, 0.75, 0.9)
+
+    finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert (winner["value"], winner["checkpoint"]) == (0.9, FINISHED)
+    assert winner["steps"] - winner["annealed_steps"] == 4
+
+
+def test_where_the_search_left_the_winner_counts_even_if_annealing_makes_it_worse(
+    cut_off: Callable[..., World],
+) -> None:
+    world = cut_off(0.8, 0.85, 0.7)
+
+    training = finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert (winner["value"], winner["steps"], winner["annealed_steps"]) == (0.85, CUT_AT, 0)
+    assert (winner["checkpoint"], training.step) == (FINISHED, CUT_AT)
+
+
+def test_a_winner_goes_on_with_the_momentum_of_its_best_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = world.begin()
+    outcome = world.trial_training(record).run()
+    world.study.end_trial(record.number, outcome.state, seconds={})
+    (world.folder.trial(record.number) / LATEST).unlink()  # as the search does with a complete one
+    loaded: list[Path] = []
+
+    def load(path: Path, variables: Sequence[Variable]) -> int:
+        loaded.append(path)
+        return load_checkpoint(path, variables)
+
+    monkeypatch.setattr(finish_module, "load_checkpoint", load)
+
+    finish(world)
+
+    assert loaded[0].name == BEST
 
 
 @pytest.mark.parametrize("score", [0.8, 0.7])

@@ -14,14 +14,10 @@ from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.racing import LEAST_S
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL, Work
+from cnnsearch.tuning.worker.checkpoint import BEST
+from cnnsearch.tuning.worker.hopeless import HOPELESS_AFTER, MOST_OVER_LIMIT
 from cnnsearch.tuning.worker.interrupted import Interrupted
-from cnnsearch.tuning.worker.oracle import (
-    HOPELESS_AFTER,
-    MOST_ATTEMPTS,
-    MOST_OVER_LIMIT,
-    Outcome,
-    StudyOracle,
-)
+from cnnsearch.tuning.worker.oracle import MOST_ATTEMPTS, Outcome, StudyOracle
 
 MakeWorld = Callable[..., World]
 
@@ -117,7 +113,7 @@ def test_what_others_trials_cost_is_learned_too(world: World) -> None:
 
     mine.create_trial("tuner")
 
-    assert mine.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
+    assert mine.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
@@ -214,7 +210,7 @@ def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
     oracle.end_trial(trial)
     oracle.create_trial("tuner")
 
-    assert oracle.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
+    assert oracle.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_space_that_is_used_up_ends_the_search(make_world: MakeWorld) -> None:
@@ -568,3 +564,60 @@ def test_a_network_of_the_front_is_trained_as_far_as_the_leader_and_no_further(
     assert oracle.verdict(small, 4, 0.5, seconds=1) == "goes on"
     assert oracle.verdict(small, 12, 0.6, seconds=2) == "pruned"
     assert [trial.number for trial in world.study.front()] == [leader, small]
+
+
+def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weights(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
+        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
+        budget=TIMED,
+        plan=RungPlan((4, 12, 36, 108, 324), 2),
+    )
+    leader = world.begin().number
+    for step in (4, 12, 36, 108):
+        world.study.report(leader, step, 0.5 + step / 1_000)
+    world.study.note(leader, batch_size=4)
+    world.study.pause(leader, seconds={"total": 1_000, "image": 1e-6})
+    best = world.folder.trial(leader) / BEST
+    best.parent.mkdir(parents=True)
+    oracle = world.oracle()
+
+    run_out(oracle, most=1)
+    best.write_bytes(b"state")
+    run_out(oracle, most=2)
+
+    stranger, heir, other = world.study.trials()[1:4]
+    assert (stranger.parent, other.parent) == (None, None)
+    assert (heir.parent, heir.batch_size) == (leader, 4)
+    settings = dict(world.study.trials()[leader].settings)
+    assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
+
+
+def test_a_trial_that_was_overtaken_ends_at_its_next_look_and_makes_room(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=TIMED, plan=RungPlan((4, 36), 2, between=(12, 24)))
+    first, better = world.begin().number, world.begin().number
+    oracle = world.oracle()
+    for step in (4, 12):
+        world.study.report(first, step, 0.6)
+        world.study.report(better, step, 0.8)
+
+    assert oracle.verdict(first, 24, 0.7, seconds=2) == "pruned"
+    assert oracle.verdict(better, 24, 0.85, seconds=2) == "goes on"
+
+
+def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world("architecture: {stages: {count: 1, width: {values: [2, 4]}}}\n")
+    world.study.end_trial(world.begin().number, "pruned", seconds={})
+    world.begin()
+    other = world.oracle_of(worker=1)
+
+    with held(world.folder.worker_lock(0)):
+        assert other.create_trial("tuner").status == "STOPPED"
+
+    assert "search_ended" not in world.study.facts()

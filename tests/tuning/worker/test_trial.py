@@ -19,7 +19,7 @@ from cnnsearch.architecture import Architecture
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker import trial as trial_module
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.oracle import Outcome
 from cnnsearch.tuning.worker.training import Diverged, Training
@@ -127,6 +127,7 @@ def test_what_happens_is_told(world: World, pretend_training: Pretend) -> None:
         "settings": dict(record.settings),
         "step": 0,
         "top_step": 12,
+        "parent": None,
     }
     looks = [(look["step"], look["value"], look["verdict"]) for look in world.channel.told("look")]
     assert looks == [(4, 0.5, "goes on"), (12, 0.75, "complete")]
@@ -287,6 +288,59 @@ def test_a_trial_taken_up_goes_on_at_its_step_with_its_looks(
     assert [event["step"] for event in world.channel.told("progress")] == list(range(1, 13))
     assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
     assert step_of(world.folder.trial(0) / SCORED) == 4
+
+
+def heir_of(world: World, parent: TrialRecord) -> TrialRecord:
+    """Record a trial of the same network that begins with the weights of `parent`."""
+    candidate = world.hypermodel.candidate(parent.settings)
+    return world.study.add_trial(
+        candidate.settings, candidate.choices, parameters=1, macs=1, parent=parent.number
+    )
+
+
+def test_an_heir_begins_where_its_parent_scored_best(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.75])
+    parent = world.begin()
+    run(world, parent)
+    pretend_training([0.95])
+
+    outcome = run(world, heir_of(world, parent))
+
+    assert outcome.state == "complete"
+    started = world.channel.told("trial_started")[-1]
+    assert (started["trial"], started["parent"], started["step"]) == (1, 0, 4)
+    assert dict(world.study.trials()[1].looks) == {12: 0.95}
+
+
+def test_an_heir_has_the_weights_of_its_parent(world: World, pretend_training: Pretend) -> None:
+    parent = world.begin()
+    run(world, parent)
+    pretend_training([0.8])  # which leaves the weights as they are
+
+    run(world, heir_of(world, parent))
+
+    with (
+        np.load(world.folder.trial(0) / BEST) as expected,
+        np.load(world.folder.trial(1) / BEST) as found,
+    ):
+        for name in set(expected) - {"step"}:
+            np.testing.assert_array_equal(expected[name], found[name])
+
+
+def test_an_heir_whose_parents_weights_are_gone_begins_anew_and_says_so(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.95, 0.6, 0.7])
+    parent = world.begin()
+    run(world, parent)
+    (world.folder.trial(0) / BEST).unlink()
+
+    run(world, heir_of(world, parent))
+
+    assert world.channel.told("trial_started")[-1]["step"] == 0
+    assert "trial 1 begins at step 0" in world.channel.told("warning")[-1]["message"]
 
 
 def test_a_trial_that_takes_long_is_saved_between_its_rungs(

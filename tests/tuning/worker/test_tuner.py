@@ -12,7 +12,7 @@ from tests.tuning.worker.conftest import World
 from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker import tuner
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
@@ -276,6 +276,7 @@ def test_kerastuner_leaves_no_files_in_the_run(world: World, pretend_training: P
         "study.journal",
         "architecture.json",
         "history.csv",
+        BEST,
         SCORED,
     }
 

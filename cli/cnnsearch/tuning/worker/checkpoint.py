@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cnnsearch.records.files import write_bytes
 
 LATEST = "latest.npz"  # all state of a trial: where it goes on after a pause or a killed worker
+BEST = "best.npz"  # all state of a trial at its best look
 SCORED = "scored.npz"  # the model that the trial's score belongs to: kept while it can win
 FINISHED = "finished.npz"  # the model of the winner after its annealing
 Variable = Any  # of Keras or of TensorFlow

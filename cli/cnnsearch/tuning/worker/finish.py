@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cnnsearch.errors import (
@@ -14,6 +15,7 @@ from cnnsearch.errors import (
 )
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
+    BEST,
     FINISHED,
     LATEST,
     SCORED,
@@ -74,7 +76,7 @@ class Finish:
             "checkpoint": SCORED,
         }
         if self._seconds_left() > self._budget.needs.before_s:
-            winner |= self._try_to_anneal(record)
+            self._try_to_anneal(record, winner)
         self._run.study.note_study(winner=winner)
         self._run.channel.send(
             "finished",
@@ -85,49 +87,76 @@ class Finish:
         )
         return winner
 
-    def _try_to_anneal(self, record: TrialRecord) -> dict[str, Any]:
+    def _try_to_anneal(self, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Anneal if that goes well: what the search has scored is there in any case."""
         try:
-            return self._annealed(record)
+            self._train_on(record, winner)
         except (Interrupted, OSError):
             raise
         except Diverged:
-            return {}
+            return
         except Exception as error:
             traceback.print_exc()  # to worker.log
             message = f"annealing the winner failed: {type(error).__name__}; it stays as scored"
             self._run.warn(message)
-            return {}
 
-    def _annealed(self, record: TrialRecord) -> dict[str, Any]:
-        """Anneal, and return what that changes about the winner: nothing if it scores no better."""
+    def _train_on(self, record: TrialRecord, winner: dict[str, Any]) -> None:
+        """Anneal; `winner` is changed by each state of the network that scores better."""
         self._run.channel.send("phase", phase="finish", trial=record.number)
         candidate = self._hypermodel.candidate(record.settings)
         batch_size = self._hypermodel.batch_size(record)
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
-        folder = self._run.folder.trial(record.number)
-        if (folder / LATEST).exists() and not is_sound(folder / LATEST):
-            (folder / LATEST).unlink()
-            self._run.warn(f"{folder / LATEST} is damaged; the winner goes on from its best look")
-        if (folder / LATEST).exists():  # where the search left it
-            training.step = load_checkpoint(folder / LATEST, training.state)
-        else:
-            training.step = load_checkpoint(folder / SCORED, training.model.variables)
+        self._set_out(training, record, winner)
         start = training.step
         self._train(training, annealing, record.number)
-        scores = training.evaluate(self._run.dataset.x_validation, self._run.dataset.y_validation)
+        self._score(training, winner, annealed_steps=training.step - start)
+
+    def _set_out(self, training: Training, record: TrialRecord, winner: dict[str, Any]) -> None:
+        """Put into `training` where the search left the trial, or its best look if that is better.
+
+        A trial that has trained too long gets worse, and annealing it mends little of that.
+        """
+        folder = self._run.folder.trial(record.number)
+        if self._load(folder / LATEST, training, "the winner goes on from its best look"):
+            if training.step == winner["steps"]:
+                return
+            if training.step not in record.looks:
+                with training.averaged():
+                    better = self._score(training, winner, annealed_steps=0)
+                if better:
+                    return
+        if not self._load(folder / BEST, training, "the winner goes on without its momentum"):
+            training.step = load_checkpoint(folder / SCORED, training.model.variables)
+
+    def _load(self, path: Path, training: Training, otherwise: str) -> bool:
+        """Put the state of a checkpoint into `training`, if it is there and sound."""
+        if not path.exists():
+            return False
+        try:
+            training.step = load_checkpoint(path, training.state)
+        except ValueError:
+            path.unlink()
+            self._run.warn(f"{path} is damaged; {otherwise}")
+            return False
+        return True
+
+    def _score(self, training: Training, winner: dict[str, Any], *, annealed_steps: int) -> bool:
+        """Look at the network as it is; if it is better than the winner so far, it is that now."""
+        dataset, folder = self._run.dataset, self._run.folder.trial(winner["trial"])
+        scores = training.evaluate(dataset.x_validation, dataset.y_validation)
         append_history(folder / "history.csv", training.step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
-        if not self._is_better(value, record.value):
-            return {}
+        if not self._is_better(value, winner["value"]):
+            return False
         save_checkpoint(folder / FINISHED, training.model.variables, training.step)
-        return {
+        winner |= {
             "value": value,
             "steps": training.step,
-            "annealed_steps": training.step - start,
+            "annealed_steps": annealed_steps,
             "checkpoint": FINISHED,
         }
+        return True
 
     def _train(self, training: Training, annealing: Annealing, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains.

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.architecture.memory import traffic
-from cnnsearch.errors import AllTrialsFailedError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import State, Study, TrialRecord
-from cnnsearch.space import draw, replay
+from cnnsearch.tuning.inheriting import heir_is_due
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
-from cnnsearch.tuning.racing import can_overtake, has_its_share
-from cnnsearch.tuning.rungs import goes_on, goes_on_among
-from cnnsearch.tuning.step_cost import StepCost, Work
+from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.ending import Ending
+from cnnsearch.tuning.worker.hopeless import MOST_OVER_LIMIT, is_always_over_limit, refuse_hopeless
 from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.race import Race, Verdict, drawn_batch_size
 from cnnsearch.tuning.worker.run import Run
 
-Verdict = Literal["goes on", "complete", "pruned", "paused", "stopped"]
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
-MOST_COMPARED = 300  # of the latest trials, where there are several objectives: sorting takes time
-MOST_OVER_LIMIT = 40  # trials in a row beyond a measured limit, then the search ends
-HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault
 
 
 @dataclass
@@ -53,11 +47,11 @@ class StudyOracle(keras_tuner.Oracle):
             seed=run.space.search.seed or 1,
         )
         self._run = run
-        self.cost = StepCost()
         self.ending = Ending(run)
+        self.race = Race(run, self.ending)
         history = run.study.trials()
         for record in history:
-            self._learn(record)
+            self.race.learn(record)
         self._known = len(history)  # trials that were there when it last looked
         self._in_flight = {record.number for record in history if not record.finished}
         self._mine: set[int] = set()  # trials that it has learned from as they ended
@@ -65,7 +59,7 @@ class StudyOracle(keras_tuner.Oracle):
             run.space,
             run.dataset.shape,
             len(run.dataset.classes),
-            too_slow=self._too_slow,
+            too_slow=self.race.is_too_slow,
             earlier=read_earlier_trials(run.folder),
         )
         self._outcomes: dict[str, Outcome] = {}
@@ -89,26 +83,19 @@ class StudyOracle(keras_tuner.Oracle):
             raise Interrupted
         history = self._run.study.trials()
         self._learn_from_others(history)
-        _refuse_hopeless(history)
+        refuse_hopeless(history)
         for record in history:
             if record.state == "running" and self._is_orphan(record):
                 return self._take_up(record)
         leader = self._paused_leader(history)
         if history and self._has_ended(history):
             return self._stopped(leader)
-        if leader is not None and not self._challengers_are_due(leader, history):
+        if leader is not None and not self.race.challengers_are_due(leader, history):
             return self._go_on(leader)
-        refused = self._proposals.refused_draws
-        proposal = self._proposals.next(history)
-        if self._proposals.refused_draws > refused:
-            self._run.channel.send(
-                "infeasible",
-                count=self._proposals.refused_draws,
-                reasons=dict(self._proposals.refused),
-            )
-        if proposal is None:
-            return self._go_on(leader) if leader is not None else self._end_of_space(history)
-        return self._begin(proposal)
+        challenger = self._challenger(history)
+        if challenger is not None:
+            return challenger
+        return self._go_on(leader) if leader is not None else self._end_of_space(history)
 
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
         """Keep how a trial ended until the loop records it."""
@@ -140,34 +127,7 @@ class StudyOracle(keras_tuner.Oracle):
             return "stopped"
         if self._run.space.search.pruning == "none":
             return "goes on"
-        return self._race(number, step, seconds) if self._does_well(number, step) else "pruned"
-
-    def _does_well(self, number: int, step: int) -> bool:
-        """Compare a trial with those that were looked at after as many steps."""
-        study = self._run.study
-        if len(study.objectives) > 1:
-            points = study.points(step)
-            own = points.pop(number)
-            return goes_on_among(own, list(points.values())[-MOST_COMPARED:])
-        scores = dict(study.scores(step))
-        value = scores.pop(number)
-        return goes_on(value, list(scores.values()), maximize=study.maximize)
-
-    def _race(self, number: int, step: int, seconds: float) -> Verdict:
-        """Tell whether a trial that did well goes on now, where the time is limited."""
-        if not self._races:
-            return "goes on"
-        history = self._run.study.trials()
-        record, best = history[number], self._run.study.best()
-        if best is None or best.number == number:
-            all_s = seconds + _seconds(other for other in history if other.number != number)
-            return "paused" if has_its_share(seconds, all_s) else "goes on"
-        if len(self._run.study.objectives) > 1 and step >= best.steps:
-            return "pruned"  # on the front with the best score, and no further: it has its place
-        batch_size = record.batch_size or self._batch_size(record)
-        images = batch_size * max(0, best.steps - step)
-        to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
-        return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
+        return self.race.judge(number, step, seconds)
 
     def update_trial(self, trial_id: str, metrics: dict[str, Any], step: int = 0) -> None:
         """Do nothing: `verdict` has recorded every look already."""
@@ -181,14 +141,14 @@ class StudyOracle(keras_tuner.Oracle):
         number = int(trial.trial_id)
         if outcome.state == "paused":
             record = self._run.study.pause(number, seconds=outcome.seconds)
-            self._learn(record)
+            self.race.learn(record)
             self._run.channel.send("trial_paused", trial=number, step=record.steps)
             return
         record = self._run.study.end_trial(
             number, outcome.state, seconds=outcome.seconds, message=outcome.message
         )
         self._mine.add(number)
-        self._learn(record)
+        self.race.learn(record)
         self._run.channel.send(
             "trial_ended",
             trial=record.number,
@@ -205,9 +165,6 @@ class StudyOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Do nothing: the study is read where it is needed."""
 
-    def _learn(self, record: TrialRecord) -> None:
-        self.cost.observe(Work(record.macs, record.traffic), record.seconds.get("image"))
-
     def _learn_from_others(self, history: list[TrialRecord]) -> None:
         """Learn from the trials that other workers have ended since this one last looked."""
         self._in_flight.update(range(self._known, len(history)))
@@ -216,14 +173,44 @@ class StudyOracle(keras_tuner.Oracle):
             if history[number].finished:
                 self._in_flight.remove(number)
                 if number not in self._mine:
-                    self._learn(history[number])
+                    self.race.learn(history[number])
 
     def _is_orphan(self, record: TrialRecord) -> bool:
         """Tell whether nobody works on a running trial: its worker is dead, or was this one."""
         mine = record.worker == self._run.worker
         return mine or not is_held(self._run.folder.worker_lock(record.worker))
 
-    def _begin(self, proposal: Proposal) -> trial_module.Trial:
+    def _challenger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
+        """Begin a new trial: with the best one's weights where that is due, or else anew.
+
+        Where the time is too short for one that begins anew, it is an heir all the same.
+        """
+        best = self._run.study.best()
+        if best is not None and heir_is_due(best, history, self._run.plan):
+            return self._heir(best, history) or self._stranger(history)
+        trial = self._stranger(history)
+        return self._heir(best, history) if trial is None and best is not None else trial
+
+    def _stranger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
+        refused = self._proposals.refused_draws
+        proposal = self._proposals.next(history)
+        if self._proposals.refused_draws > refused:
+            self._run.channel.send(
+                "infeasible",
+                count=self._proposals.refused_draws,
+                reasons=dict(self._proposals.refused),
+            )
+        return None if proposal is None else self._begin(proposal)
+
+    def _heir(self, best: TrialRecord, history: list[TrialRecord]) -> trial_module.Trial | None:
+        """Begin a trial with the best one's weights, where the time is limited."""
+        state = self._run.folder.trial(best.number) / BEST
+        if not self._run.budget.ends_by_time or not state.exists():
+            return None
+        proposal = self._proposals.next_heir(history, best)
+        return None if proposal is None else self._begin(proposal, parent=best)
+
+    def _begin(self, proposal: Proposal, parent: TrialRecord | None = None) -> trial_module.Trial:
         architecture = proposal.architecture
         record = self._run.study.add_trial(
             proposal.candidate.settings,
@@ -232,6 +219,8 @@ class StudyOracle(keras_tuner.Oracle):
             macs=architecture.macs,
             traffic=traffic(architecture),
             worker=self._run.worker,
+            parent=None if parent is None else parent.number,
+            batch_size=None if parent is None else parent.batch_size,
         )
         return self._announce(record)
 
@@ -242,7 +231,8 @@ class StudyOracle(keras_tuner.Oracle):
         if over and self._run.study.best() is not None:
             return self._close(record, Outcome("stopped", message=over))
         if record.starved and record.batch_size is None:
-            self._run.study.note(record.number, batch_size=max(1, self._batch_size(record) // 2))
+            halved = max(1, drawn_batch_size(self._run.space, record) // 2)
+            self._run.study.note(record.number, batch_size=halved)
         self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)
 
@@ -265,9 +255,6 @@ class StudyOracle(keras_tuner.Oracle):
             else:
                 self._end_paused(record, "pruned", None)
         return leader
-
-    def _challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
-        return has_its_share(leader.seconds.get("total", 0.0), _seconds(history))
 
     def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
         self._run.study.note(leader.number, worker=self._run.worker)
@@ -294,7 +281,7 @@ class StudyOracle(keras_tuner.Oracle):
         trained = sum(trial.state != "over_limit" for trial in history)
         if self.ending.before_a_trial(trained):
             return True
-        if _always_over_limit(history):
+        if is_always_over_limit(history):
             many = f"the last {MOST_OVER_LIMIT} candidates were all over a measured limit"
             self.ending.note("space", many)
             return True
@@ -303,40 +290,16 @@ class StudyOracle(keras_tuner.Oracle):
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if not history:
             raise self._proposals.nothing_feasible()
+        if any(record.state == "running" for record in history):
+            return _stopped()  # another worker's trial goes on until the time is over
         self.ending.note(*self._proposals.why_none_is_left())
         return _stopped()
-
-    @property
-    def _races(self) -> bool:
-        return self._run.budget.ends_by_time
-
-    def _too_slow(self, proposal: Proposal) -> bool:
-        """Tell whether the first look would come too late, or too late to overtake the best."""
-        best = self._run.study.best()
-        architecture, batch_size = proposal.architecture, proposal.candidate.training.batch_size
-        work = Work(architecture.macs, traffic(architecture))
-        first_look_s = self.cost.predict_s(work, images=batch_size * self._run.plan.first)
-        if first_look_s is not None and first_look_s > self._seconds_left():
-            return True
-        steps = best.steps if best is not None and self._races else 0
-        to_leader_s = self.cost.predict_s(work, images=batch_size * steps)
-        return not can_overtake(to_leader_s, self._seconds_left())
-
-    def _seconds_left(self) -> float:
-        return self.ending.budget.search_until_s - self._run.clock.elapsed_s()
-
-    def _batch_size(self, record: TrialRecord) -> int:
-        return draw(self._run.space, replay(record.settings)).training.batch_size
 
 
 def _trial(record: TrialRecord) -> trial_module.Trial:
     hyperparameters = keras_tuner.HyperParameters()
     hyperparameters.values = dict(record.settings)
     return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
-
-
-def _seconds(records: Iterable[TrialRecord]) -> float:
-    return sum(record.seconds.get("total", 0.0) for record in records)
 
 
 def _end_of_its_workers(record: TrialRecord) -> Outcome:
@@ -347,28 +310,6 @@ def _end_of_its_workers(record: TrialRecord) -> Outcome:
 
 def _stopped() -> trial_module.Trial:
     return trial_module.Trial(keras_tuner.HyperParameters(), trial_id="none", status="STOPPED")
-
-
-def _refuse_hopeless(history: list[TrialRecord]) -> None:
-    first = history[:HOPELESS_AFTER]
-    states = {trial.state for trial in first}
-    if len(first) < HOPELESS_AFTER or len(states) > 1 or not all(trial.failed for trial in first):
-        return
-    advice = {
-        "diverged": "lower `training.learning_rate`",
-        "out_of_memory": "lower `training.batch_size`, or limit `macs` in `constraints`",
-        "timed_out": "raise `budget.trial_time`, or limit `macs` in `constraints`",
-    }.get(first[0].state, "see worker.log in the run folder")
-    raise AllTrialsFailedError(
-        f"the first {HOPELESS_AFTER} trials all ended as {first[0].state.replace('_', ' ')} "
-        f"({first[-1].message or 'no message'}): {advice}"
-    )
-
-
-def _always_over_limit(history: list[TrialRecord]) -> bool:
-    """Tell whether measured limits have left nothing for so long that nothing is to be expected."""
-    latest = history[-MOST_OVER_LIMIT:]
-    return len(latest) == MOST_OVER_LIMIT and {trial.state for trial in latest} == {"over_limit"}
 
 
 def _last_line(traceback: str | None) -> str | None:

@@ -28,6 +28,7 @@ class Run:
     channel: Channel
     import_s: float = 4.0  # loading the libraries took, which the export's proof does again
     worker: int = 0
+    workers: int = 1  # that search side by side
 
     def warn(self, message: str) -> None:
         """Tell the user of what went wrong and is seen to."""

@@ -26,7 +26,7 @@ from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
 from cnnsearch.tuning.worker.run import Run
-from cnnsearch.tuning.worker.training import EVALUATION_BATCH
+from cnnsearch.tuning.worker.training import EVALUATION_BATCH, look_steps
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
 
@@ -54,11 +54,17 @@ class Session:
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=plan_rungs(guess.epochs, steps_per_epoch, open_ended=budget.ends_by_time),
+            plan=plan_rungs(
+                guess.epochs,
+                steps_per_epoch,
+                open_ended=budget.ends_by_time,
+                look_steps=look_steps(len(self._dataset.x_validation), guess.batch_size),
+            ),
             budget=budget,
             clock=clock,
             channel=channel,
             worker=place.index,
+            workers=place.count,
             import_s=import_s,
         )
         self._hypermodel = CandidateModel(space, self._dataset, self._run.plan, self.device)

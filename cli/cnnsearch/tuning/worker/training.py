@@ -21,6 +21,7 @@ from cnnsearch.tuning.worker.checkpoint import Variable
 # images; large for speed, and small enough for the memory of 224 x 224 photos
 EVALUATION_BATCH = 500
 STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
+FORWARD_SHARE = 1 / 3  # of a training step: the other two passes are those of the gradients
 STATISTICS_BATCH = 256  # images at least: layer by layer, small batches take many times as long
 
 
@@ -201,6 +202,11 @@ class _Watch(keras.callbacks.Callback):
     def _stop(self) -> None:
         self.stopped = True
         self.model.stop_training = True
+
+
+def look_steps(validation: int, batch_size: int) -> float:
+    """Return how many training steps take about as long as one look at `validation` images."""
+    return FORWARD_SHARE * (validation + STATISTICS_IMAGES) / batch_size
 
 
 def out_of_memory(error: BaseException) -> bool:

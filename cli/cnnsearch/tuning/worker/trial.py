@@ -10,12 +10,19 @@ from collections.abc import Mapping
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.study import State, TrialRecord
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED, load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import (
+    BEST,
+    LATEST,
+    SCORED,
+    load_checkpoint,
+    save_checkpoint,
+)
 from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle, Verdict
+from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.race import Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -38,6 +45,7 @@ class TrialTraining:
         self._attempts = record.attempts
         self._saved = time.monotonic()
         self._started = self._saved - record.spent_s
+        self._inherited_step: int | None = None  # where the parent was scored, and this one is not
 
     def run(self) -> Outcome:
         """Train until the trial is complete, pruned or the search is over, and return how it ended.
@@ -95,6 +103,7 @@ class TrialTraining:
             settings=dict(self._record.settings),
             step=training.step,
             top_step=self._run.plan.top,
+            parent=self._record.parent,
         )
         return training
 
@@ -102,13 +111,26 @@ class TrialTraining:
         """Put the state of the last checkpoint into `training`; return its step, 0 without one."""
         latest = self._folder / LATEST
         if not latest.exists():
-            return 0
+            return self._inherit(training)
         try:
             return load_checkpoint(latest, training.state)
         except ValueError as error:
             latest.unlink()
             self._run.warn(f"{error}; trial {self._record.number} begins again")
             return 0
+
+    def _inherit(self, training: Training) -> int:
+        """Begin with the state of the parent at its best look, if there is one; return its step."""
+        parent = self._record.parent
+        if parent is None or self._record.looks:
+            return 0
+        try:
+            step = load_checkpoint(self._run.folder.trial(parent) / BEST, training.state)
+        except ValueError as error:
+            self._run.warn(f"{error}; trial {self._record.number} begins at step 0")
+            return 0
+        self._inherited_step = step
+        return step
 
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
@@ -119,7 +141,7 @@ class TrialTraining:
             return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
-            if training.step in self._run.plan.rungs:
+            if self._run.plan.looks_at(training.step):
                 self._look(training, logs)
             elif time.monotonic() - self._saved > SAVE_EVERY_S:
                 self._save(training)
@@ -132,8 +154,9 @@ class TrialTraining:
         return self._end(training)
 
     def _is_due_for_a_look(self, step: int) -> bool:
-        """Tell whether a trial taken up at a rung was stopped, or killed, before its look there."""
-        return step in self._run.plan.rungs and step not in self._record.looks
+        """Tell whether a trial taken up where it is scored was stopped, or killed, before that."""
+        is_look = self._run.plan.looks_at(step) and step != self._inherited_step
+        return is_look and step not in self._record.looks
 
     def _end(self, training: Training) -> Outcome:
         if self._verdict in ENDS:
@@ -163,8 +186,11 @@ class TrialTraining:
         with training.averaged():
             scores = training.evaluate(dataset.x_validation, dataset.y_validation)
             value = self._finite(scores, training.step)
-            if self._is_best(value, training.step):
+            is_best = self._is_best(value, training.step)
+            if is_best:
                 save_checkpoint(self._folder / SCORED, training.model.variables, training.step)
+        if is_best:  # if this trial wins and gets worse from here, it is annealed from here
+            save_checkpoint(self._folder / BEST, training.state, training.step)
         self._verdict = self._oracle.verdict(
             self._record.number, training.step, value, self._total_s(), training.costs()
         )
@@ -209,7 +235,7 @@ class TrialTraining:
             "progress",
             trial=self._record.number,
             step=training.step,
-            next_look=self._run.plan.next_rung(training.step),
+            next_look=self._run.plan.next_look(training.step),
             top_step=self._run.plan.top,
             images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
             **{key: round(float(value), 4) for key, value in logs.items()},

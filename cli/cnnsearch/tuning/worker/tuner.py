@@ -13,7 +13,7 @@ from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.records.dominance import crowding_distances
 from cnnsearch.records.study import FAILURES, TrialRecord
-from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
+from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
@@ -93,8 +93,8 @@ class SearchTuner(keras_tuner.Tuner):
         kept = self._kept() | self._run.study.unfinished()  # other workers go on with these
         for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
-            (folder / LATEST).unlink(missing_ok=True)
-            (folder / SCORED).unlink(missing_ok=True)
+            for name in (LATEST, BEST, SCORED):
+                (folder / name).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
 
     def _kept(self) -> set[int]:

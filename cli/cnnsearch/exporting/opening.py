@@ -1,0 +1,156 @@
+"""An exported model, opened to predict: from uint8 images to probabilities, in any format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnsearch.errors import ModelError
+from cnnsearch.exporting.finding import ModelFile
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+BATCH_BYTES = 1 << 24  # of the images that a model is given at once
+BATCH_IMAGES = 256  # at most
+SIGNATURE = "serving_default"
+PROBABILITIES = "probabilities"  # the output's name, where outputs have names
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What a file of some format takes and gives, and the function that does it."""
+
+    takes: tuple[int | None, ...]  # shape of a batch; None: any length
+    dtype: str
+    gives: tuple[int | None, ...]
+    predict: Predict  # of one batch
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """A model that predicts."""
+
+    file: ModelFile
+    shape: tuple[int, int, int]  # height, width, channels of its images
+    _predict: Predict
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self.file.labels
+
+    @property
+    def batch_images(self) -> int:
+        """How many images to give it at once."""
+        height, width, channels = self.shape
+        return max(1, min(BATCH_IMAGES, BATCH_BYTES // (height * width * channels)))
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return probabilities `(images, classes)` of uint8 images of the model's shape."""
+        import numpy as np
+
+        starts = range(0, len(images), self.batch_images)
+        found = [self._predict(images[start : start + self.batch_images]) for start in starts]
+        return np.concatenate([np.empty((0, len(self.labels)), np.float32), *found])
+
+
+def open_model(file: ModelFile) -> OpenModel:
+    """Load the model, and make sure that it is one of ours by what it takes and gives.
+
+    Raises:
+        ModelError: It cannot be loaded, or takes something else than uint8 images, or has another
+            number of outputs than labels.
+    """
+    opener = OPENERS.get(file.format)
+    if opener is None:
+        raise ModelError(
+            f"{file.path}: {file.format} cannot be opened; give {' or '.join(OPENERS)}"
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is loaded
+    try:
+        found = opener(file.path)
+    except ModelError:
+        raise
+    except Exception as error:  # loaders of damaged files raise nearly anything
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
+    return OpenModel(file, _image_shape(file, found), found.predict)
+
+
+def _image_shape(file: ModelFile, found: Interface) -> tuple[int, int, int]:
+    """Return height, width and channels; refuse a model that no run has exported."""
+    batch = found.takes
+    if len(found.gives) != 2 or found.gives[1] != len(file.labels):
+        raise ModelError(
+            f"{file.path} gives {_text(found.gives)} and labels.txt beside it has "
+            f"{len(file.labels)} names; expected (batch, {len(file.labels)})"
+        )
+    if len(batch) == 4 and found.dtype == "uint8":
+        height, width, channels = batch[1:]
+        if height and width and channels in (1, 3):
+            return height, width, channels
+    raise ModelError(
+        f"{file.path} takes {found.dtype} of shape {_text(batch)}; expected uint8 images "
+        "(batch, height, width, 1 or 3), as models have that `cnnsearch` exports"
+    )
+
+
+def _text(shape: tuple[int | None, ...]) -> str:
+    return f"({', '.join('any' if length is None else str(length) for length in shape)})"
+
+
+def _open_saved_model(path: Path) -> Interface:
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(path).signatures.get(SIGNATURE)
+    if serve is None:
+        raise ModelError(f"{path} has no signature {SIGNATURE}; expected one, of images")
+    taken = list(serve.structured_input_signature[1].values())
+    if len(taken) != 1:
+        raise ModelError(f"{path} takes {len(taken)} inputs; expected one, of images")
+    (image,) = taken
+    name = _output(path, serve.structured_outputs)
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = serve(**{image.name: tf.constant(images)})[name].numpy()
+        return found
+
+    gives = tuple(serve.structured_outputs[name].shape.as_list())
+    return Interface(tuple(image.shape.as_list()), image.dtype.name, gives, predict)
+
+
+def _output(path: Path, outputs: Mapping[str, Any]) -> str:
+    """Return the name of the output with the probabilities."""
+    if PROBABILITIES in outputs:
+        return PROBABILITIES
+    if len(outputs) > 1:
+        raise ModelError(f"{path} gives {', '.join(outputs)}; expected `{PROBABILITIES}`")
+    return next(iter(outputs))
+
+
+def _open_keras(path: Path) -> Interface:
+    import keras
+    import numpy as np
+
+    model = keras.models.load_model(path, compile=False)
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ModelError(f"{path} has several inputs or outputs; expected one of each")
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.asarray(model(images, training=False))
+
+    (image,) = model.inputs
+    return Interface(tuple(image.shape), str(image.dtype), tuple(model.output_shape), predict)
+
+
+# How each format is opened; a new one needs a function from its path to its interface.
+OPENERS: Mapping[str, Callable[[Path], Interface]] = {
+    "savedmodel": _open_saved_model,
+    "keras": _open_keras,
+}

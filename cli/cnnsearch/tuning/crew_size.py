@@ -1,0 +1,68 @@
+"""How many workers search side by side where the user does not say.
+
+On a CPU a small network hardly trains faster on two threads than on one: two workers of one thread
+each train 1.6 times as many images as one of two (tests/benchmarks/two_workers.py). The best trial
+then has a worker to itself while its challengers have the others.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.place import usable_cores
+
+MOST_ON_CPU = 4  # each loads the libraries and the data anew
+WORKER_BYTES = 1_500_000_000  # of free memory; on the default space a worker holds 0.8 GB
+SHORTEST_S = 60.0  # to search; where time is shorter, starting two would take too much of it
+_DEVICES, _MEMORY = Path("/dev"), Path("/proc/meminfo")
+_GROUP = Path("/sys/fs/cgroup")
+
+
+def usual_workers(budget: Budget) -> int:
+    """Return one worker a GPU, or on a CPU as many as have a core and memory of their own.
+
+    One alone where trials are counted, so that the same seed finds the same candidates.
+    """
+    if not budget.ends_by_time or budget.search_until_s < SHORTEST_S:
+        return 1
+    places = count_gpus() or min(usable_cores(), MOST_ON_CPU)
+    memory = free_bytes()
+    return places if memory is None else max(1, min(places, memory // WORKER_BYTES))
+
+
+def count_gpus(devices: Path = _DEVICES) -> int:
+    """Return the number of NVIDIA GPUs that this process may see, without loading TensorFlow."""
+    present = [path for path in devices.glob("nvidia*") if re.fullmatch(r"nvidia\d+", path.name)]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return len(present)
+    named = [name for name in visible.split(",") if name.strip() not in ("", "-1")]
+    return min(len(present), len(named))
+
+
+def free_bytes(memory: Path = _MEMORY, group: Path = _GROUP) -> int | None:
+    """Return the memory that is left, of the machine and of the container; None: nobody tells."""
+    found = [_left_in_machine(memory), _left_in_container(group)]
+    return min((each for each in found if each is not None), default=None)
+
+
+def _left_in_machine(memory: Path) -> int | None:
+    with suppress(OSError):
+        left = re.search(r"^MemAvailable:\s+(\d+) kB$", memory.read_text("ascii"), re.MULTILINE)
+        return 1024 * int(left[1]) if left else None
+    return None
+
+
+def _left_in_container(group: Path) -> int | None:
+    """Read the limit of Linux' control groups of version 2, or of version 1."""
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        with suppress(OSError, ValueError):  # `max`: no limit
+            return int((group / limit).read_text("ascii")) - int((group / used).read_text("ascii"))
+    return None

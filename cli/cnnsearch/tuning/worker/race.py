@@ -1,0 +1,93 @@
+"""Which trials go on past a look, and which candidates may begin, by what they scored and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from cnnsearch.architecture.memory import traffic
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import SearchSpace, draw, replay
+from cnnsearch.tuning.proposals import Proposal
+from cnnsearch.tuning.racing import can_overtake, has_its_share
+from cnnsearch.tuning.rungs import goes_on, goes_on_among
+from cnnsearch.tuning.step_cost import StepCost, Work
+from cnnsearch.tuning.worker.ending import Ending
+from cnnsearch.tuning.worker.run import Run
+
+Verdict = Literal["goes on", "complete", "pruned", "paused", "stopped"]
+MOST_COMPARED = 300  # of the latest trials, where there are several objectives: sorting takes time
+
+
+class Race:
+    """Compares the trials of a run with one another."""
+
+    def __init__(self, run: Run, ending: Ending) -> None:
+        self._run = run
+        self._ending = ending
+        self.cost = StepCost()
+
+    def learn(self, record: TrialRecord) -> None:
+        """Take in what the trial's steps have taken."""
+        self.cost.observe(Work(record.macs, record.traffic), record.seconds.get("image"))
+
+    def judge(self, number: int, step: int, seconds: float) -> Verdict:
+        """Tell whether a trial goes on that was scored after `step` steps and so many seconds."""
+        if step in self._run.plan.rungs and not self._does_well(number, step):
+            return "pruned"
+        return self._keep_up(number, step, seconds) if self._run.budget.ends_by_time else "goes on"
+
+    def challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
+        """Tell whether the best trial, which waits, has had its share of the time."""
+        leader_s, all_s = leader.seconds.get("total", 0.0), _seconds(history)
+        return has_its_share(leader_s, all_s, workers=self._run.workers)
+
+    def is_too_slow(self, proposal: Proposal) -> bool:
+        """Tell whether the first look would come too late, or too late to overtake the best."""
+        best = self._run.study.best()
+        architecture, batch_size = proposal.architecture, proposal.candidate.training.batch_size
+        work = Work(architecture.macs, traffic(architecture))
+        first_look_s = self.cost.predict_s(work, images=batch_size * self._run.plan.first)
+        if first_look_s is not None and first_look_s > self._seconds_left():
+            return True
+        steps = best.steps if best is not None and self._run.budget.ends_by_time else 0
+        to_leader_s = self.cost.predict_s(work, images=batch_size * steps)
+        return not can_overtake(to_leader_s, self._seconds_left())
+
+    def _does_well(self, number: int, step: int) -> bool:
+        """Compare a trial with those that were looked at after as many steps."""
+        study = self._run.study
+        if len(study.objectives) > 1:
+            points = study.points(step)
+            own = points.pop(number)
+            return goes_on_among(own, list(points.values())[-MOST_COMPARED:])
+        scores = dict(study.scores(step))
+        value = scores.pop(number)
+        return goes_on(value, list(scores.values()), maximize=study.maximize)
+
+    def _keep_up(self, number: int, step: int, seconds: float) -> Verdict:
+        """Tell whether a trial that did well goes on now, where the time is limited."""
+        history = self._run.study.trials()
+        record, best = history[number], self._run.study.best()
+        if best is None or best.number == number:
+            all_s = seconds + _seconds(other for other in history if other.number != number)
+            waits = has_its_share(seconds, all_s, workers=self._run.workers)
+            return "paused" if waits else "goes on"
+        if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
+            return "pruned"
+        batch_size = record.batch_size or drawn_batch_size(self._run.space, record)
+        images = batch_size * max(0, best.steps - step)
+        to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
+        return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
+
+    def _seconds_left(self) -> float:
+        return self._ending.budget.search_until_s - self._run.clock.elapsed_s()
+
+
+def drawn_batch_size(space: SearchSpace, record: TrialRecord) -> int:
+    """Return the batch size of the trial's candidate, in images."""
+    return draw(space, replay(record.settings)).training.batch_size
+
+
+def _seconds(records: Iterable[TrialRecord]) -> float:
+    return sum(record.seconds.get("total", 0.0) for record in records)

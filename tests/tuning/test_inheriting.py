@@ -1,0 +1,71 @@
+"""An heir differs from the best trial in regularisation only, and so can begin with its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from tests.tuning.conftest import LoadSpace
+
+from cnnsearch.records.study import TrialRecord
+from cnnsearch.space import Value, draw, first_guess
+from cnnsearch.tuning.inheriting import heir_is_due, heirs
+from cnnsearch.tuning.rungs import RungPlan
+
+PLAN = RungPlan((4, 12, 36, 108, 324), 2)
+SPACE = """
+    architecture: {stages: {count: 1, width: {values: [2, 3]}}, head: {dropout: {values: [0, 0.2]}}}
+    training: {learning_rate: {values: [1e-3, 1e-2]}, label_smoothing: {values: [0, 0.1]}}
+    data: {augmentation: {flip: {values: [none, horizontal]}, crop: {values: [0, 0.1, 0.2]}}}
+"""
+
+
+def trial(settings: Mapping[str, Value], *, step: int = 108) -> TrialRecord:
+    return TrialRecord(0, "running", settings, 1, 1, looks={4: 0.5, step: 0.8}, value=0.8)
+
+
+def test_an_heir_differs_in_one_step_of_regularisation_and_in_nothing_else(
+    load: LoadSpace,
+) -> None:
+    space = load(SPACE)
+    best = trial(draw(space, first_guess).settings)
+
+    found = [
+        {path: value for path, value in heir.settings.items() if best.settings[path] != value}
+        for heir in heirs(space, best)
+    ]
+
+    assert sorted(found, key=str) == [
+        {"data.augmentation.crop": 0.1},
+        {"data.augmentation.flip": "horizontal"},
+        {"training.label_smoothing": 0.1},
+    ]
+
+
+def test_where_no_regularisation_is_free_there_are_no_heirs(load: LoadSpace) -> None:
+    space = load("architecture: {stages: {count: 1, width: {values: [2, 3]}}}")
+
+    assert not list(heirs(space, trial(draw(space, first_guess).settings)))
+
+
+@pytest.mark.parametrize(("step", "due"), [(36, False), (108, True), (150, True)])
+def test_an_heir_waits_until_the_best_trial_is_far(step: int, due: bool) -> None:
+    best = trial({}, step=step)
+
+    assert heir_is_due(best, [best], PLAN) is due
+
+
+def test_after_an_heir_comes_a_candidate_of_its_own() -> None:
+    best = trial({})
+    heir = replace(best, number=1, parent=0)
+    other = replace(best, number=2)
+
+    assert not heir_is_due(best, [best, heir], PLAN)
+    assert heir_is_due(best, [best, heir, other], PLAN)
+
+
+def test_what_counts_is_how_far_the_best_state_had_come() -> None:
+    later_worse = replace(trial({}, step=36), looks={36: 0.8, 108: 0.7})
+
+    assert not heir_is_due(later_worse, [later_worse], PLAN)
