@@ -221,6 +221,31 @@ def test_a_winner_that_annealing_did_not_change_has_one_value(
     assert words in capsys.readouterr().out
 
 
+def test_a_winner_that_got_better_after_its_last_look_says_where(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["winner"] |= {"value": 0.91, "annealed_steps": 0}
+
+    print_result(summary)
+
+    words = "val_accuracy 0.9000 in the search, 0.9100 where the search left it; 61.7k parameters"
+    assert words in capsys.readouterr().out
+
+
+def test_a_trial_that_began_with_anothers_weights_says_whose(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    summary["winner"]["parent"] = 1
+    best = max(summary["trials"], key=lambda trial: trial["value"] or 0)
+    best["parent"] = 1
+
+    print_show(summary)
+
+    out = capsys.readouterr().out
+    assert "; it began with the weights of trial 1; 61.7k parameters" in out
+    assert ", from trial 1" in out
+
+
 def test_the_start_is_told_in_local_time_with_its_zone(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str], eastern_time: None
 ) -> None:

@@ -82,6 +82,11 @@ def _winner(winner: Event, summary: Summary) -> str:
     if annealed:
         more = wording.plural(annealed, "more step")
         words += f", {wording.score(value)} after {more} with the learning rate annealed"
+    elif value is not None and value != searched:
+        words += f", {wording.score(value)} where the search left it"
+    parent = whole(winner, "parent")
+    if parent is not None:
+        words += f"; it began with the weights of trial {parent}"
     costs = wording.costs(whole(winner, "parameters"), whole(winner, "macs"), _latencies(winner))
     return f"{words}; {costs}" if costs else words
 
@@ -203,7 +208,8 @@ def _trial_state(trial: Event, summary: Summary) -> str:
     state = text(trial, "state") or wording.NOTHING
     if state == "running" and not _goes_on(summary):
         return "unfinished"
-    return wording.state_words(state)
+    parent = whole(trial, "parent")
+    return wording.state_words(state) + ("" if parent is None else f", from trial {parent}")
 
 
 def _goes_on(summary: Summary) -> bool:
