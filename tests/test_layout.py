@@ -30,8 +30,9 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "results": WORKING,
     "exporting": WORKING,
     "tuning": WORKING | {"exporting", "results"},  # the end of a run exports and judges its winner
+    "tracking": {"records"},
     "screen": {"records", "results"} | DESCRIBING,
-    "commands": {"screen", "tuning", "exporting", "results"} | WORKING,
+    "commands": {"screen", "tuning", "tracking", "exporting", "results"} | WORKING,
     "main": {"commands"},
     "__main__": {"main"},
     "__init__": set(),

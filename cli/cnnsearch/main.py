@@ -22,6 +22,7 @@ from cnnsearch.commands.runs import runs
 from cnnsearch.commands.schema import schema
 from cnnsearch.commands.show import show
 from cnnsearch.commands.spaces import spaces
+from cnnsearch.commands.track import track
 from cnnsearch.commands.watch import watch
 from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
 
@@ -30,6 +31,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     run,
     resume,
     watch,
+    track,
     runs,
     show,
     spaces,

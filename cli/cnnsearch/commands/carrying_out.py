@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cnnsearch.records.folder import RunFolder
+    from cnnsearch.tracking.targets import Targets
 
 
-def carry_out(folder: RunFolder, *, workers: int | None, as_json: bool) -> None:
+def carry_out(folder: RunFolder, *, workers: int | None, as_json: bool, targets: Targets) -> None:
     """Work on the run until it is done, write its summary and print it."""
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
+    from cnnsearch.tracking.companion import tracked
     from cnnsearch.tuning.supervisor import Supervisor
 
-    with folder.lock() as lock:
+    with tracked(folder, targets), folder.lock() as lock:
         with open_screen() as screen:
             Supervisor(folder, screen, lock, workers).run()
         summary = write_summary(folder)  # before others hear that nobody works on the run

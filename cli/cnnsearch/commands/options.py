@@ -21,6 +21,12 @@ RunName: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
 ]
 Runs: TypeAlias = Annotated[Path, typer.Option(help="Folder that holds the runs.")]
+TensorBoard: TypeAlias = Annotated[
+    bool, typer.Option("--tensorboard", help="Log curves and settings to the run's folder.")
+]
+Mlflow: TypeAlias = Annotated[
+    str | None, typer.Option(metavar="URI", help="Log to this MLflow server or folder.")
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
 Workers: TypeAlias = Annotated[

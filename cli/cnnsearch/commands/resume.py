@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import RunName, Runs, Workers
+from cnnsearch.commands.options import Mlflow, RunName, Runs, TensorBoard, Workers
 
 
 def resume(
@@ -25,17 +25,22 @@ def resume(
     target: TargetOption = None,
     patience: PatienceOption = None,
     workers: Workers = None,
+    tensorboard: TensorBoard = False,
+    mlflow: Mlflow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
+    from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import extend_budget, reopen_run
 
     folder = find_run_folder(runs, name)
+    targets = Targets(tensorboard, mlflow)
+    refuse_unusable(targets)
     with decoding_progress() as progress:
         reopen_run(folder, progress)
     if given := limits(budget, trials, target, patience):
         extend_budget(folder, given)
-    carry_out(folder, workers=workers, as_json=json)
+    carry_out(folder, workers=workers, as_json=json, targets=targets)

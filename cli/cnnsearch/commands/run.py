@@ -14,7 +14,7 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import Data, Overrides, Runs, Space, Workers
+from cnnsearch.commands.options import Data, Mlflow, Overrides, Runs, Space, TensorBoard, Workers
 
 
 def run(
@@ -33,6 +33,8 @@ def run(
     name: Annotated[str | None, typer.Option(help="Name of the run's folder.")] = None,
     runs: Runs = Path("runs"),
     workers: Workers = None,
+    tensorboard: TensorBoard = False,
+    mlflow: Mlflow = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -43,8 +45,11 @@ def run(
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.screen.warnings import print_warnings
     from cnnsearch.space import Override, load_space
+    from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import start_run
 
+    targets = Targets(tensorboard, mlflow)
+    refuse_unusable(targets)
     given = (
         ("--data", "data.source", data and dumps(data)),  # quoted: a folder may be called 2024
         ("--seed", "search.seed", seed),
@@ -58,4 +63,4 @@ def run(
     earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress, begin_with=earlier)
-    carry_out(folder, workers=workers, as_json=json)
+    carry_out(folder, workers=workers, as_json=json, targets=targets)

@@ -57,6 +57,14 @@ class RunFolder:
         return self.path / ".elapsed"
 
     @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def tracking_log(self) -> Path:
+        return self.path / "tracking.log"
+
+    @property
     def progress(self) -> Path:
         return self.path / ".progress.json"
 

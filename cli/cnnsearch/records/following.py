@@ -22,16 +22,21 @@ def follow(folder: RunFolder, wait: Callable[[float], None] = time.sleep) -> Ite
     """
     tail, pulse, progress = EventTail(folder.events), _Pulse(folder), Progress(folder.progress)
     patience = time.monotonic() + BEGIN_PATIENCE_S
-    told_s, begun = 0.0, False
+    told_s, begun, ending = 0.0, False, False
     while True:
-        is_alive = pulse.is_alive()  # asked first: what a process wrote before its end is read
+        is_alive = pulse.is_alive(
+            ending=ending
+        )  # asked first: what a process wrote before its end is read
         beat_s, latest, news = pulse.elapsed_s, progress.read(), tail.read()
         begun = begun or bool(news) or is_alive
         if is_alive:
             news += latest
             news.append({"event": "time", "elapsed_s": beat_s})
         for event in news:
-            if event["event"] not in _BETWEEN or elapsed_s(event) > told_s:
+            if event["event"] not in _BETWEEN:
+                ending = event["event"] == "stopped" or event.get("phase") == "done"
+                yield event
+            elif elapsed_s(event) > told_s:
                 yield event
             told_s = max(told_s, elapsed_s(event))
         yield None
@@ -55,11 +60,11 @@ class _Pulse:
         self.elapsed_s = self._heartbeat.last_s()
         self._heard = -BEAT_PATIENCE_S
 
-    def is_alive(self) -> bool:
-        """Tell whether it was heard lately, or holds the lock."""
+    def is_alive(self, *, ending: bool) -> bool:
+        """Tell whether it was heard lately and is not `ending`, or holds the lock."""
         now, beat_s = time.monotonic(), self._heartbeat.last_s()
         if beat_s != self.elapsed_s:
             self.elapsed_s, self._heard = beat_s, now
-        if now - self._heard < BEAT_PATIENCE_S:
+        if now - self._heard < BEAT_PATIENCE_S and not ending:
             return True
         return self._folder.in_progress()
