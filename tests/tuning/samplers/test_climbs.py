@@ -77,6 +77,22 @@ def test_a_start_that_has_no_score_yet_holds_up_no_other(load: LoadSpace) -> Non
     assert len(next_places(load(LINE), [*top, running])) > 10
 
 
+def test_until_the_first_guess_is_scored_other_workers_try_its_neighbours(
+    load: LoadSpace,
+) -> None:
+    running = trial(0, {LINE_PATH: 100}, None, state="running")
+    beside = trial(1, {LINE_PATH: 101}, None, state="running")
+
+    assert next_places(load(LINE), [running]) == {99, 101}
+    assert next_places(load(LINE), [running, beside]) == {99}
+
+
+def test_a_first_guess_that_failed_has_no_neighbours_worth_trying(load: LoadSpace) -> None:
+    failed = trial(0, {LINE_PATH: 100}, None, state="diverged")
+
+    assert len(next_places(load(LINE), [failed])) > 10
+
+
 def test_what_failed_belongs_to_its_climb_and_is_never_its_best(load: LoadSpace) -> None:
     history = [*line([(100, 0.5)]), trial(1, {LINE_PATH: 101}, 0.9, state="diverged")]
 

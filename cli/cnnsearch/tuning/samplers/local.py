@@ -18,21 +18,26 @@ def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> 
     """Yield the untried neighbours of the best trial of this climb, then random candidates.
 
     Earlier climbs are looked at too: a trial of theirs that another worker had may have turned out
-    to be better after this one had begun.
+    to be better after this one had begun. While the first guess is not scored yet, its neighbours
+    are tried, which cost about what it costs.
     """
     if not history:
         yield draw(space, first_guess)
-    for climb in reversed(climbs(space, history)):
-        yield from _untried(space, climb, rng)
+    found = climbs(space, history)
+    for climb in reversed(found):
+        if climb.best is not None:
+            yield from _untried(space, climb, climb.best, rng)
+    if found and found[0].best is None and not found[0].trials[0].finished:
+        yield from _untried(space, found[0], found[0].trials[0], rng)
     while True:
         yield draw(space, random_chooser(rng))
 
 
-def _untried(space: SearchSpace, climb: Climb, rng: Random) -> Iterator[Candidate]:
-    """Yield the neighbours of the climb's best trial, each drawn only when it is asked for."""
-    if climb.best is None:
-        return
-    settings = climb.best.settings
+def _untried(
+    space: SearchSpace, climb: Climb, trial: TrialRecord, rng: Random
+) -> Iterator[Candidate]:
+    """Yield the neighbours of a trial of the climb, each drawn only when it is asked for."""
+    settings = trial.settings
     steps = [
         {**settings, path: value}
         for path, setting in draw(space, replay(settings)).choices.items()
