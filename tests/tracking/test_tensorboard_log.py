@@ -43,7 +43,7 @@ def points(folder: RunFolder, log: str, tag: str) -> list[tuple[int, float]]:
 
 
 def session(folder: RunFolder, log: str) -> tuple[dict[str, object], list[int]]:
-    """Return the settings that the HParams plugin finds, and the status of each end."""
+    """Return the settings that the HParams plugin finds, the trial's name, and how it ended."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
@@ -56,6 +56,8 @@ def session(folder: RunFolder, log: str) -> tuple[dict[str, object], list[int]]:
         assert data.version == metadata.PLUGIN_DATA_VERSION
         if data.HasField("session_end_info"):
             ends.append(data.session_end_info.status)
+        else:
+            settings["group"] = data.session_start_info.group_name
         for name, value in data.session_start_info.hparams.items():
             settings[name] = value.string_value or value.number_value
     return settings, ends
@@ -69,6 +71,7 @@ def test_each_trial_has_its_curves_and_settings(begun: RunFolder) -> None:
     assert points(begun, "trial-0001", "train_loss") == [(140, 0.5), (420, 0.5)]
     assert points(begun, "trial-0001", "parameters") == [(0, 61_706)]
     settings, ends = session(begun, "trial-0001")
+    assert settings.pop("group") == "night trial-0001"
     assert settings == {"training.learning_rate": 0.01, "architecture.head.units": "[64]"}
     assert ends == [1]
     assert session(begun, "trial-0000")[1] == [2]

@@ -33,7 +33,7 @@ class TensorBoardLog:
         name = f"trial-{trial.number:04d}"
         if name not in self._trials:
             self._trials[name] = _TrialWriter(self._folder / name)
-        self._trials[name].write(trial, name)
+        self._trials[name].write(trial, f"{run.folder.name} {name}")  # runs may be shown together
 
     def log_run(self, run: RunLog) -> None:
         """Write the winner's figures, and close all files."""
