@@ -14,7 +14,9 @@ from typing import Annotated
 import typer
 
 from cnnsearch import __version__
+from cnnsearch.commands.compare import compare
 from cnnsearch.commands.datasets import datasets
+from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
@@ -34,6 +36,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    compare,
+    gate,
     spaces,
     inspect,
     datasets,
