@@ -15,7 +15,9 @@ import typer
 
 from cnnsearch import __version__
 from cnnsearch.commands.datasets import datasets
+from cnnsearch.commands.evaluate import evaluate
 from cnnsearch.commands.inspect import inspect
+from cnnsearch.commands.predict import predict
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
@@ -34,6 +36,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    predict,
+    evaluate,
     spaces,
     inspect,
     datasets,
