@@ -97,6 +97,7 @@ def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None
 def test_two_workers_by_one(tiny_space: Path) -> None:
     short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
 
-    (row,) = rows(tiny_space.parent, "two_workers.py", *short)
+    trials, images = rows(tiny_space.parent, "two_workers.py", *short)
 
-    assert row.startswith("| `two_workers.py`, trials of 2 workers by those of one | 1.00 |")
+    assert trials.startswith("| `two_workers.py`, trials of 2 workers by those of one | 1.00 |")
+    assert images.startswith("| `two_workers.py`, images of 2 workers by those of one | 1.00 |")
