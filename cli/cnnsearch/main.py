@@ -16,8 +16,10 @@ import typer
 from cnnsearch import __version__
 from cnnsearch.commands.compare import compare
 from cnnsearch.commands.datasets import datasets
+from cnnsearch.commands.evaluate import evaluate
 from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
+from cnnsearch.commands.predict import predict
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
@@ -36,6 +38,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    predict,
+    evaluate,
     compare,
     gate,
     spaces,

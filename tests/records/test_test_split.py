@@ -38,8 +38,15 @@ def test_they_come_back_as_they_were(folder: RunFolder, predictions: TestPredict
     assert (found.correct, found.count) == (2, 3)
 
 
-def test_a_run_without_them_is_told(folder: RunFolder) -> None:
-    with pytest.raises(RunError, match="the run has not tested its winner yet, or an earlier"):
+def test_a_run_that_has_not_come_so_far_is_told(folder: RunFolder) -> None:
+    with pytest.raises(RunError, match="has not tested its winner yet; `cnnsearch resume"):
+        read_test_predictions(folder)
+
+
+def test_a_run_that_an_earlier_version_finished_is_told(folder: RunFolder) -> None:
+    folder.summary.touch()
+
+    with pytest.raises(RunError, match="an earlier version tested the winner and kept no"):
         read_test_predictions(folder)
 
 

@@ -20,6 +20,13 @@ Overrides: TypeAlias = Annotated[
 RunName: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
 ]
+Model: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN_OR_MODEL",
+        help="A run by name or folder, its export folder, a SavedModel, or a model file.",
+    ),
+]
 Runs: TypeAlias = Annotated[Path, typer.Option(help="Folder that holds the runs.")]
 TensorBoard: TypeAlias = Annotated[
     bool, typer.Option("--tensorboard", help="Log curves and settings to the run's folder.")

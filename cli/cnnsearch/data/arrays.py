@@ -42,10 +42,10 @@ def from_arrays(
     Raises:
         DataError: The arrays are not images and labels that fit each other.
     """
-    given = {split: _split(arrays, split, source) for split in _present(arrays)}
+    given = {split: split_of(arrays, split, source) for split in _present(arrays)}
     _check_shapes({split: images.shape[1:] for split, (images, _) in given.items()}, source)
     labels = {_key("y", split): of_split for split, (_, of_split) in given.items()}
-    names = classes or _class_names(arrays, next(iter(labels.values())), source)
+    names = classes or class_names(arrays, next(iter(labels.values())), source)
     least = 1 + ("test" not in given) + ("validation" not in given)
     check_labels(labels, names, source, least=least)
     fingerprint = _fingerprint(given, names, wanted.image_size)
@@ -83,7 +83,12 @@ def _key(letter: str, split: str) -> str:
     return f"{letter}_{split}" if split else letter
 
 
-def _split(arrays: Mapping[str, NDArray[Any]], split: str, source: str) -> Split:
+def split_of(arrays: Mapping[str, NDArray[Any]], split: str, source: str) -> Split:
+    """Return the images and labels of one split, checked; "" is that of `x` and `y`.
+
+    Raises:
+        DataError: They are no images and labels, or not as many.
+    """
     x_key, y_key = _key("x", split), _key("y", split)
     images, labels = (
         as_images(arrays[x_key], f"{source}: {x_key}"),
@@ -105,7 +110,7 @@ def _check_shapes(shapes: Mapping[str, tuple[int, ...]], source: str) -> None:
         )
 
 
-def _class_names(
+def class_names(
     arrays: Mapping[str, NDArray[Any]], labels: NDArray[np.int64], source: str
 ) -> tuple[str, ...]:
     """Return the array `classes`, or the class numbers as text."""

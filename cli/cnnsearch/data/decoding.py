@@ -121,7 +121,7 @@ class _Decoder:
     def _headers(self) -> list[Header]:
         """Read all headers: shapes are known, and most damage is found, before the long work."""
         found = list(self.pool.map(_attempt, [_header] * len(self.files), self.files))
-        _check_readable([text for text in found if isinstance(text, str)])
+        check_readable([text for text in found if isinstance(text, str)])
         return [header for header in found if isinstance(header, Header)]
 
     def _common_shape(self, headers: list[Header]) -> tuple[int, int, int]:
@@ -149,7 +149,7 @@ class _Decoder:
                 self.digests += [digest for _, digest in found]
                 yield np.stack([pixels for pixels, _ in found])
             self.progress(start + len(files), len(self.files))
-        _check_readable(unreadable)
+        check_readable(unreadable)
 
     def _decoded(self, file: ImageFile) -> tuple[NDArray[np.uint8], str]:
         content = file.path.read_bytes()
@@ -165,21 +165,28 @@ def _header(file: ImageFile) -> Header:
     return read_header(file.path)
 
 
-def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:
-    """Return what `work` makes of the file, or text that says why it cannot."""
+def attempt(work: Callable[[], Any]) -> Any:
+    """Return what `work` makes of a file, or text that says why it cannot."""
     from PIL import UnidentifiedImageError
 
     try:
-        return work(file)
+        return work()
     except UnidentifiedImageError:
-        return f"{file.path}: not an image, or damaged at its beginning"
+        return "not an image, or damaged at its beginning"
     except OSError as error:
-        return f"{file.path}: {error.strerror or error}"
+        return f"{error.strerror or error}"
     except Exception as error:  # decoders of damaged files raise nearly anything
-        return f"{file.path}: {str(error) or type(error).__name__}"
+        return str(error) or type(error).__name__
 
 
-def _check_readable(unreadable: list[str]) -> None:
+def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:
+    """Return what `work` makes of the file, or text that names it and says why it cannot."""
+    found = attempt(lambda: work(file))
+    return f"{file.path}: {found}" if isinstance(found, str) else found
+
+
+def check_readable(unreadable: list[str]) -> None:
+    """Raise DataError where there are `unreadable` images, each a text that names it."""
     if unreadable:
         many = len(unreadable) > 1
         lines = [f"{len(unreadable):,} image{'s' if many else ''} cannot be read"]

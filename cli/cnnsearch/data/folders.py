@@ -80,14 +80,14 @@ def _list_folder(root: Path) -> Listing:
             if not found:
                 raise DataError(_no_images(root / folder / name))
             files[split] += found
-    return Listing(root, tuple(_printable(name) for name in classes), files, tuple(left_out))
+    return Listing(root, tuple(printable(name) for name in classes), files, tuple(left_out))
 
 
 def _children(folder: Path) -> tuple[list[str], list[str]]:
     """Return the names of the sub-folders and of the files, sorted, without the hidden ones."""
     names = sorted(path.name for path in folder.iterdir() if not _hidden(path.name))
     folders = [name for name in names if (folder / name).is_dir()]
-    return folders, [_printable(name) for name in names if name not in set(folders)]
+    return folders, [printable(name) for name in names if name not in set(folders)]
 
 
 def _hidden(name: str) -> bool:
@@ -115,7 +115,7 @@ def _class_names(folder: Path) -> list[str]:
     if not classes:
         raise DataError(f"{folder}: holds no images; {LAYOUT}")
     if len(classes) == 1:
-        raise DataError(f"{folder}: has one class only ({_printable(classes[0])}); {LAYOUT}")
+        raise DataError(f"{folder}: has one class only ({printable(classes[0])}); {LAYOUT}")
     return classes
 
 
@@ -128,7 +128,7 @@ def _check_same_classes(root: Path, class_names: dict[str, list[str]]) -> None:
             missing = sorted(set(difference) - set(other))
             if missing:
                 raise DataError(
-                    f"{root}: {lacking} has no class folder {_printable(missing[0])}, which "
+                    f"{root}: {lacking} has no class folder {printable(missing[0])}, which "
                     f"{'train' if lacking == split else split} has; expected the same in each split"
                 )
 
@@ -136,17 +136,17 @@ def _check_same_classes(root: Path, class_names: dict[str, list[str]]) -> None:
 def _images(root: Path, folder: Path, label: int, left_out: list[str]) -> list[ImageFile]:
     """Return the images below a class folder, at any depth; add what is none to `left_out`."""
     found = []
-    for path in _walk(folder):
+    for path in walk(folder):
         relative = path.relative_to(root).as_posix()
         if path.suffix.lower() not in SUFFIXES:
-            left_out.append(_printable(relative))
+            left_out.append(printable(relative))
             continue
         facts = path.stat()
         found.append(ImageFile(path, relative, label, facts.st_size, facts.st_mtime_ns))
     return found
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def walk(folder: Path) -> Iterator[Path]:
     """Give the files below a folder in order, without the hidden ones."""
     for where, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not _hidden(name))
@@ -166,6 +166,6 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """Return a file name that can be printed, whatever bytes it has."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

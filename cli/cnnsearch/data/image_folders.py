@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cnnsearch.data.checks import check_labels
 from cnnsearch.data.dataset import Dataset
 from cnnsearch.data.decoding import Progress, decode_files
-from cnnsearch.data.folders import ImageFile, list_folder
+from cnnsearch.data.folders import ImageFile, Listing, list_folder
 from cnnsearch.data.splits import Preparation, complete_splits, stratified_split
 
 if TYPE_CHECKING:
@@ -36,11 +36,7 @@ def from_folder(root: Path, wanted: Preparation, *, progress: Progress | None = 
     Raises:
         DataError: The folder or its images cannot be used.
     """
-    listing = list_folder(root)
-    labels = {split: _labels(files) for split, files in listing.files.items()}
-    least = 1 + ("test" not in labels) + ("validation" not in labels)
-    check_labels(labels, listing.classes, str(root), least=least)
-    splits, notes = complete_splits(listing.files, _divide, wanted)
+    listing, splits, notes = split_files(root, wanted)
     order = ("train", "validation", "test")
     files = list(chain.from_iterable(splits[split] for split in order))
     decoded = decode_files(files, wanted.image_size, progress)
@@ -62,6 +58,21 @@ def from_folder(root: Path, wanted: Preparation, *, progress: Progress | None = 
         fingerprint,
         tuple(note for note in notes if note),
     )
+
+
+def split_files(
+    root: Path, wanted: Preparation
+) -> tuple[Listing, dict[str, list[ImageFile]], list[str]]:
+    """Return what a folder holds, its files in three splits, and notes on how they were made.
+
+    Raises:
+        DataError: The folder cannot be used.
+    """
+    listing = list_folder(root)
+    labels = {split: _labels(files) for split, files in listing.files.items()}
+    least = 1 + ("test" not in labels) + ("validation" not in labels)
+    check_labels(labels, listing.classes, str(root), least=least)
+    return listing, *complete_splits(listing.files, _divide, wanted)
 
 
 def _labels(files: Sequence[ImageFile]) -> NDArray[np.int64]:

@@ -75,6 +75,27 @@ def decode(content: bytes, *, grey: bool, size: int | None) -> NDArray[np.uint8]
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
+def decode_to(content: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """Return the pixels as training saw them, of `shape` (height, width, channels).
+
+    Squares are made as `decode` makes them of `data.image_size`. What is not square was trained on
+    as it is; an image of another shape is scaled to cover it and the middle is cut out.
+
+    Raises:
+        Exception: Any, as decoders do on damaged files.
+    """
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    height, width, channels = shape
+    pixels = decode(content, grey=channels == 1, size=height if height == width else None)
+    if pixels.shape == shape:
+        return pixels
+    image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
+    fitted = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+    return np.asarray(fitted, dtype=np.uint8).reshape(shape)
+
+
 def centre_square(image: Image.Image, size: int) -> Image.Image:
     """Scale the shorter side to `size` pixels and cut out the middle."""
     from PIL import Image

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cnnsearch.data.archives import read_archive
 from cnnsearch.data.arrays import from_arrays
@@ -15,6 +17,9 @@ from cnnsearch.data.fashion_mnist import read_arrays
 from cnnsearch.data.image_folders import from_folder
 from cnnsearch.data.splits import Preparation
 from cnnsearch.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LARGEST_SIZE = 4096  # pixels a side
 
@@ -46,16 +51,26 @@ def open_dataset(
     wanted = Preparation(validation, image_size, seed)
     if source in card_names():
         return _open_card(read_card(source), wanted)
+    path = source_path(source)
+    if path.is_dir():
+        return from_folder(path, wanted, progress=progress)
+    return _open_archive(path, wanted)
+
+
+def source_path(source: str) -> Path:
+    """Return the folder or file that is meant by what is no shipped dataset's name.
+
+    Raises:
+        DataError: There is none.
+    """
     path = Path(source).expanduser()
     try:
-        is_folder, is_file = path.is_dir(), path.is_file()
+        is_there = bool(source) and (path.is_dir() or path.is_file())
     except OSError as error:
         raise DataError(f"{source}: cannot be read ({error.strerror})") from error
-    if source and is_folder:
-        return from_folder(path, wanted, progress=progress)
-    if is_file:
-        return _open_archive(path, wanted)
-    raise DataError(_unknown(source))
+    if not is_there:
+        raise DataError(_unknown(source))
+    return path
 
 
 def _open_archive(path: Path, wanted: Preparation) -> Dataset:
@@ -77,12 +92,7 @@ def _check_arguments(validation: float | None, image_size: int | None) -> None:
 
 def _open_card(card: Card, wanted: Preparation) -> Dataset:
     """Open a shipped dataset."""
-    if card.loader == "fashion-mnist":
-        place, arrays = read_arrays(card)
-    else:
-        place = card.folder / card.file
-        check_sha256(place, card.sha256.get(card.file, ""))
-        arrays = read_archive(place)
+    place, arrays = card_arrays(card)
     return from_arrays(
         arrays,
         wanted,
@@ -91,6 +101,19 @@ def _open_card(card: Card, wanted: Preparation) -> Dataset:
         licence=card.licence,
         classes=card.classes,
     )
+
+
+def card_arrays(card: Card) -> tuple[Path, Mapping[str, NDArray[Any]]]:
+    """Return where the data of a shipped dataset lies, and its arrays.
+
+    Raises:
+        DataError: The data is not to be had, or damaged.
+    """
+    if card.loader == "fashion-mnist":
+        return read_arrays(card)
+    place = card.folder / card.file
+    check_sha256(place, card.sha256.get(card.file, ""))
+    return place, read_archive(place)
 
 
 def check_sha256(path: Path, expected: str) -> None:

@@ -77,18 +77,22 @@ def _is_saved_model(path: Path) -> bool:
 
 
 def _labelled(path: Path, model_format: str, run: RunFolder | None) -> ModelFile:
-    return ModelFile(path, model_format, _labels(path), run)
+    return ModelFile(path, model_format, read_labels(path.resolve().parent, path), run)
 
 
-def _labels(model: Path) -> tuple[str, ...]:
-    """Read the names of the outputs, one a line, beside the model."""
-    file = model.resolve().parent / LABELS
+def read_labels(folder: Path, model: Path | None = None) -> tuple[str, ...]:
+    """Return the names of the outputs of the `model` in a folder: one a line, in order.
+
+    Raises:
+        ModelError: They are missing, or damaged.
+    """
+    file = folder / LABELS
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ModelError(
-            f"{model} has no {LABELS} beside it; expected the names of its outputs there, one a "
-            "line, in order"
+            f"{model or folder} has no {LABELS} beside it; expected the names of its outputs "
+            "there, one a line, in order"
         ) from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{file} cannot be read: {error}") from None

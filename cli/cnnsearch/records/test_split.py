@@ -49,11 +49,15 @@ def read_test_predictions(folder: RunFolder) -> TestPredictions:
         RunError: It has not, its program was too old to keep them, or the file is damaged.
     """
     path = folder.test_predictions
+    if not path.exists() and folder.summary.exists():
+        raise RunError(
+            f"{folder.path} has no {path.name}: an earlier version tested the winner and kept no "
+            "predictions, and the test split is read once"
+        )
     if not path.exists():
         raise RunError(
-            f"{folder.path} has no {path.name}: the run has not tested its winner yet, or an "
-            f"earlier version did, which kept no predictions; `cnnsearch show {folder.name}` "
-            "tells which"
+            f"the run {folder.name} has not tested its winner yet; "
+            f"`cnnsearch resume {folder.name}` goes on with a run that was stopped"
         )
     found = read_if_sound(folder)
     if found is None:

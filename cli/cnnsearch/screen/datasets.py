@@ -49,11 +49,11 @@ def print_facts(facts: Mapping[str, Any], console: Console | None = None) -> Non
 
 
 @contextmanager
-def decoding_progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on stderr while images are decoded; nothing where nobody watches."""
+def decoding_progress(doing: str = "Decoding images") -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr while images are worked through; nothing where nobody watches."""
     console = stderr_console()
     with Progress(console=console, transient=True, disable=not can_redraw(console)) as bar:
-        task = bar.add_task("Decoding images", total=None, visible=False)
+        task = bar.add_task(doing, total=None, visible=False)
         yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
