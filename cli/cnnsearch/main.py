@@ -20,6 +20,7 @@ from cnnsearch.commands.evaluate import evaluate
 from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
+from cnnsearch.commands.report import report
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
@@ -38,6 +39,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    report,
     predict,
     evaluate,
     compare,

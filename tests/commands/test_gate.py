@@ -178,7 +178,7 @@ def test_a_job_ends_with_the_verdict(
         (
             StoppedError("SIGINT", 130),
             "warning",
-            "new: stopped, to go on",
+            "new: stopped, to go on in the next job",
         ),
         (AllTrialsFailedError("no trial has a score"), "error", "new: failed"),
     ],
