@@ -16,6 +16,7 @@ import typer
 from cnnsearch import __version__
 from cnnsearch.commands.datasets import datasets
 from cnnsearch.commands.evaluate import evaluate
+from cnnsearch.commands.export import export
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
 from cnnsearch.commands.resume import resume
@@ -36,6 +37,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    export,
     predict,
     evaluate,
     spaces,
