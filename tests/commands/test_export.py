@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cnnsearch.commands.exporting import write_export
-from cnnsearch.errors import StoppedError
+from cnnsearch.errors import StoppedError, UsageError
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder, write_run_facts
 
@@ -42,6 +42,20 @@ def test_a_damaged_run_is_told(folder: RunFolder, capsys: pytest.CaptureFixture[
 
     assert run("night") == 2
     assert "run.json is damaged" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_told(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cnnsearch.tuning.worker import exporting
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/srv/models")
+
+    monkeypatch.setattr(exporting, "export_again", refuse)
+
+    with pytest.raises(UsageError, match="/srv/models: the export cannot be written: Permission"):
+        write_export(folder, trial=None, formats=[], out=Path("/srv/models"))
 
 
 def test_a_full_disk_is_told_with_what_is_left(

@@ -22,7 +22,7 @@ def write_export(
         UsageError: The run, or what is to be exported, cannot be used.
         StoppedError: The disk is full; the export of before is as it was.
     """
-    from cnnsearch.errors import StoppedError, disk_is_full
+    from cnnsearch.errors import StoppedError, UsageError, disk_is_full
 
     folder.read_facts()  # before anything slow
     what = f"{folder.name}" if trial is None else f"trial {trial} of {folder.name}"
@@ -33,12 +33,16 @@ def write_export(
 
             return export_again(folder, trial=trial, formats=formats, out=out)
     except Exception as error:
-        if not disk_is_full(error):
-            raise
-        raise StoppedError(
-            "the disk is full: nothing was exported, and an export of before is as it was; free "
-            "some space, then export again"
-        ) from error
+        if disk_is_full(error):
+            raise StoppedError(
+                "the disk is full: nothing was exported, and an export of before is as it was; "
+                "free some space, then export again"
+            ) from error
+        if isinstance(error, OSError):
+            where = f"{error.filename}: " if error.filename else ""
+            reason = error.strerror or error
+            raise UsageError(f"{where}the export cannot be written: {reason}") from error
+        raise
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MARGIN = 1.2  # times what was measured: other work on the machine comes and goes
-WRITING_S = 1.0  # writing a small model as SavedModel and .keras, and ending the worker
+WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending the worker
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
 

@@ -48,7 +48,7 @@ def export_again(
         study = open_study(folder.journal)
         record, weights = _weights(folder, study, trial)
         trained = _trained(folder, study, record, weights)
-        target = out or _own_place(trained)
+        target = out.resolve() if out else _own_place(trained)
         _refuse_foreign(target)
         wanted = [*(formats or trained.hypermodel.space.export.formats), *formats_there(target)]
         manifest = trained.export(target, [name for name in FORMATS if name in wanted])
