@@ -113,7 +113,11 @@ CASES: dict[str, tuple[Prepare, int, str]] = {
     "truncated image": (_images(_truncate_one), 2, "cut.png"),
     "mixed shapes": (_images(_mixed), 2, "--set data.image_size="),
     "labels that do not fit": (_wrong_labels, 2, "y_train"),
-    "unknown dataset": (_arguments("--data", "fashion-mist"), 2, "did you mean"),
+    "unknown dataset": (
+        _arguments("--data", "fashion-mist"),
+        2,
+        "--data  data.source  no such dataset, file or folder; did you mean `fashion-mnist`?",
+    ),
     "no budget": (_arguments("--budget", "0"), 2, "--budget  budget.time  no time is left"),
     "no duration": (
         _arguments("--budget", "banana"),
@@ -164,6 +168,28 @@ def test_bad_input_is_told_in_words(
     assert (found, output) == (code, "")
     assert "Traceback" not in errors
     assert not list((tmp_path / "runs").glob("*/run.json"))
+
+
+@pytest.mark.parametrize("command", ["run", "inspect", "show"])
+def test_a_dataset_that_is_not_there_is_told_with_all_other_mistakes(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("s.yaml").write_text(
+        "extends: default\ndata: {source: fashion-mist}\nsearch: {sead: 1}\n", encoding="utf-8"
+    )
+    options = ["--architecture"] if command == "show" else []
+
+    found = execute(make_app(*COMMANDS), [command, "s.yaml", *options])
+
+    _, errors = capsys.readouterr()
+    assert found == 2
+    first, second = errors.splitlines()[1:]
+    assert first.startswith("  s.yaml:2:16  data.source  no such dataset, file or folder; did you")
+    assert second == "  s.yaml:3:10  search.sead  unknown setting; did you mean `seed`?"
 
 
 @pytest.mark.parametrize("command", [["run"], ["inspect"], ["inspect", "--json"], ["show"]])

@@ -83,6 +83,14 @@ def test_every_trial_is_told_with_its_facts(finished: Path) -> None:
         assert "training.learning_rate" in trial["settings"]
 
 
+def test_its_winner_is_evaluated_by_what_was_predicted_when_it_was_tested(finished: Path) -> None:
+    done = _command(finished, "evaluate", "tiny-1", "--data", "tiny.npz", "--json")
+
+    found, tested = json.loads(done.stdout), _shown(finished)["test"]
+    assert found["data"]["stored"]
+    assert {key: found["evaluation"][key] for key in tested} == tested
+
+
 def test_no_two_trials_train_the_same_network(finished: Path) -> None:
     trials = _shown(finished)["trials"]
 

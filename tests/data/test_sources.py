@@ -126,3 +126,13 @@ def test_another_bit_of_the_file_is_another_checksum(tmp_path: Path) -> None:
     path.write_bytes(b"abd")
     with pytest.raises(DataError, match="is damaged"):
         sources.check_sha256(path, sha256_of_abc)
+
+
+@pytest.mark.parametrize("source", ["no/such/path", "fashion-mist", "nul\0byte"])
+def test_a_source_is_unknown_where_nothing_is_there(source: str) -> None:
+    assert "no such dataset, file or folder" in str(sources.unknown_source(source))
+
+
+def test_what_is_there_is_not_unknown_though_it_may_be_no_dataset(tmp_path: Path) -> None:
+    assert sources.unknown_source(str(tmp_path)) is None
+    assert sources.unknown_source(card_names()[0]) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cnnsearch.exporting.finding import find_model
 from cnnsearch.exporting.formats import FORMATS
 from cnnsearch.exporting.lite import write_lite
 from cnnsearch.exporting.onnx_file import write_onnx
-from cnnsearch.exporting.opening import OPENERS, open_model
+from cnnsearch.exporting.opening import OPENERS, Interface, open_model
 from cnnsearch.exporting.saved_model import write_saved_model
 from cnnsearch.records.folder import RunFolder, write_run_facts
 
@@ -105,6 +106,27 @@ def test_an_open_model_predicts_as_the_one_that_was_exported(
     assert probabilities.dtype.str == "<f4"
     np.testing.assert_allclose(probabilities, model(images, training=False), atol=1e-6)
     assert found.predict(images[:0]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(("debug", "heard"), [("0", "after"), ("1", "beforeafter")])
+def test_what_native_code_says_while_it_loads_is_for_debugging_only(
+    debug: str,
+    heard: str,
+    exported: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def loud(path: Path) -> Interface:
+        os.write(2, b"before")
+        return Interface((None, 4, 5, 3), "uint8", (None, 2), lambda images: images)  # type: ignore[arg-type, return-value]
+
+    monkeypatch.setenv("CNNSEARCH_DEBUG", debug)
+    monkeypatch.setattr("cnnsearch.exporting.opening.OPENERS", {"savedmodel": loud})
+
+    open_model(find_model("night", exported))
+    os.write(2, b"after")
+
+    assert capfd.readouterr().err == heard
 
 
 @pytest.mark.parametrize("name", ["saved_model/saved_model.pb", "model.keras"])

@@ -15,6 +15,7 @@ import pytest
 from tests.tuning.conftest import PATIENCE_S, Runner
 
 from cnnsearch.records.events import read_events
+from cnnsearch.records.study import open_study
 
 TRIALS = "5"
 LAST_WORDS_S = 8.0  # what a machine that is taken away leaves between SIGTERM and SIGKILL
@@ -39,72 +40,86 @@ def moments(count: int, seed: int) -> list[Moment]:
 
 
 class Struck:
-    """A run that is struck and goes on."""
+    """A run that is struck and goes on, with so many workers."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, workers: int = 1) -> None:
         self.runner = runner
         self.struck: list[str] = []
         self._widowed: set[int] = set()  # trials whose worker was killed: once more is a failure
-        self._process = runner.start("run", "tiny.yaml", "--name", "r", "--trials", TRIALS)
+        self._workers = ["--workers", str(workers)]
+        self._process = runner.start(
+            "run", "tiny.yaml", "--name", "r", "--trials", TRIALS, *self._workers
+        )
 
     def strike(self, moment: Moment) -> bool:
         """Strike at that moment and let the run go on; return whether it was not done before."""
-        if not self._wait_for(moment.event):
+        event = self._wait_for(moment.event)
+        if event is None:
             return False
         time.sleep(moment.later_s)
-        blow = moment.blow
-        if blow == "kill the worker" and self._in_flight() & self._widowed:
+        blow, worker = moment.blow, event["worker"]
+        if blow == "kill the worker" and self._in_flight(worker) & self._widowed:
             blow = "take the machine away"
-        self.struck.append(f"{blow} {moment.later_s:.2f} s after {moment.event}")
+        self.struck.append(f"{blow} {moment.later_s:.2f} s after {moment.event} of {worker}")
         if blow == "kill the worker":
-            self._widowed |= self._in_flight()
-            self._kill_worker()
+            self._widowed |= self._in_flight(worker)
+            self._kill_worker(worker)
         elif blow == "kill the supervisor":
             self._process.kill()
         else:
             self._take_the_machine_away()
         if blow != "kill the worker":
             self._process.communicate()
-            self._process = self.runner.start("resume", "r")
+            self._process = self._resume()
         return True
 
     def end(self) -> None:
         """Let the run come to its end; workers killed three times in a row end it once."""
         code, _, errors = self.runner.end(self._process)
         if code == 1:
-            code, _, errors = self.runner.end(self.runner.start("resume", "r"))
+            code, _, errors = self.runner.end(self._resume())
         finished = "is finished" in errors  # struck when all was done
         assert code == 0 or finished, (errors, self.struck)
+
+    def _resume(self) -> subprocess.Popen[str]:
+        return self.runner.start("resume", "r", *self._workers)
 
     def _events(self) -> list[dict[str, Any]]:
         return read_events(self.runner.run.events)
 
-    def _wait_for(self, kind: str) -> bool:
-        """Wait until one more such event is there; return False if the run ends before."""
+    def _wait_for(self, kind: str) -> dict[str, Any] | None:
+        """Wait until one more such event is there and return it; None if the run ends before."""
         seen = sum(event["event"] == kind for event in self._events())
         patience = time.monotonic() + PATIENCE_S
         while time.monotonic() < patience:
-            if sum(event["event"] == kind for event in self._events()) > seen:
-                return True
+            found = [event for event in self._events() if event["event"] == kind]
+            if len(found) > seen:
+                return found[-1]
             if self._process.poll() is not None:
-                return False
+                return None
             time.sleep(0.01)
         raise AssertionError(f"nothing happens any more, after {self.struck}")
 
-    def _in_flight(self) -> set[int]:
+    def _in_flight(self, worker: int) -> set[int]:
         """Return the trial that a worker has begun and not ended."""
         begun: set[int] = set()
         for event in self._events():
+            if event.get("worker") != worker:
+                continue
             if event["event"] == "trial_started":
-                begun.add(event["trial"])
+                begun = {event["trial"]}
             elif event["event"] == "trial_ended":
-                begun.discard(event["trial"])
+                begun = set()
         return begun
 
-    def _kill_worker(self) -> None:
-        pids = [event["pid"] for event in self._events() if event["event"] == "worker_started"]
+    def _pids(self) -> dict[int, int]:
+        """Return the latest process of each worker."""
+        started = [event for event in self._events() if event["event"] == "worker_started"]
+        return {event["worker"]: event["pid"] for event in started}
+
+    def _kill_worker(self, worker: int) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(pids[-1], signal.SIGKILL)
+            os.kill(self._pids()[worker], signal.SIGKILL)
 
     def _take_the_machine_away(self) -> None:
         self._process.send_signal(signal.SIGTERM)
@@ -112,7 +127,17 @@ class Struck:
             self._process.wait(LAST_WORDS_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._kill_worker()
+            for worker in self._pids():
+                self._kill_worker(worker)
+
+
+def ended(runner: Runner) -> list[tuple[Any, ...]]:
+    """Return what the trials have found that are over, from the record of the run."""
+    return [
+        (trial.number, trial.state, trial.value, trial.looks, trial.settings)
+        for trial in open_study(runner.run.journal).trials()
+        if trial.finished
+    ]
 
 
 def found(runner: Runner, name: str) -> list[tuple[Any, ...]]:
@@ -139,6 +164,27 @@ def test_a_run_that_is_struck_down_ends_as_one_left_alone(runner: Runner, count:
 
     assert found(runner, "r") == found(runner, "whole"), run.struck
     assert len(run.struck) >= min(count, 3)
+
+
+@pytest.mark.exhaustive  # each blow costs two starts; test_survival.py has one blow for every day
+@pytest.mark.parametrize("count", [3, 20], ids=lambda count: f"{count} blows")
+def test_two_workers_that_are_struck_down_lose_no_trial(runner: Runner, count: int) -> None:
+    """Which candidates they try depends on who is first, so only what was found can be compared."""
+    run = Struck(runner, workers=2)
+    before: list[tuple[Any, ...]] = []
+    for moment in moments(count, seed=6):
+        if not run.strike(moment):
+            break
+        before += [trial for trial in ended(runner) if trial not in before]
+    run.end()
+
+    after = ended(runner)
+    assert [number for number, *_ in after] == list(range(int(TRIALS))), run.struck
+    assert set(map(str, before)) <= set(map(str, after)), run.struck
+    kills = sum(blow.startswith("kill the worker") for blow in run.struck)
+    crashed = sum(state == "crashed" for _, state, *_ in after)
+    assert crashed <= kills // 2, run.struck
+    assert {state for _, state, *_ in after} <= {"complete", "pruned", "crashed"}, run.struck
 
 
 def test_the_moments_are_random_and_the_same_for_all() -> None:

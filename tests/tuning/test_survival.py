@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,21 @@ def _is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
 
 
+@contextlib.contextmanager
+def _stopped(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _taken_up(runner: Runner, trial: int, *, by: int) -> dict[str, Any]:
+    """Return the event of this worker beginning with this trial, once it is there."""
+    starts = (runner.wait_for("trial_started", number) for number in itertools.count(1))
+    return next(each for each in starts if (each["trial"], each["worker"]) == (trial, by))
+
+
 def test_a_killed_worker_costs_at_most_its_trial(runner: Runner) -> None:
     run = runner.start("run", "tiny.yaml", "--name", "r")
     runner.wait_for("trial_ended")
@@ -42,6 +60,25 @@ def test_a_killed_worker_costs_at_most_its_trial(runner: Runner) -> None:
     assert [trial["number"] for trial in trials] == [0, 1, 2, 3, 4]
     assert {trial["state"] for trial in trials} <= {"complete", "pruned"}
     assert runner.wait_for("worker_ended")["reason"] == "killed by signal 9"
+
+
+def test_the_trial_of_a_killed_worker_is_taken_up_by_the_other_from_its_last_checkpoint(
+    runner: Runner,
+) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r", "--workers", "2")
+    saved = runner.wait_for("saved")
+    started = [runner.wait_for("worker_started", number) for number in (1, 2)]
+    (pid,) = (each["pid"] for each in started if each["worker"] == saved["worker"])
+    os.kill(pid, signal.SIGKILL)
+    with _stopped(runner.wait_for("worker_started", 3)["pid"]):  # the one that comes after it
+        again = _taken_up(runner, saved["trial"], by=1 - saved["worker"])
+    code, _, errors = runner.end(run)
+
+    assert code == 0, errors
+    assert again["step"] >= saved["step"] > 0
+    trials = runner.trials()
+    assert [trial["number"] for trial in trials] == [0, 1, 2, 3, 4]
+    assert {trial["state"] for trial in trials} <= {"complete", "pruned"}
 
 
 def test_a_killed_supervisor_is_resumed_with_no_finished_trial_lost(runner: Runner) -> None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cnnsearch.space import SearchSpace
+    from cnnsearch.space import Override, SearchSpace
+
+
+def load_with_data(name: str, overrides: Sequence[str | Override]) -> SearchSpace:
+    """Load a search space that is to be used: a dataset that is not there is one of its problems.
+
+    Raises:
+        SpaceError: It is not valid; the error holds every problem found.
+    """
+    from cnnsearch.data.sources import unknown_source
+    from cnnsearch.space import load_space
+
+    return load_space(name, overrides, unknown_source=unknown_source)
 
 
 def shape_and_classes_of(space: SearchSpace) -> tuple[tuple[int, int, int], int]:

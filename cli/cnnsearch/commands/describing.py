@@ -23,12 +23,12 @@ def first_guess_of(name: str, data: str | None, overrides: Sequence[str] | None)
     from json import dumps
 
     from cnnsearch.architecture import InfeasibleError, describe
-    from cnnsearch.commands.checking import shape_and_classes_of
+    from cnnsearch.commands.checking import load_with_data, shape_and_classes_of
     from cnnsearch.errors import NothingFeasibleError
-    from cnnsearch.space import Override, draw, first_guess, load_space
+    from cnnsearch.space import Override, draw, first_guess
 
     given = [Override(f"data.source={dumps(data)}", "--data")] if data is not None else []
-    space = load_space(name, [*given, *(overrides or [])])
+    space = load_with_data(name, [*given, *(overrides or [])])
     shape, classes = shape_and_classes_of(space)
     candidate = draw(space, first_guess)
     try:

@@ -26,13 +26,17 @@ def inspect(
 
     from cnnsearch.architecture.inspection import inspect_space
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.commands.checking import refuse_unfit, shape_and_classes_of
+    from cnnsearch.commands.checking import (
+        load_with_data,
+        refuse_unfit,
+        shape_and_classes_of,
+    )
     from cnnsearch.screen.inspection import print_inspection
     from cnnsearch.screen.inspection_page import save_inspection
-    from cnnsearch.space import Override, load_space
+    from cnnsearch.space import Override
 
     given = [Override(f"data.source={dumps(data)}", "--data")] if data is not None else []
-    loaded = load_space(space, [*given, *(set_ or [])])
+    loaded = load_with_data(space, [*given, *(set_ or [])])
     found = inspect_space(loaded, *shape_and_classes_of(loaded))
     if html is not None:
         save_inspection(found, html)

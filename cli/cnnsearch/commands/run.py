@@ -41,10 +41,11 @@ def run(
     from json import dumps
 
     from cnnsearch.commands.carrying_out import carry_out
+    from cnnsearch.commands.checking import load_with_data
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.screen.warnings import print_warnings
-    from cnnsearch.space import Override, load_space
+    from cnnsearch.space import Override
     from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import start_run
 
@@ -58,7 +59,7 @@ def run(
         Override(f"{path}={value}", option) for option, path, value in given if value is not None
     ]
     overrides += limits(budget, trials, target, patience)
-    loaded = load_space(space, [*overrides, *(set_ or [])])
+    loaded = load_with_data(space, [*overrides, *(set_ or [])])
     print_warnings(loaded)
     earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:

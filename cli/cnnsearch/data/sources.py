@@ -73,6 +73,16 @@ def source_path(source: str) -> Path:
     return path
 
 
+def unknown_source(source: str) -> str | None:
+    """Return why a dataset cannot be opened that is not there; None where there is something."""
+    path = Path(source).expanduser()
+    try:
+        is_there = source in card_names() or path.is_dir() or path.is_file()
+    except OSError:  # opening it tells why
+        return None
+    return None if is_there else f"no such dataset, file or folder{_hint(source)}; {_accepted()}"
+
+
 def _open_archive(path: Path, wanted: Preparation) -> Dataset:
     arrays, licence = read_archive(path), "not stated"
     return from_arrays(
@@ -133,11 +143,14 @@ def check_sha256(path: Path, expected: str) -> None:
 
 def _unknown(source: str) -> str:
     """Say that there is no such source, with the closest name and what is accepted."""
-    names = card_names()
-    close = difflib.get_close_matches(source, names, n=1)
-    hint = f"; did you mean `{close[0]}`?" if close else ""
-    return (
-        f"{source}: no such dataset, file or folder{hint}\n"
-        f"  expected a name ({', '.join(names)}), a folder with one sub-folder of images a class, "
-        "or an .npz"
-    )
+    return f"{source}: no such dataset, file or folder{_hint(source)}\n  {_accepted()}"
+
+
+def _hint(source: str) -> str:
+    close = difflib.get_close_matches(source, card_names(), n=1)
+    return f"; did you mean `{close[0]}`?" if close else ""
+
+
+def _accepted() -> str:
+    names = ", ".join(card_names())
+    return f"expected a name ({names}), a folder with one sub-folder of images a class, or an .npz"

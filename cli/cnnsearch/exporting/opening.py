@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,13 +76,35 @@ def open_model(file: ModelFile) -> OpenModel:
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is loaded
     try:
-        found = opener(file.path)
+        with _quiet():
+            found = opener(file.path)
     except UsageError:
         raise
     except Exception as error:  # loaders of damaged files raise nearly anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
     return OpenModel(file, _image_shape(file, found), found.predict)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what TensorFlow's native code says while it loads from the user, unless debugging.
+
+    It writes before any setting of its log level has an effect.
+    """
+    if os.environ.get("CNNSEARCH_DEBUG") == "1":
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # not a file of ours
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _image_shape(file: ModelFile, found: Interface) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -68,20 +68,24 @@ class SearchSpace:
 
 
 def load_space(
-    source: str | os.PathLike[str], overrides: Sequence[str | Override] = ()
+    source: str | os.PathLike[str],
+    overrides: Sequence[str | Override] = (),
+    *,
+    unknown_source: Callable[[str], str | None] = lambda source: None,
 ) -> SearchSpace:
     """Load a search space by path or shipped name; overrides are `path.to.setting=value`.
 
-    An override given as text is told of as `--set`.
+    An override given as text is told of as `--set`. What `unknown_source` says against
+    `data.source` is told with all other problems.
 
     Raises:
         SpaceError: It is not valid; the error holds every problem found.
     """
     path = source if isinstance(source, str) else Path(source)
-    return _validated(read_document(path, overrides))
+    return _validated(read_document(path, overrides), unknown_source)
 
 
-def _validated(document: Document) -> SearchSpace:
+def _validated(document: Document, unknown_source: Callable[[str], str | None]) -> SearchSpace:
     problems = Problems(
         document.title,
         document.source,
@@ -93,6 +97,8 @@ def _validated(document: Document) -> SearchSpace:
     leaves.read_all()
     data, objectives, constraints = plain.data(), plain.objectives(), plain.constraints()
     search, budget, export = plain.search(), plain.budget(), plain.export()
+    if (message := unknown_source(data.source)) is not None:
+        problems.add(("data", "source"), message)
     plan = _plan(leaves, problems)
     problems.raise_if_any()
     assert plan is not None
