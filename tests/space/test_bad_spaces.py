@@ -166,8 +166,10 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ("export: {formats: []}", "2:19 export.formats must not be empty"),
         (
             "export: {formats: [keras, hdf5]}",
-            "2:27 export.formats expected one of `savedmodel`, `keras`, `tflite`, "
-            "`onnx`, not `hdf5`",
+            (
+                "2:27 export.formats expected one of `savedmodel`, `keras`, `tflite`, "
+                "`onnx`, not `hdf5`"
+            ),
         ),
         (
             'constraints: {parameters: "~ 3"}',
