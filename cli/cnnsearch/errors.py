@@ -6,6 +6,7 @@ CnnsearchError                 1   something we did not foresee
 │   ├── DataError              2   the dataset cannot be used
 │   ├── RunError               2   the run folder cannot be used
 │   └── ModelError             2   the exported model cannot be used
+├── GateFailedError            3   a finished run does not keep to its limits
 ├── NothingFeasibleError       4   no candidate can be built and is within the limits
 ├── AllTrialsFailedError       5   every trial ended in failure
 └── StoppedError              75   stopped early, state saved: `cnnsearch resume` goes on;
@@ -101,6 +102,12 @@ class RunError(UsageError):
 
 class ModelError(UsageError):
     """The exported model is missing, damaged or none of ours."""
+
+
+class GateFailedError(CnnsearchError):
+    """A finished run breaks a limit that its space sets, or is worse than its baseline."""
+
+    exit_code = 3
 
 
 class NothingFeasibleError(CnnsearchError):

@@ -14,9 +14,11 @@ from typing import Annotated
 import typer
 
 from cnnsearch import __version__
+from cnnsearch.commands.compare import compare
 from cnnsearch.commands.datasets import datasets
 from cnnsearch.commands.evaluate import evaluate
 from cnnsearch.commands.export import export
+from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
 from cnnsearch.commands.resume import resume
@@ -40,6 +42,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     export,
     predict,
     evaluate,
+    compare,
+    gate,
     spaces,
     inspect,
     datasets,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cnnsearch.records.files import append_json_line
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import State, Study, create_study, open_study
+from cnnsearch.records.test_split import TestPredictions, write_test_predictions
+from cnnsearch.results.summary import write_summary
 from cnnsearch.space import Setting, WholeRange
 
 WIDTH = "architecture.stem.width"
@@ -65,3 +68,44 @@ def add_trial(
 def add_event(folder: RunFolder, event: str, elapsed_s: float, **facts: Any) -> None:
     stamped = {"time": 1.7e9 + elapsed_s, "elapsed_s": elapsed_s, "event": event, **facts}
     append_json_line(folder.events, stamped)
+
+
+SPACE = """\
+name: small
+architecture: {stages: [{width: 8}]}
+gate:
+"""
+
+
+def finish(
+    folder: RunFolder,
+    right: Sequence[bool],
+    *,
+    keep: bool = True,
+    value: float = 0.85,
+    gate: str = "  test_accuracy: {min: 0.5, max_drop: 0.02}",
+    **trial: Any,
+) -> RunFolder:
+    """Finish a run whose winner is right about these test images; `keep` its predictions."""
+    add_event(folder, "run_started", 0)
+    add_event(folder, "worker_ready", 5, import_s=4.0, device="CPU")
+    study = add_trial(folder, "complete", {60: 0.5, 180: 0.8}, **trial)
+    winner = {"trial": 0, "value": value, "steps": 360, "annealed_steps": 180}
+    study.note_study(
+        winner={**winner, "checkpoint": "finished.npz"},
+        tested={"correct": sum(right), "count": len(right)},
+        exports=[{"format": "keras", "path": "export/model.keras", "size_bytes": 1_000}],
+    )
+    if keep:
+        labels = np.arange(len(right)) % 2
+        answers = np.where(right, labels, 1 - labels)
+        predictions = TestPredictions(np.eye(2, dtype=np.float32)[answers], labels)
+        write_test_predictions(folder, predictions)
+    folder.space_file.write_text(f"{SPACE}{gate}\n", encoding="utf-8")
+    write_summary(folder)
+    return folder
+
+
+def data(fingerprint: str = "f", name: str = "bars", **facts: Any) -> dict[str, Any]:
+    """Return the facts of a dataset, as a run keeps them."""
+    return {**FACTS["dataset"], "name": name, "fingerprint": fingerprint, **facts}

@@ -45,6 +45,8 @@ def test_a_shipped_space_is_accepted(name: str) -> None:
         "budget: {target: 0.95, patience: 90}",
         "constraints: {parameters: 500k, macs: ['>= 1M', '<= 50M']}",
         "constraints: {latency: 5ms, latency_batch64: ['<= 0.1s', '> 300us']}",
+        "gate: {test_accuracy: {min: 90%, max_drop: 0.005}, macs: {level: warn, max: 5M}}",
+        "gate: {latency: {max: 5ms, max_rise: 20%}, export_size: {level: off, max: 4MB}}",
         "objectives: {val_accuracy: max, latency: min}",
         "training: {learning_rate: {min: 1e-4, max: 1e-1, log: true, prior: 3e-3}}",
         "architecture: {head: {units: {values: [[], [128]]}}}",
@@ -57,7 +59,12 @@ def test_what_loads_is_accepted(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "gate: {}",
+        "gates: {}",
+        "gate: {test_accuracy: 0.9}",
+        "gate: {test_accuracy: {max: 0.9}}",
+        "gate: {test_accuracy: {max_drop: 2}}",
+        "gate: {macs: {level: on}}",
+        "gate: {latency: {max: 5}}",
         "training: {epoch: 3}",
         "training: {epochs: {values: [1, 2]}}",
         "training: {batch_size: 1.5}",

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from cnnsearch.commands.gating import Job
     from cnnsearch.records.folder import RunFolder
     from cnnsearch.tracking.targets import Targets
 
 
-def carry_out(folder: RunFolder, *, workers: int | None, as_json: bool, targets: Targets) -> None:
-    """Work on the run until it is done, write its summary and print it."""
+def carry_out(
+    folder: RunFolder,
+    *,
+    workers: int | None,
+    as_json: bool,
+    targets: Targets,
+    job: Job | None = None,
+) -> None:
+    """Work on the run until it is done, write its summary and print it; for a job, judge it too.
+
+    Raises:
+        GateFailedError: The run is done, and breaks a limit.
+    """
+    from cnnsearch.commands.gating import judge_run, tell_verdict, telling_the_job
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
     from cnnsearch.tracking.companion import tracked
     from cnnsearch.tuning.supervisor import Supervisor
 
-    with tracked(folder, targets), folder.lock() as lock:
-        with open_screen() as screen:
+    told = telling_the_job(folder) if job else contextlib.nullcontext()
+    with told, tracked(folder, targets), folder.lock() as lock:
+        with open_screen(plain=True if job else None) as screen:
             Supervisor(folder, screen, lock, workers).run()
         summary = write_summary(folder)  # before others hear that nobody works on the run
-    print_json(summary) if as_json else print_result(summary)
+    if not (job and as_json):
+        print_json(summary) if as_json else print_result(summary)
+    if job:
+        verdict, run = judge_run(folder, job.baseline)
+        tell_verdict(verdict, run, as_json=as_json, result=summary)
 
 
 def print_json(content: object) -> None:

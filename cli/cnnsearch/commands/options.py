@@ -34,6 +34,22 @@ TensorBoard: TypeAlias = Annotated[
 Mlflow: TypeAlias = Annotated[
     str | None, typer.Option(metavar="URI", help="Log to this MLflow server or folder.")
 ]
+Ci: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--ci", help="For a scheduled job: a line an event, then the verdict of the gate."
+    ),
+]
+Baseline: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RUN_OR_SUMMARY", help="Run, or its summary.json, that this one is held against."
+    ),
+]
+AllowMissing: TypeAlias = Annotated[
+    bool,
+    typer.Option("--allow-missing-baseline", help="Let the first run of all pass without one."),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
 Workers: TypeAlias = Annotated[

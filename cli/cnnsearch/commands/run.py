@@ -14,7 +14,18 @@ from cnnsearch.commands.limits import (
     TrialsOption,
     limits,
 )
-from cnnsearch.commands.options import Data, Mlflow, Overrides, Runs, Space, TensorBoard, Workers
+from cnnsearch.commands.options import (
+    AllowMissing,
+    Baseline,
+    Ci,
+    Data,
+    Mlflow,
+    Overrides,
+    Runs,
+    Space,
+    TensorBoard,
+    Workers,
+)
 
 
 def run(
@@ -35,6 +46,9 @@ def run(
     workers: Workers = None,
     tensorboard: TensorBoard = False,
     mlflow: Mlflow = None,
+    ci: Ci = False,
+    baseline: Baseline = None,
+    allow_missing_baseline: AllowMissing = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -42,6 +56,7 @@ def run(
 
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.commands.checking import load_with_data
+    from cnnsearch.commands.gating import Job
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.screen.warnings import print_warnings
@@ -49,6 +64,7 @@ def run(
     from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import start_run
 
+    job = Job.of(runs, ci, baseline, allow_missing_baseline)
     targets = Targets(tensorboard, mlflow)
     refuse_unusable(targets)
     given = (
@@ -64,4 +80,4 @@ def run(
     earlier = None if from_ is None else find_run_folder(runs, from_)
     with decoding_progress() as progress:
         folder = start_run(loaded, runs, name, progress, begin_with=earlier)
-    carry_out(folder, workers=workers, as_json=json, targets=targets)
+    carry_out(folder, workers=workers, as_json=json, targets=targets, job=job)

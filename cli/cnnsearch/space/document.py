@@ -126,7 +126,7 @@ def _merge(base: Any, over: Any, path: Path) -> tuple[Any, list[Path]]:
     if over is None and _is_section(base, path):
         return base, [path]
     mappings = isinstance(base, dict) and isinstance(over, dict)
-    if not mappings or path in REPLACED_WHOLE or LEAF_KEYS & over.keys():
+    if not mappings or path in REPLACED_WHOLE or _is_leaf(over, path):
         return over, []
     merged, empty = dict(base), []
     for key, value in over.items():
@@ -139,7 +139,12 @@ def _merge(base: Any, over: Any, path: Path) -> tuple[Any, list[Path]]:
 def _is_section(base: Any, path: Path) -> bool:
     if path == STAGES:
         return isinstance(base, dict | list)
-    return isinstance(base, dict) and not LEAF_KEYS & base.keys() and path not in MAY_BE_NULL
+    return isinstance(base, dict) and not _is_leaf(base, path) and path not in MAY_BE_NULL
+
+
+def _is_leaf(mapping: dict[str, Any], path: Path) -> bool:
+    """Tell whether a mapping is what a setting may be; `min` and `max` of the gate are limits."""
+    return bool(LEAF_KEYS & mapping.keys()) and path[:1] != ("gate",)
 
 
 def _overridden(document: Document, override: Override) -> Document:

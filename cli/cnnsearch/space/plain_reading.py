@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from cnnsearch.space.expectations import expectations, show_number
 from cnnsearch.space.fields import Section
+from cnnsearch.space.gate import LIMITS, GateSection
 from cnnsearch.space.section_reading import SectionReader
 from cnnsearch.space.sections import (
     SCORES,
@@ -66,14 +67,30 @@ class PlainReader(SectionReader):
         """Return what the winner is written as."""
         return self._checked(ExportSection, "export")
 
-    def _checked(self, section: type[SectionType], name: str) -> SectionType:
-        self.check_keys(self.mapping((name,)), (name,), expectations(section))
-        return self._section(section, name)
+    def gate(self) -> GateSection:
+        """Return what a run is judged by, and note limits that limit nothing."""
+        given = self.mapping(("gate",))
+        self.check_keys(given, ("gate",), LIMITS)
+        limits = {name: self._checked(LIMITS[name], "gate", name) for name in LIMITS & given.keys()}
+        for name, limit in limits.items():
+            if not limit.bounds and limit.level != "off" and not self._has_faults("gate", name):
+                known = " or ".join(f"`{key}`" for key in limit.bound_names())
+                self.problems.add(("gate", name), f"limits nothing; give {known}")
+        values: dict[str, Any] = {**dict.fromkeys(LIMITS), **limits}
+        return GateSection.model_construct(**values)
 
-    def _section(self, section: type[SectionType], name: str) -> SectionType:
-        mapping = self.mapping((name,))
+    def _has_faults(self, *path: str) -> bool:
+        found = self.problems.found
+        return any(f"{setting}.".startswith(".".join((*path, ""))) for _, setting, _ in found)
+
+    def _checked(self, section: type[SectionType], *path: str) -> SectionType:
+        self.check_keys(self.mapping(path), path, expectations(section))
+        return self._section(section, *path)
+
+    def _section(self, section: type[SectionType], *path: str) -> SectionType:
+        mapping = self.mapping(path)
         values = {
-            expected.attribute: self.fixed(mapping, (name,), expected)
+            expected.attribute: self.fixed(mapping, path, expected)
             for expected in expectations(section).values()
         }
         # Each value is checked, so the model need not: some are no longer as the file has them.

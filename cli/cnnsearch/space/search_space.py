@@ -11,6 +11,7 @@ from typing import Any, Literal
 from cnnsearch.space.binding import bind_conditions
 from cnnsearch.space.constraints import LATENCIES, Constraint
 from cnnsearch.space.document import Document, Override, read_document
+from cnnsearch.space.gate import GateSection
 from cnnsearch.space.leaves import Leaf
 from cnnsearch.space.places import Origin, Problems
 from cnnsearch.space.plain_reading import PlainReader
@@ -46,13 +47,14 @@ class SearchSpace:
     search: SearchSection
     budget: BudgetSection
     export: ExportSection
+    gate: GateSection
     plan: Plan = field(repr=False)
     origin: Origin = field(repr=False, compare=False)
 
     @property
     def measured(self) -> tuple[str, ...]:
         """Return the latencies that are an objective or have a limit, and so are measured."""
-        limited = {constraint.quantity for constraint in self.constraints}
+        limited = {constraint.quantity for constraint in self.constraints} | self.gate.limited()
         return tuple(name for name in LATENCIES if name in self.objectives or name in limited)
 
     @property
@@ -97,6 +99,7 @@ def _validated(document: Document, unknown_source: Callable[[str], str | None]) 
     leaves.read_all()
     data, objectives, constraints = plain.data(), plain.objectives(), plain.constraints()
     search, budget, export = plain.search(), plain.budget(), plain.export()
+    gate = plain.gate()
     if (message := unknown_source(data.source)) is not None:
         problems.add(("data", "source"), message)
     plan = _plan(leaves, problems)
@@ -111,6 +114,7 @@ def _validated(document: Document, unknown_source: Callable[[str], str | None]) 
         search=_search(search, document, objectives),
         budget=budget,
         export=export,
+        gate=gate,
         plan=plan,
         origin=Origin(document.title, document.source, document.written),
     )

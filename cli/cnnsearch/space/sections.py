@@ -14,6 +14,7 @@ from cnnsearch.space.constraints import (
     parse_small_limits,
 )
 from cnnsearch.space.fields import Real, Section, Whole
+from cnnsearch.space.gate import GateSection
 from cnnsearch.space.quantities import parse_duration, parse_share
 from cnnsearch.space.settings import (
     AugmentationSettings,
@@ -279,3 +280,4 @@ class SpaceFile(Section):
     search: SearchSection = SearchSection()
     budget: BudgetSection = BudgetSection()
     export: ExportSection = ExportSection()
+    gate: GateSection = GateSection()

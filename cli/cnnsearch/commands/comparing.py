@@ -1,0 +1,50 @@
+"""What `cnnsearch compare` reads before it compares, and the page that it writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cnnsearch.results.finished import Finished
+
+
+def read_all(
+    runs: Path, names: Sequence[str], *, as_json: bool, as_markdown: bool
+) -> list[Finished]:
+    """Return the finished runs of these names, folders or summaries.
+
+    Raises:
+        UsageError: It is one run only, one is named twice, or two ways to print were asked for.
+        RunError: One cannot be used.
+    """
+    from cnnsearch.errors import UsageError
+    from cnnsearch.results.finished import read_baseline, read_finished
+
+    if as_json and as_markdown:
+        raise UsageError("--json and --md are two ways to print; give one")
+    if len(names) < 2:
+        raise UsageError(f"there is nothing to compare {names[0]} with: name two runs or more")
+    found = [read_baseline(runs, name) or read_finished(runs, name) for name in names]
+    folders = [run.path.resolve() for run in found]
+    for index, run in enumerate(found):
+        if folders[index] in folders[:index]:
+            raise UsageError(f"the run {run.name} is named twice")
+    return found
+
+
+def save_page(path: Path, content: str) -> None:
+    """Write a page, and say where.
+
+    Raises:
+        UsageError: It cannot be written there.
+    """
+    from cnnsearch.errors import UsageError
+
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+    print(f"wrote {path}", file=sys.stderr)

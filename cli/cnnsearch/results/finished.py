@@ -1,0 +1,107 @@
+"""Finished runs as others are held against them: a run folder, or the summary of one alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from cnnsearch.errors import RunError
+from cnnsearch.records.events import read_events
+from cnnsearch.records.folder import RunFolder, existing_run, find_run_folder
+from cnnsearch.records.test_split import read_if_sound
+from cnnsearch.results.summary import SUMMARY_VERSION, state_of
+from cnnsearch.results.summary_model import Interval, SummaryModel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+STATES = {
+    "running": "is in progress; wait for its end",
+    "stopped": "was stopped before its end; go on with: cnnsearch resume {name}",
+    "killed": "was killed before its end; go on with: cnnsearch resume {name}",
+    "failed": "failed, and found nothing; `cnnsearch watch {name}` tells why",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run that is done: its summary, and the folder in which its test predictions may lie."""
+
+    name: str
+    path: Path
+    summary: SummaryModel
+
+    def accuracy(self, which: str) -> Interval | None:
+        """Return the winner's `test_accuracy` or `val_accuracy`, if it is known."""
+        return self.summary.test if which == "test_accuracy" else self.summary.validation
+
+    def right(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]] | None:
+        """Return which test images the winner got right, and their labels, if that was kept."""
+        found = read_if_sound(RunFolder(self.path))
+        if found is None:
+            return None
+        return found.probabilities.argmax(-1) == found.labels, found.labels
+
+
+def read_finished(runs: Path, name: str | None) -> Finished:
+    """Return the finished run of that name or path; without a name the latest run.
+
+    Raises:
+        RunError: There is none, it is not finished, damaged, or from another version.
+    """
+    folder = find_run_folder(runs, name)
+    folder.read_facts()
+    if not folder.summary.exists():
+        state = state_of(folder, read_events(folder.events))
+        raise RunError(f"the run {folder.name} {STATES[state].format(name=folder.name)}")
+    return _read(folder.summary, folder.name)
+
+
+def read_baseline(runs: Path, name: str) -> Finished | None:
+    """Return a run by name or path, or what a summary tells; None where there is neither.
+
+    Raises:
+        RunError: It is there and not finished, damaged, or from another version.
+    """
+    path = Path(name)
+    if existing_run(runs, name) is not None:
+        return read_finished(runs, name)
+    file = path / "summary.json" if path.is_dir() else path
+    return _read(file, None) if file.exists() else None
+
+
+def _read(file: Path, name: str | None) -> Finished:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        version = content["version"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        what = error if isinstance(error, OSError | ValueError) else "it is no summary of a run"
+        raise RunError(_damaged(file, str(what))) from None
+    if version != SUMMARY_VERSION:
+        raise RunError(
+            f"{file} has summary version {version}; this program reads version {SUMMARY_VERSION}\n"
+            "use the program that made it, or another run"
+        )
+    summary = _checked(file, content)
+    if summary.run.state != "finished":
+        raise RunError(f"{file} is of a run that is not finished ({summary.run.state})")
+    return Finished(name or summary.run.name, file.parent, summary)
+
+
+def _checked(file: Path, content: Any) -> SummaryModel:
+    try:
+        return SummaryModel.model_validate(content)
+    except ValidationError as error:
+        first, *others = error.errors(include_url=False)
+        place = ".".join(map(str, first["loc"]))
+        more = f", and {len(others)} more faults" if others else ""
+        raise RunError(_damaged(file, f"{place}: {first['msg'].lower()}{more}")) from None
+
+
+def _damaged(file: Path, what: str) -> str:
+    return f"{file} is damaged: {what}\nput it back from a copy, or take another run"

@@ -1,0 +1,11 @@
+"""The gate: whether a finished run keeps to the limits that its space sets.
+
+A limit is *passed*, *failed*, *unknown* (its figure is not known; one without a baseline may not
+be taken for granted, so it counts as failed) or *skipped* (there is nothing to compare with).
+"""
+
+from __future__ import annotations
+
+from cnnsearch.results.gate.judge import VERDICT_VERSION, Check, Verdict, judge
+
+__all__ = ["VERDICT_VERSION", "Check", "Verdict", "judge"]

@@ -1,0 +1,81 @@
+"""`cnnsearch compare`: one comparison for a terminal, a pull request, a browser and a program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.results.conftest import MakeRun, data, finish, make_run  # noqa: F401 (a fixture)
+
+from cnnsearch.main import COMMANDS, execute, make_app
+from cnnsearch.records.folder import RunFolder
+
+
+@pytest.fixture
+def two(make_run: MakeRun) -> list[str]:  # noqa: F811
+    right = [True] * 80 + [False] * 20
+    one = finish(make_run("one", dataset=data()), right)
+    other = finish(make_run("other", dataset=data()), [True] * 95 + [False] * 5)
+    return [str(one.path), str(other.path)]
+
+
+def compare(*arguments: str) -> int:
+    return execute(make_app(*COMMANDS), ["compare", *arguments])
+
+
+def test_a_terminal_shows_figures_test_and_settings(
+    two: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = compare(*two)
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "0.9500 (0.8882-0.9785)" in told
+    assert "+15.00 points (95 % interval" in told
+    assert "mcnemar: McNemar's test, exact, on the same images." in told
+    assert "Settings of the winners that differ\nNone." in told
+
+
+def test_markdown_and_json_tell_the_same(
+    two: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    compare(*two, "--md")
+    markdown = capsys.readouterr().out
+    compare(*two, "--json")
+    found = json.loads(capsys.readouterr().out)
+
+    assert "| test accuracy | 0.8000" in markdown
+    assert found["version"] == 1
+    assert found["accuracy"][0]["difference"]["only_one"] == 15
+
+
+def test_the_page_is_written_whole(
+    two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+
+    assert compare(*two, "--html", str(page)) == 0
+    assert capsys.readouterr() == ("", f"wrote {page}\n")
+    assert "<h1>Comparison of one, other</h1>" in page.read_text(encoding="utf-8")
+
+
+def test_one_run_or_the_same_twice_is_nothing_to_compare(
+    two: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(two[0]) == 2
+    assert "name two runs or more" in capsys.readouterr().err
+    assert compare(two[0], two[0]) == 2
+    assert "is named twice" in capsys.readouterr().err
+    assert compare(*two, "--json", "--md") == 2
+
+
+def test_an_unfinished_run_is_refused(
+    two: list[str],
+    make_run: MakeRun,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    begun: RunFolder = make_run("begun")
+
+    assert compare(*two, str(begun.path)) == 2
+    assert "cnnsearch resume begun" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""The shipped jobs: their commands exist, stop in time and hand their runs on."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+from cnnsearch.main import COMMANDS, make_app
+from cnnsearch.space import load_space
+from cnnsearch.space.quantities import parse_duration
+
+ROOT = Path(__file__).parents[1]
+NIGHTLY = ROOT / ".github/workflows/nightly-search.yml"
+GITLAB = re.compile(r"^```yaml gitlab\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def nightly() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(NIGHTLY.read_text(encoding="utf-8"))["jobs"]["search"]
+    return found
+
+
+def gitlab() -> dict[str, Any]:
+    (text,) = GITLAB.findall((ROOT / "cli/README.md").read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml.safe_load(text)["nightly-search"]
+    return found
+
+
+def scripts() -> Iterator[str]:
+    yield from (step["run"] for step in nightly()["steps"] if "run" in step)
+    yield from gitlab()["script"]
+
+
+def invocations() -> list[tuple[str, ...]]:
+    """Return the arguments of each `cnnsearch` that a shipped job starts."""
+    found = []
+    for script in scripts():
+        for line in script.replace("\\\n", " ").splitlines():
+            words = shlex.split(line)
+            if "cnnsearch" in words:
+                end = next((words.index(each) for each in (";", "||") if each in words), None)
+                found.append(tuple(words[words.index("cnnsearch") + 1 : end]))
+    return found
+
+
+def step(uses: str) -> dict[str, Any]:
+    (found,) = (each for each in nightly()["steps"] if uses in each.get("uses", ""))
+    return dict(found)
+
+
+def test_there_are_jobs_for_both() -> None:
+    assert len(invocations()) >= 4
+
+
+@pytest.mark.parametrize("arguments", invocations())
+def test_every_command_and_option_of_a_job_exists(arguments: tuple[str, ...]) -> None:
+    commands = typer.main.get_command(make_app(*COMMANDS)).commands  # type: ignore[attr-defined]
+    known = {option for parameter in commands[arguments[0]].params for option in parameter.opts}
+
+    assert {word for word in arguments if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("arguments", [each for each in invocations() if each[0] == "run"])
+def test_what_a_job_sets_is_valid_and_judged(arguments: tuple[str, ...]) -> None:
+    settings = [after for word, after in pairwise(arguments) if word == "--set"]
+
+    assert load_space(arguments[1], settings).gate.limits()
+    assert "--ci" in arguments
+
+
+def test_the_job_has_more_time_than_its_search() -> None:
+    (budget,) = {
+        each[each.index("--budget") + 1]
+        for each in invocations()
+        if "--budget" in each and "nightly" in each
+    }
+
+    assert nightly()["timeout-minutes"] * 60 >= parse_duration(budget) + 600
+
+
+def test_gitlabs_job_is_stopped_before_its_time_is_over() -> None:
+    stopped_after = {
+        word
+        for script in gitlab()["script"]
+        for before, word in pairwise(script.split())
+        if before == "--kill-after=30s"
+    }
+
+    assert stopped_after == {"50m"}
+    assert parse_duration("40m") < parse_duration("50m") < parse_duration(gitlab()["timeout"])
+
+
+def test_the_search_takes_the_place_of_the_shell_which_alone_hears_of_the_cancelling() -> None:
+    (script,) = (each["run"] for each in nightly()["steps"] if "resume" in each.get("run", ""))
+    lines = [line.strip() for line in script.splitlines() if "cnnsearch " in line]
+
+    assert len(lines) == 2
+    assert all(line.startswith("exec cnnsearch ") for line in lines)
+
+
+def test_what_was_found_is_kept_however_the_job_ends() -> None:
+    assert step("upload-artifact")["if"] == "always()"
+    assert step("cache/save")["if"] == "always()"
+
+
+def test_the_next_job_finds_what_this_one_saves() -> None:
+    restored, saved = step("cache/restore")["with"], step("cache/save")["with"]
+
+    assert restored["key"] == saved["key"]
+    assert restored["path"] == saved["path"]
+    assert saved["key"].startswith(restored["restore-keys"])
+    assert "run_id" in saved["key"]  # a cache is never written twice under one key
+
+
+def test_the_paths_that_are_kept_are_those_of_the_run() -> None:
+    names = {each[each.index("--name") + 1] for each in invocations() if "--name" in each}
+
+    assert names == {"nightly"}
+    assert step("cache/save")["with"]["path"].split() == ["runs/nightly", "baseline"]
+    assert gitlab()["cache"]["paths"] == ["runs/nightly", "baseline"]
