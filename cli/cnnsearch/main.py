@@ -21,6 +21,7 @@ from cnnsearch.commands.export import export
 from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
+from cnnsearch.commands.report import report
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
@@ -40,6 +41,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     runs,
     show,
     export,
+    report,
     predict,
     evaluate,
     compare,

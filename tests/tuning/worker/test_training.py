@@ -208,6 +208,8 @@ def test_evaluation_in_a_training_is_not_counted_as_training(
     [
         (MemoryError(), True),
         (tf.errors.ResourceExhaustedError(None, None, "OOM"), True),
+        (tf.errors.AbortedError(None, None, "could not create a primitive"), True),
+        (tf.errors.InvalidArgumentError(None, None, "Cannot parse tensor from proto: x"), True),
         (tf.errors.InternalError(None, None, "other"), False),
         (ValueError("OOM"), False),
     ],

@@ -21,6 +21,8 @@ from cnnsearch.tuning.worker.checkpoint import Variable
 # images; large for speed, and small enough for the memory of 224 x 224 photos
 EVALUATION_BATCH = 500
 STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
+# What TensorFlow's kernels and oneDNN say where an allocation failed, under other errors' names.
+_NO_MEMORY_LEFT = ("Cannot parse tensor from proto", "could not create a primitive")
 FORWARD_SHARE = 1 / 3  # of a training step: the other two passes are those of the gradients
 STATISTICS_BATCH = 256  # images at least: layer by layer, small batches take many times as long
 
@@ -211,4 +213,8 @@ def look_steps(validation: int, batch_size: int) -> float:
 
 def out_of_memory(error: BaseException) -> bool:
     """Tell whether `error` says that memory, of the device or of the machine, ran out."""
-    return isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError):
+        return True
+    return isinstance(error, tf.errors.OpError) and any(
+        words in str(error) for words in _NO_MEMORY_LEFT
+    )
