@@ -17,9 +17,11 @@ from cnnsearch import __version__
 from cnnsearch.commands.compare import compare
 from cnnsearch.commands.datasets import datasets
 from cnnsearch.commands.evaluate import evaluate
+from cnnsearch.commands.export import export
 from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
+from cnnsearch.commands.report import report
 from cnnsearch.commands.resume import resume
 from cnnsearch.commands.run import run
 from cnnsearch.commands.runs import runs
@@ -38,6 +40,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    export,
+    report,
     predict,
     evaluate,
     compare,

@@ -66,7 +66,7 @@ trial  val_accuracy  parameters  MACs  steps     state  settings
 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)
 the best validation value of 7 is optimistic; the test value is not
 exported savedmodel (1.2 MB, within 3e-07 of the trained network): {LONG_PATH}
-more: cnnsearch show night-1
+more: cnnsearch show night-1; as a page: cnnsearch report night-1
 """
     )
 

@@ -40,6 +40,7 @@ def show(
     Of a search space, it shows the layers of the first guess.
     """
     from cnnsearch.commands import describing, showing
+    from cnnsearch.results.network import trial_of
 
     folder = showing.find_run(name, runs)
     if folder is None:
@@ -52,7 +53,7 @@ def show(
     showing.refuse(of_a_space, f"search spaces, and {folder.name} is a run: it has its own")
     if architecture or trial is not None or diagram is not None:
         showing.refuse({"--timing": timing}, "a run as a whole, and layers were asked for")
-        network = describing.trial_of(folder, trial)
+        network = trial_of(folder, trial)
         describing.show_layers(network, diagram, every_row=all_, as_json=json)
     else:
         showing.refuse({"--all": all_}, "layers; add --architecture or --trial")

@@ -36,6 +36,13 @@ def layers(costs: Mapping[str, Any], width: int, *, every_row: bool) -> Iterator
         yield Text("* sees nothing new: what comes before already sees the whole image")
 
 
+def layer_columns(costs: Mapping[str, Any]) -> Sequence[Column]:
+    """Return the table of layers, or of blocks where they are many, for any width."""
+    rows = costs["rows"]
+    wide = _of_rows(rows) if len(rows) <= LONG else _of_parts(parts(rows))
+    return next(wide).columns
+
+
 def subtotals(costs: Mapping[str, Any], width: int) -> Iterator[RenderableType]:
     """Yield what the stem, each stage and the head cost: long tables scroll out of sight."""
     own = costs["parts"]

@@ -33,7 +33,10 @@ def print_result(summary: Summary, console: Console | None = None) -> None:
     _print_exports(console, summary)
     run = section(summary, "run")
     if text(run, "name"):
-        print_plainly(console, f"more: cnnsearch show {_called(run)}")
+        print_plainly(
+            console,
+            f"more: cnnsearch show {_called(run)}; as a page: cnnsearch report {_called(run)}",
+        )
 
 
 def print_show(summary: Summary, console: Console | None = None) -> None:

@@ -1,0 +1,110 @@
+"""Everything that a report of a run tells, as one plain dictionary, ready for JSON.
+
+Only pictures need TensorFlow and the dataset; the rest is read from the run folder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnsearch.errors import CnnsearchError, RunError
+from cnnsearch.records.events import read_events
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.results.report.curves import costs_fronts, over_time, read_history
+from cnnsearch.results.report.predictions import read_evaluation, read_labels
+from cnnsearch.results.summary import summarize
+
+REPORT_VERSION = 1
+
+
+def collect(folder: RunFolder) -> dict[str, Any]:
+    """Return what is known of a run, finished or not; `missing` tells why a part is None.
+
+    Raises:
+        RunError: The folder is damaged, from another version or no run.
+    """
+    facts, summary = folder.read_facts(), _summary(folder)
+    events = read_events(folder.events)
+    shown = _shown_trial(summary)
+    missing: dict[str, str] = {}
+    labels = read_labels(folder, facts["dataset"]["classes"])
+    return {
+        "version": REPORT_VERSION,
+        "summary": summary,
+        "document": facts["document"],
+        "search": _search(folder),
+        "machine": facts.get("machine"),
+        "space_text": _space_text(folder),
+        "shown_trial": shown,
+        "over_time": over_time(events, maximize=_maximize(summary)),
+        "fronts": costs_fronts(summary, maximize=_maximize(summary)),
+        "history": [] if shown is None else read_history(folder.trial(shown)),
+        "network": _network(folder, shown, missing),
+        "labels": labels,
+        "evaluation": read_evaluation(folder, labels, missing, tested=summary["test"] is not None),
+        "missing": missing,
+    }
+
+
+def _summary(folder: RunFolder) -> dict[str, Any]:
+    """Return the summary, and refuse a run.json that lacks what a run is asked with."""
+    facts = folder.read_facts()
+    try:
+        _ = facts["document"]["name"], facts["dataset"]["classes"], facts["budget"]["reserve"]
+        return summarize(folder)
+    except (KeyError, TypeError) as error:
+        raise RunError(
+            f"{folder.run_file} is damaged: it lacks {error}\n"
+            "put it back from a copy, or start a new run"
+        ) from None
+
+
+def _maximize(summary: dict[str, Any]) -> bool:
+    return bool(next(iter(summary["run"]["objectives"].values())) == "max")
+
+
+def _shown_trial(summary: dict[str, Any]) -> int | None:
+    """Return the winner, or the best so far of a run that has none yet."""
+    if summary["winner"]:
+        return int(summary["winner"]["trial"])
+    scored = [
+        trial
+        for trial in summary["trials"]
+        if trial["value"] is not None
+        and (trial["state"] in ("complete", "pruned", "stopped", "running", "paused"))
+    ]
+    sign = -1 if _maximize(summary) else 1
+    best = min(scored, key=lambda trial: (sign * trial["value"], trial["number"]), default=None)
+    return best and int(best["number"])
+
+
+def _network(
+    folder: RunFolder, trial: int | None, missing: dict[str, str]
+) -> dict[str, Any] | None:
+    from cnnsearch.results.network import trial_of
+
+    if trial is None:
+        missing["network"] = "No trial has been scored."
+        return None
+    try:
+        return trial_of(folder, trial)
+    except CnnsearchError as error:
+        missing["network"] = f"The layers cannot be shown: {error}."
+        return None
+
+
+def _search(folder: RunFolder) -> dict[str, Any] | None:
+    """Return the section `search` of the space, defaults included."""
+    from cnnsearch.space import load_space
+
+    try:
+        return load_space(folder.space_file).search.model_dump()
+    except (OSError, ValueError, CnnsearchError):
+        return None
+
+
+def _space_text(folder: RunFolder) -> str | None:
+    try:
+        return folder.space_file.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,118 @@
+"""How a run came to its score: over time, over training steps, and against what networks cost."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnsearch.records.dominance import undominated
+from cnnsearch.records.events import Event
+
+COLUMNS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
+WITHOUT_RANK = ("diverged", "out_of_memory", "crashed", "error", "over_limit")
+
+
+def over_time(events: Sequence[Event], *, maximize: bool) -> dict[str, Any]:
+    """Return every look with its time, the best score so far, and the final figures.
+
+    Times are run times in seconds.
+    """
+    looks = [
+        {
+            "elapsed_s": event["elapsed_s"],
+            "trial": event["trial"],
+            "step": event["step"],
+            "value": event["value"],
+        }
+        for event in events
+        if event["event"] == "look" and _has_numbers(event, "elapsed_s", "trial", "step", "value")
+    ]
+    return {
+        "looks": looks,
+        "best": _best_so_far(looks, maximize=maximize),
+        "finished": _last(events, "finished", ("elapsed_s", "trial", "value")),
+        "tested": _last(events, "tested", ("elapsed_s", "accuracy", "low", "high", "count")),
+    }
+
+
+def _best_so_far(looks: Sequence[Mapping[str, Any]], *, maximize: bool) -> list[dict[str, Any]]:
+    sign = 1 if maximize else -1
+    best: list[dict[str, Any]] = []
+    for look in sorted(looks, key=lambda look: float(look["elapsed_s"])):
+        if not best or sign * look["value"] > sign * best[-1]["value"]:
+            best.append(dict(look))
+    return best
+
+
+def _last(events: Sequence[Event], kind: str, keys: Sequence[str]) -> dict[str, Any] | None:
+    found = [event for event in events if event["event"] == kind and _has_numbers(event, *keys)]
+    return {key: found[-1][key] for key in keys} if found else None
+
+
+def _has_numbers(event: Event, *keys: str) -> bool:
+    return all(_is_number(event.get(key)) for key in keys)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str, Any]]:
+    """Return for each cost the trials as points, those on the front of score and cost marked.
+
+    The costs are the objectives after the first; of a run with one objective, parameters and MACs.
+    """
+    _, *costs = summary["run"]["objectives"]
+    sign = -1 if maximize else 1
+    trials = [
+        trial
+        for trial in summary["trials"]
+        if trial["value"] is not None and trial["state"] not in WITHOUT_RANK
+    ]
+    found = []
+    for cost in costs or ["parameters", "macs"]:
+        own = [(trial, amount) for trial in trials if (amount := _cost(trial, cost)) is not None]
+        on_front = set(undominated([(amount, sign * trial["value"]) for trial, amount in own]))
+        points = [
+            {
+                "trial": trial["number"],
+                "value": trial["value"],
+                "cost": amount,
+                "on_front": index in on_front,
+            }
+            for index, (trial, amount) in enumerate(own)
+        ]
+        found.append({"cost": cost, "points": points})
+    return found
+
+
+def _cost(trial: Mapping[str, Any], cost: str) -> float | None:
+    if cost in ("parameters", "macs"):
+        return float(trial[cost])
+    median = trial["measured"].get(cost, {}).get("median_ms")
+    return None if median is None else float(median)
+
+
+def read_history(trial: Path) -> list[dict[str, float]]:
+    """Return the looks of a trial from its history.csv; what is damaged is passed over."""
+    try:
+        text = (trial / "history.csv").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    rows = (_numbers(row) for row in csv.DictReader(text.splitlines()))
+    return [row for row in rows if "step" in row]
+
+
+def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
+    found = {}
+    for name in ("step", *COLUMNS):
+        try:
+            value = float(row[name])
+        except (KeyError, TypeError, ValueError):
+            continue
+        if math.isfinite(value):
+            found[name] = value
+    return found

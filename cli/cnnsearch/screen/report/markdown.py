@@ -1,0 +1,68 @@
+"""The short form of a report, in Markdown as GitHub and GitLab read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.fields import printable
+from cnnsearch.screen.report import words
+from cnnsearch.screen.report.tables import Table, confused_pairs, trials_table
+
+BEST = 5  # trials that are listed
+MOST_COLUMNS = ("settings", "time")  # left out: a pull request is narrow
+# Markup, mentions, numbers of issues, formulas; colons and dots of addresses and emoji only.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@$]|:(?=\S)|(?<=[A-Za-z])\.(?=[A-Za-z]))")
+
+
+def markdown(report: Mapping[str, Any]) -> str:
+    """Return the answer, the figures, the best trials and the classes confused most."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return `text` so that it is read as it is: no markup, mention or link is made of it."""
+    return _SPECIAL.sub(r"\\\1", printable(text))
+
+
+def _lines(report: Mapping[str, Any]) -> Iterator[str]:
+    run = report["summary"]["run"]
+    yield f"## cnnsearch: {escaped(run['name'])}"
+    yield ""
+    if state := words.state(report):
+        yield f"**{escaped(state)}**"
+        yield ""
+    yield escaped(words.answer(report))
+    yield ""
+    yield from _table(("", "", ""), words.figures(report))
+    yield ""
+    best = trials_table(report)
+    if best.rows:
+        yield f"Best of {wording.plural(len(report['summary']['trials']), 'trial')}"
+        yield ""
+        yield from _shortened(best)
+        yield ""
+    pairs = confused_pairs(report, most=3)
+    if pairs and pairs.rows:
+        yield "Confused most often on the test images"
+        yield ""
+        yield from _shortened(pairs)
+        yield ""
+    data = run["dataset"]["name"]
+    yield escaped(f"Data {data}, space {run['space']}, seed {run['seed']}.")
+
+
+def _shortened(table: Table) -> Iterator[str]:
+    kept = [i for i, (name, _) in enumerate(table.columns) if name not in MOST_COLUMNS]
+    rows = ([row[index].words for index in kept] for row in table.rows[:BEST])
+    yield from _table([table.columns[index][0] for index in kept], rows)
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    names = [escaped(name) for name in columns]
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(escaped(cell) for cell in row)} |"

@@ -1,0 +1,241 @@
+"""Plots of the search: the score over time and against costs, and which settings mattered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
+from cnnsearch.screen.setting_words import setting_value, short_names
+from cnnsearch.screen.wording import heading
+
+SETTING_AXIS = {"labelLimit": 150, "labelOverlap": False}
+UNLIKELY = 0.05  # what chance alone would do less often
+SCORE = ".4f"
+Report = Mapping[str, Any]
+
+
+def search_plots(report: Report) -> Iterator[Plot]:
+    """Yield the plots for which there is something to show."""
+    if report["over_time"]["looks"]:
+        yield _over_time(report)
+    for front in report["fronts"]:
+        if len(front["points"]) > 1:
+            yield _front(report, front)
+    if (summary := report["summary"])["front"] and len(summary["front"]["hypervolume"]) > 1:
+        yield _hypervolume(summary["front"]["hypervolume"])
+
+
+def score_name(report: Report) -> str:
+    """Return the name of what the search was after."""
+    return str(next(iter(report["summary"]["run"]["objectives"])))
+
+
+def _over_time(report: Report) -> Plot:
+    found, score = report["over_time"], score_name(report)
+    unit, seconds = _unit(max(look["elapsed_s"] for look in found["looks"]))
+    name = score.removeprefix("val_")
+    kinds = ["a look at a trial", "best so far"]
+    colours = ["@muted", "@accent"]
+    looks = [_at(look, seconds, kinds[0]) for look in found["looks"]]
+    best = [_at(look, seconds, kinds[1]) for look in found["best"]]
+    best.append({**best[-1], "time": max(row["time"] for row in looks)})
+    marks = []
+    if found["finished"]:
+        kinds.append("winner, annealed")
+        colours.append("@highlight")
+        marks.append(_at(found["finished"], seconds, kinds[-1]))
+    tested = []
+    if found["tested"] and name == "accuracy":
+        kinds.append("test, with 95 % interval")
+        colours.append("@ink")
+        tested = [{**found["tested"], "time": found["tested"]["elapsed_s"] / seconds}]
+        tested[0] |= {"kind": kinds[-1], "value": tested[0].pop("accuracy")}
+    x, y = Channel("time", unit), Channel("value", name, format="~g")
+    by = colour("kind", kinds, colours)
+    told = tip(("kind", "what"), ("trial", "trial"), ("time", unit, ".2f"), ("value", name, SCORE))
+    spec = layered(
+        layer(
+            "looks", "point", {"x": x, "y": y, "color": by, "tooltip": told}, size=28, filled=True
+        ),
+        layer("best", "line", {"x": x, "y": y, "color": by}, interpolate="step-after"),
+        layer(
+            "tested",
+            "rule",
+            {"x": x, "y": Channel("low", name), "y2": {"field": "high"}, "color": by},
+            strokeWidth=2,
+        ),
+        layer(
+            "tested",
+            "point",
+            {"x": x, "y": y, "color": by, "tooltip": [told[0], *told[2:]]},
+            size=80,
+            shape="diamond",
+            filled=True,
+        ),
+        layer(
+            "marks",
+            "point",
+            {"x": x, "y": y, "color": by, "tooltip": told},
+            size=80,
+            shape="square",
+            filled=True,
+        ),
+    )
+    caption = (
+        f"Each dot is the validation {name} of a network in training. Where the line goes on "
+        "rising to its end, more time is likely to find more."
+    )
+    rows = {"looks": looks, "best": best, "marks": marks, "tested": tested}
+    return Plot("over-time", f"{name.capitalize()} over time", caption, spec, rows)
+
+
+def _at(look: Mapping[str, Any], seconds: float, kind: str) -> dict[str, Any]:
+    return {
+        "time": look["elapsed_s"] / seconds,
+        "value": look["value"],
+        "trial": look["trial"],
+        "kind": kind,
+    }
+
+
+def _unit(longest_s: float) -> tuple[str, float]:
+    """Return the unit of a time axis, and how many seconds it has."""
+    if longest_s > 3 * 3600:
+        return "hours of run time", 3600.0
+    return ("minutes of run time", 60.0) if longest_s > 180 else ("seconds of run time", 1.0)
+
+
+def _front(report: Report, front: Mapping[str, Any]) -> Plot:
+    score, cost = score_name(report), heading(front["cost"])
+    kinds = ["dominated", "on the front", "winner"]
+    winner = report["summary"]["winner"]
+    rows = [
+        {
+            **point,
+            "kind": kinds[2]
+            if winner and point["trial"] == winner["trial"]
+            else kinds[1]
+            if point["on_front"]
+            else kinds[0],
+        }
+        for point in front["points"]
+        if point["cost"] > 0
+    ]
+    unit = "" if front["cost"] in ("parameters", "macs") else ", ms"
+    x = Channel("cost", f"{cost}{unit}", format="~s" if not unit else "~g", log=True)
+    y = Channel("value", score, format="~g")
+    told = tip(
+        ("trial", "trial"),
+        ("kind", "which is"),
+        ("value", score, SCORE),
+        ("cost", cost, ".4s" if not unit else ".3g"),
+    )
+    by = colour("kind", kinds, ["@muted", "@accent", "@highlight"])
+    shapes = {"domain": kinds, "range": ["circle", "circle", "diamond"]}
+    shape = {**by, "scale": shapes}
+    spec = layered(
+        layer(
+            "front",
+            "line",
+            {"x": x, "y": y},
+            interpolate="step-after",
+            color="@accent",
+            strokeWidth=1.5,
+        ),
+        layer(
+            "points",
+            "point",
+            {"x": x, "y": y, "color": by, "shape": shape, "tooltip": told},
+            size=60,
+            filled=True,
+            opacity=0.9,
+        ),
+    )
+    on_front = sorted((row for row in rows if row["on_front"]), key=lambda row: row["cost"])
+    caption = (
+        (
+            f"A network on the line is the best found with that many {cost} or fewer. "
+            "Scores are each trial's best in the search; those stopped early had fewer steps."
+        )
+        if not unit
+        else (
+            "A network on the line is the best found that is as quick or quicker. "
+            "Scores are each trial's best in the search."
+        )
+    )
+    data = {"points": rows, "front": on_front}
+    return Plot(f"front-{front['cost']}", f"Front of {score} and {cost}", caption, spec, data)
+
+
+def _hypervolume(growth: Sequence[Mapping[str, Any]]) -> Plot:
+    timed = [row for row in growth if row["elapsed_s"] is not None]
+    unit, seconds = _unit(max((row["elapsed_s"] for row in timed), default=0.0))
+    rows = [
+        {"time": row["elapsed_s"] / seconds, "volume": row["hypervolume"], "trial": row["trial"]}
+        for row in timed
+    ]
+    told = tip(("trial", "raised by trial"), ("volume", "hypervolume", ".3f"))
+    spec = layered(
+        layer(
+            "growth",
+            "line",
+            {"x": Channel("time", unit), "y": Channel("volume", "hypervolume"), "tooltip": told},
+            interpolate="step-after",
+            point=True,
+            color="@accent",
+        ),
+        height=220,
+    )
+    caption = (
+        "The share of all that seems possible (between the best and the worst values seen) that "
+        "the front dominates: flat at the end, the front has settled."
+    )
+    return Plot("hypervolume", "How the front has grown", caption, spec, {"growth": rows})
+
+
+def importance_plot(report: Report) -> Plot | None:
+    """Return each setting's share in what set the best trials apart, where that is known."""
+    found = report["summary"]["explanation"]["importance"]
+    if not found:
+        return None
+    settings = found["settings"][:12]
+    names = setting_names(report)
+    kinds = ["beyond chance", "may be chance"]
+    rows = [
+        {
+            "setting": names.get(entry["setting"], entry["setting"]),
+            "share": entry["share"],
+            "kind": kinds[entry["chance"] >= UNLIKELY],
+            "usual": "none" if entry["usual"] is None else setting_value(entry["usual"]),
+            "chance": entry["chance"],
+        }
+        for entry in settings
+    ]
+    encoding = {
+        "y": Channel("setting", None, "nominal", options={"sort": None, "axis": SETTING_AXIS}),
+        "x": Channel(
+            "share",
+            "share of what set the best apart",
+            options={"axis": {"format": ".0%", "tickCount": 6}, "scale": {"zero": True}},
+        ),
+        "color": colour("kind", kinds, ["@accent", "@muted"]),
+        "tooltip": tip(
+            ("setting", "setting"),
+            ("share", "share", ".0%"),
+            ("usual", "best had"),
+            ("chance", "likely by chance", ".2g"),
+        ),
+    }
+    spec = layered(layer("settings", "bar", encoding), height=26 * len(rows) + 10)
+    caption = (
+        f"How differently each setting is spread among the best {found['best_trials']:,} and among "
+        f"all {found['trials']:,} trials that were looked at after {found['step']:,} steps "
+        "(PED-ANOVA). Grey bars are no more than chance may do."
+    )
+    return Plot("importance", "Which settings mattered", caption, spec, {"settings": rows})
+
+
+def setting_names(report: Report) -> dict[str, str]:
+    """Return the short names of all settings, the same in every plot."""
+    return short_names(path for trial in report["summary"]["trials"] for path in trial["settings"])

@@ -1,0 +1,168 @@
+"""The tables of a report: what is in their cells, and how they are sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnsearch.results.interval import wilson_interval
+from cnnsearch.screen import wording
+from cnnsearch.screen.layer_table import layer_columns
+from cnnsearch.screen.report.words import percent
+from cnnsearch.screen.setting_words import telling_settings
+from cnnsearch.space.quantities import format_count
+
+MOST_TRIALS = 500  # the best; of thousands, the page would be too large to open
+Report = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is shown, and what it is sorted by (a number, or the words themselves)."""
+
+    words: str
+    key: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; of a number's column the cells stand right."""
+
+    columns: Sequence[tuple[str, bool]]  # name, and whether it holds numbers
+    rows: Sequence[Sequence[Cell]]
+    marked: int | None = None  # the index of a row
+    left_out: int = 0  # rows
+
+
+def trials_table(report: Report) -> Table:
+    """Return every trial, the best first, those without a score last."""
+    summary = report["summary"]
+    run = summary["run"]
+    score, way = next(iter(run["objectives"].items()))
+    latencies = sorted({name for trial in summary["trials"] for name in trial["measured"]})
+    sign = -1 if way == "max" else 1
+    ordered = sorted(
+        summary["trials"],
+        key=lambda t: (t["value"] is None, sign * (t["value"] or 0.0), t["number"]),
+    )
+    shown = ordered[:MOST_TRIALS]
+    lines = telling_settings([trial["settings"] for trial in shown])
+    count = run["dataset"].get("validation") if score == "val_accuracy" else None
+    numbers = [trial["number"] for trial in shown]
+    columns = [("trial", True), (score, True)]
+    columns += [("95 % interval", False)] if count else []
+    columns += [("parameters", True), ("MACs", True)]
+    columns += [(wording.heading(name), True) for name in latencies]
+    columns += [("steps", True), ("time", True), ("ended", False), ("settings", False)]
+    return Table(
+        columns,
+        [_trial(trial, line, latencies, count) for trial, line in zip(shown, lines, strict=True)],
+        marked=numbers.index(report["shown_trial"]) if report["shown_trial"] in numbers else None,
+        left_out=len(ordered) - len(shown),
+    )
+
+
+def _trial(
+    trial: Mapping[str, Any], settings: str, latencies: Sequence[str], count: int | None
+) -> list[Cell]:
+    cells = [Cell(str(trial["number"]), trial["number"]), _number(trial["value"], wording.score)]
+    if count:
+        cells.append(_interval(trial["value"], count))
+    cells += [_number(trial[name], format_count) for name in ("parameters", "macs")]
+    for name in latencies:
+        cells.append(_number(trial["measured"].get(name, {}).get("median_ms"), wording.latency))
+    cells += [
+        _number(trial["steps"], wording.whole_number),
+        _number(trial["seconds"], wording.duration),
+    ]
+    return [*cells, Cell(wording.state_words(trial["state"])), Cell(settings)]
+
+
+def _interval(value: float | None, count: int) -> Cell:
+    if value is None or not 0 <= value <= 1:
+        return Cell(wording.NOTHING)
+    low, high = wilson_interval(round(value * count), count)
+    return Cell(f"{low:.3f} to {high:.3f}", low)
+
+
+def _number(value: Any, words: Any) -> Cell:
+    return Cell(wording.NOTHING if value is None else words(value), value)
+
+
+def layers_table(report: Report) -> Table | None:
+    """Return the winner's layers, or blocks where they are many."""
+    if not report["network"]:
+        return None
+    columns = layer_columns(report["network"])
+    rows = zip(*(column.cells for column in columns), strict=True)
+    return Table(
+        [(column.name, column.is_number) for column in columns],
+        [[Cell(words) for words in row] for row in rows],
+    )
+
+
+def classes_table(report: Report) -> Table | None:
+    """Return how each class was told from the others, the one found least often first."""
+    found = report["evaluation"]
+    if not found:
+        return None
+    ordered = sorted(
+        found["classes"], key=lambda own: 2 if own["recall"] is None else own["recall"]
+    )
+    names = (
+        "class",
+        "images",
+        "found (recall)",
+        "95 % interval",
+        "right when said (precision)",
+        "F1",
+    )
+    return Table(
+        [(name, name not in ("class", "95 % interval")) for name in names],
+        [_class(own) for own in ordered],
+    )
+
+
+def _class(own: Mapping[str, Any]) -> list[Cell]:
+    interval = Cell(wording.NOTHING)
+    if own["count"]:
+        low, high = wilson_interval(round(own["recall"] * own["count"]), own["count"])
+        interval = Cell(f"{percent(low)} to {percent(high)}", low)
+    return [
+        Cell(own["name"]),
+        _number(own["count"], wording.whole_number),
+        _number(own["recall"], percent),
+        interval,
+        _number(own["precision"], percent),
+        _number(own["f1"], wording.score),
+    ]
+
+
+def confused_pairs(report: Report, most: int = 8) -> Table | None:
+    """Return the classes that are taken for each other most often."""
+    found = report["evaluation"]
+    if not found:
+        return None
+    labels, matrix = report["labels"], found["confusion"]
+    pairs = sorted(
+        (
+            (count, true, predicted)
+            for true, row in enumerate(matrix)
+            for predicted, count in enumerate(row)
+            if count and true != predicted
+        ),
+        key=lambda pair: (-pair[0], pair[1:]),
+    )[:most]
+    rows = [
+        [
+            Cell(labels[true]),
+            Cell(labels[predicted]),
+            Cell(f"{count:,}", count),
+            _number(count / sum(matrix[true]), percent),
+        ]
+        for count, true, predicted in pairs
+    ]
+    return Table(
+        [("is", False), ("taken for", False), ("images", True), ("of the class", True)], rows
+    )

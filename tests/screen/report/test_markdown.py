@@ -1,0 +1,50 @@
+"""The short form is for a pull request: a few lines, in which no text becomes markup."""
+
+from __future__ import annotations
+
+import pytest
+from tests.screen.report.conftest import HOSTILE, Reports
+
+from cnnsearch.screen.report.markdown import escaped, markdown
+
+
+def test_the_answer_comes_first_and_the_figures_have_their_intervals(reports: Reports) -> None:
+    title, _, answer, *rest = markdown(reports("finished")).splitlines()
+
+    assert title == "## cnnsearch: night"
+    assert "networks were tried; the best gets" in answer
+    assert "95 % interval" in answer
+    assert any(line.startswith("| test accuracy |") for line in rest)
+    assert len(rest) < 35
+
+
+def test_an_unfinished_run_says_so(reports: Reports) -> None:
+    text = markdown(reports("unfinished"))
+
+    assert "there is no winner yet" in text
+    assert "night\\` goes on" in text
+
+
+def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:
+    text = markdown(reports("hostile"))
+
+    assert HOSTILE not in text
+    assert "\\</script\\>\\<script\\>" in text
+    rows = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} <= {4, 5, 9}  # no cell makes another
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("0.93 to 0.95", "0.93 to 0.95"),
+        ("a|b", "a\\|b"),
+        ("@team #12 :smile:", "\\@team \\#12 \\:smile:"),
+        ("http://a.example", "http\\://a\\.example"),
+        ("www.example", "www\\.example"),
+        ("[x](y) <b> `c` $d$ *e* _f_", "\\[x\\](y) \\<b\\> \\`c\\` \\$d\\$ \\*e\\* \\_f\\_"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_what_markdown_reads_otherwise_is_escaped(words: str, found: str) -> None:
+    assert escaped(words) == found

@@ -1,0 +1,173 @@
+"""The page holds all that is known, asks for nothing elsewhere, and takes no text for markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
+
+from cnnsearch.screen.report import page as page_module
+from cnnsearch.screen.report.page import page, plots
+
+MOST_BYTES = 3_000_000
+SCRIPT = "window.vegaEmbed = null;"
+PICTURE = {"name": "a.png", "content": b"\x89PNG"}
+
+
+@pytest.fixture
+def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "vega_bundle", lambda: SCRIPT)
+
+
+pytestmark = pytest.mark.usefixtures("_no_bundle")
+
+
+class Elements(HTMLParser):
+    """The tags of a page with their attributes, and the text of its scripts and of the rest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words = ""
+        self.scripts: list[str] = []
+        self._in = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "script":
+            self.scripts[-1] += data
+        elif self._in != "style":
+            self.words += data
+
+    def ids(self) -> set[str]:
+        return {attributes["id"] or "" for _, attributes in self.tags if "id" in attributes}
+
+
+def test_a_finished_run_has_every_part(reports: Reports) -> None:
+    found = Elements(page(reports("finished")))
+
+    assert {
+        "asked", "search", "trials", "why", "network", "mistakes", "cost", "again",
+        "plot-over-time", "plot-front-parameters", "plot-front-macs", "plot-curves",
+        "plot-parallel", "plot-importance", "plot-training", "plot-receptive-field",
+        "plot-confusion",
+        "trials-table", "layers-table", "classes-table", "pairs-table",
+    } <= found.ids()  # fmt: skip
+    assert "95 % interval" in found.words
+    assert re.search(r"In 9m \d+s, 24 networks were tried; the best gets 9\d\.\d %", found.words)
+
+
+def test_a_run_of_several_objectives_has_its_front_and_its_growth(reports: Reports) -> None:
+    found = Elements(page(reports("several")))
+
+    assert {"plot-front-latency", "plot-hypervolume"} <= found.ids()
+    assert "plot-front-macs" not in found.ids()
+
+
+def test_every_trial_is_in_the_table(reports: Reports) -> None:
+    text = page(reports("finished"))
+
+    body = text[text.index('id="trials-table"') :].split("</tbody>")[0]
+    assert body.count("<tr") - 1 == 24  # and the line of headings
+
+
+def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> None:
+    found = Elements(page(reports("unfinished")))
+
+    assert "resume night" in found.words
+    assert "there is no winner yet" in found.words
+    assert "The test split has not been read" in found.words
+    assert {"plot-over-time", "trials-table", "layers-table"} <= found.ids()
+    assert "plot-confusion" not in found.ids()
+
+
+@pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
+def test_nothing_is_asked_for_from_elsewhere(reports: Reports, name: str) -> None:
+    text = page(reports(name))
+    found = Elements(text)
+
+    for _, attributes in found.tags:
+        for key in ("src", "href", "srcset", "data", "action"):
+            assert (attributes.get(key) or "#").startswith(("#", "data:"))
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:
+    plain, hostile = Elements(page(reports("finished"))), Elements(page(reports("hostile")))
+
+    assert [tag for tag, _ in hostile.tags if tag in ("script", "img", "iframe")] == [
+        tag for tag, _ in plain.tags if tag in ("script", "img", "iframe")
+    ]
+    assert not any(key.startswith("on") for _, attributes in hostile.tags for key in attributes)
+    for words in (HOSTILE, *HOSTILE_CLASSES):
+        assert words in hostile.words
+    assert len(hostile.scripts) == 3
+
+
+def test_the_rows_of_plots_come_back_as_they_were(reports: Reports) -> None:
+    report = reports("hostile")
+    scripts = Elements(page(report)).scripts
+
+    assert "<" not in scripts[1]
+    assert "\u2028" not in scripts[1]
+    drawn = json.loads(scripts[1])
+    confusion = next(plot for plot in drawn if plot["name"] == "confusion")
+    assert {row["true"] for row in confusion["datasets"]["fields"]} == set(HOSTILE_CLASSES)
+
+
+def test_specifications_hold_no_text_of_a_user(reports: Reports) -> None:
+    for plot in plots(reports("hostile")):
+        spec = json.dumps(plot.spec)
+
+        assert not any(json.dumps(words)[1:-1] in spec for words in HOSTILE_CLASSES[:3])
+        assert HOSTILE not in plot.title + plot.caption
+
+
+def test_pictures_are_in_the_page_or_said_to_be_left_out(reports: Reports) -> None:
+    shown = {"index": 7, "label": HOSTILE, "predicted": "Bag", "confidence": 0.99}
+    pictures = {
+        "mistakes": [{**shown, "image": PICTURE}],
+        "attention": [{**shown, "image": PICTURE, "overlay": {**PICTURE, "name": "b.jpg"}}],
+        "missing": {"kept": "They could not be kept."},
+    }
+
+    found = Elements(page(reports("finished"), pictures))
+    without = Elements(page(reports("finished")))
+
+    sources = [attributes["src"] or "" for tag, attributes in found.tags if tag == "img"]
+    assert [source.split(",")[0] for source in sources] == [
+        "data:image/png;base64",
+        "data:image/png;base64",
+        "data:image/jpeg;base64",
+    ]
+    assert f"is {HOSTILE}" in found.words
+    assert "could not be kept" in found.words
+    assert "Pictures were left out" in without.words
+
+
+def test_many_classes_and_trials_stay_within_the_size(reports: Reports) -> None:
+    report = dict(reports("finished"))
+    trials: list[dict[str, Any]] = report["summary"]["trials"]
+    many = [{**trials[n % len(trials)], "number": n} for n in range(3_000)]
+    report["summary"] = {**report["summary"], "trials": many}
+    report["labels"] = [f"class {n}" for n in range(8)]
+
+    text = page(report)
+
+    assert len(text.encode()) < MOST_BYTES - 1_000_000  # for Vega
+    assert "2500 more are in" in text

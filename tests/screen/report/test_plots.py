@@ -1,0 +1,87 @@
+"""Every plot is one that Vega-Lite can draw, and shows what its caption says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import vl_convert
+from tests.screen.report.conftest import Reports
+
+from cnnsearch.screen.report.page import plots
+from cnnsearch.screen.report.plots import Plot
+
+
+def drawn(report: dict[str, Any]) -> dict[str, Plot]:
+    return {plot.name: plot for plot in plots(report)}
+
+
+@pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
+def test_vega_lite_reads_every_plot(reports: Reports, name: str) -> None:
+    for plot in plots(reports(name)):
+        document = plot.to_json()
+
+        vega = vl_convert.vegalite_to_vega({**document["spec"], "datasets": document["datasets"]})
+
+        assert vega["marks"]
+
+
+@pytest.mark.parametrize("name", ["finished", "several", "unfinished"])
+def test_every_field_that_is_drawn_is_in_the_rows(reports: Reports, name: str) -> None:
+    for plot in plots(reports(name)):
+        document = plot.to_json()
+        for layer in document["spec"]["layer"]:
+            row = document["datasets"][layer["data"]["name"]][0]
+
+            assert set(_fields(layer["encoding"])) <= row.keys(), plot.name
+
+
+def _fields(found: Any) -> set[str]:
+    if isinstance(found, list):
+        return {name for each in found for name in _fields(each)}
+    if not isinstance(found, dict):
+        return set()
+    own = {found["field"]} if "field" in found else set()
+    return own | {name for each in found.values() for name in _fields(each)}
+
+
+def test_every_plot_says_what_to_see(reports: Reports) -> None:
+    for plot in plots(reports("finished")):
+        assert plot.title
+        assert plot.caption.endswith(".")
+
+
+def test_the_winner_stands_out(reports: Reports) -> None:
+    report = reports("finished")
+    winner = report["summary"]["winner"]["trial"]
+    found = drawn(report)
+
+    assert {row["trial"] for row in found["curves"].rows["best"]} == {winner}
+    assert {row["trial"] for row in found["parallel"].rows["winner"]} == {winner}
+    marked = [row for row in found["front-macs"].rows["points"] if row["kind"] == "winner"]
+    assert [row["trial"] for row in marked] == [winner]
+
+
+def test_all_of_the_parallel_coordinates_lie_on_their_axes(reports: Reports) -> None:
+    lines = drawn(reports("finished"))["parallel"].rows["lines"]
+
+    assert all(0 <= row["place"] <= 1 for row in lines)
+    assert len({(row["trial"], row["axis"]) for row in lines}) == len(lines)
+
+
+def test_the_test_figure_has_its_interval(reports: Reports) -> None:
+    (tested,) = drawn(reports("finished"))["over-time"].rows["tested"]
+
+    assert tested["low"] < tested["value"] < tested["high"]
+
+
+def test_the_confusion_matrix_has_every_test_image_once(reports: Reports) -> None:
+    report = reports("finished")
+
+    fields = drawn(report)["confusion"].rows["fields"]
+
+    assert sum(row["count"] for row in fields) == report["evaluation"]["count"]
+    assert (
+        sum(row["count"] for row in fields if row["true"] == row["predicted"])
+        == (report["evaluation"]["correct"])
+    )
