@@ -92,7 +92,7 @@ class Session:
         The predictions are on the disk before the study says so: who is killed between the two
         goes on with them.
         """
-        if "tested" in self._run.study.facts():
+        if self._run.study.facts().get("tested"):
             return
         found = read_if_sound(self._run.folder) or self._predict(model)
         correct, count = found.correct, found.count
