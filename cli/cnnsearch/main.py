@@ -17,6 +17,7 @@ from cnnsearch import __version__
 from cnnsearch.commands.compare import compare
 from cnnsearch.commands.datasets import datasets
 from cnnsearch.commands.evaluate import evaluate
+from cnnsearch.commands.export import export
 from cnnsearch.commands.gate import gate
 from cnnsearch.commands.inspect import inspect
 from cnnsearch.commands.predict import predict
@@ -39,6 +40,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     track,
     runs,
     show,
+    export,
     report,
     predict,
     evaluate,

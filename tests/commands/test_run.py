@@ -9,17 +9,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from cnnsearch.results.summary_model import summary_schema
 
 pytestmark = pytest.mark.slow
 
+# What a client of TensorFlow Serving does: signatures and tensors by name, images or their files.
 SERVE = """
-import sys, numpy, tensorflow
-images = numpy.load("tiny.npz")["x_test"][..., None]
-serve = tensorflow.saved_model.load(sys.argv[1]).signatures["serving_default"]
-(probabilities,) = serve(image=tensorflow.constant(images)).values()
+import io, sys, numpy, tensorflow
+from PIL import Image
+sys.modules["cnnsearch"] = None
+images = numpy.load("tiny.npz")["x_test"]
 labels = numpy.load("tiny.npz")["y_test"]
-assert numpy.allclose(probabilities.numpy().sum(-1), 1, atol=1e-5)
-print(int((probabilities.numpy().argmax(-1) == labels).sum()))
+signatures = tensorflow.saved_model.load(sys.argv[1]).signatures
+assert {"serving_default", "serving_bytes"} <= set(signatures), set(signatures)
+
+def png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+sent = {
+    "serving_default": {"image": tensorflow.constant(images[..., None])},
+    "serving_bytes": {"image_bytes": tensorflow.constant([png(pixels) for pixels in images])},
+}
+answers = {name: signatures[name](**inputs) for name, inputs in sent.items()}
+for answer in answers.values():
+    assert set(answer) == {"probabilities", "label"}
+    assert numpy.allclose(answer["probabilities"].numpy().sum(-1), 1, atol=1e-5)
+    print(int((answer["label"].numpy().astype(int) == labels).sum()))
 """
 
 
@@ -51,6 +70,12 @@ def test_the_printed_result_is_the_summary_and_what_show_tells(finished: Path) -
 
     assert printed == kept
     assert _shown(finished)["trials"] == printed["trials"]
+
+
+def test_the_summary_fits_its_schema(finished: Path) -> None:
+    kept = json.loads((finished / "runs/tiny-1/summary.json").read_text(encoding="utf-8"))
+
+    Draft202012Validator(summary_schema()).validate(kept)
 
 
 def test_every_trial_is_told_with_its_facts(finished: Path) -> None:
@@ -101,7 +126,8 @@ def test_the_saved_model_serves_without_this_package_what_was_tested(finished: P
     )
 
     assert served.returncode == 0, served.stderr
-    assert int(served.stdout) == _shown(finished)["test"]["correct"]
+    correct = _shown(finished)["test"]["correct"]
+    assert [int(line) for line in served.stdout.split()] == [correct, correct]
 
 
 def test_labels_and_proofs_lie_beside_the_model(finished: Path) -> None:
@@ -111,6 +137,18 @@ def test_labels_and_proofs_lie_beside_the_model(finished: Path) -> None:
     for export in _shown(finished)["exports"]:
         assert export["largest_difference"] <= 1e-5
         assert (finished / "runs/tiny-1" / export["path"]).exists()
+
+
+def test_a_format_is_added_to_the_export_of_a_finished_run(finished: Path) -> None:
+    done = _command(finished, "export", "--format", "onnx", "--json")
+
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads(done.stdout)
+    assert [row["format"] for row in manifest["models"]] == ["savedmodel", "keras", "onnx"]
+    assert manifest["models"][-1]["largest_difference"] <= 1e-4
+    assert [row["format"] for row in _shown(finished)["exports"]] == ["savedmodel", "keras", "onnx"]
+    card = (finished / "runs/tiny-1/export/model_card.md").read_text(encoding="utf-8")
+    assert f"test accuracy **{_shown(finished)['test']['accuracy']:.4f}**" in card
 
 
 def test_the_log_has_one_line_an_event_and_no_traceback(finished: Path) -> None:

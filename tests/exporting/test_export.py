@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.exporting import export as export_module
 from cnnsearch.exporting import proof
-from cnnsearch.exporting.export import FILES, TOLERANCE, export_model
+from cnnsearch.exporting.export import Evidence, export_model
+from cnnsearch.exporting.formats import EXACT, FORMATS, FormatFile
 from cnnsearch.space.sections import ExportSection
 
 CLASSES = ("T-shirt/top", "Ankle boot", "Übergröße")
 BOTH = ("savedmodel", "keras")
+ALWAYS = {"labels.txt", "model_card.md", "manifest.json"}
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +55,20 @@ def proof_here(monkeypatch: pytest.MonkeyPatch) -> None:
         return subprocess.CompletedProcess(command, 0, output, "")
 
     monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(proof, "REPEATING_S", 0.0)
 
 
-Write = Callable[[keras.Model, Path, str], None]
+Write = Callable[..., None]
 
 
 def export(model: keras.Model, target: Path, images: Any, formats: Any = ("keras",)) -> Any:
-    return export_model(model, target, formats=formats, classes=CLASSES, images=images)
+    """Export, and return the manifest."""
+    labels = np.zeros(len(images), np.int64)
+    evidence = Evidence(images, images, images, labels, split="test", correct=100)
+    facts = {"run": "night", "trial": 3, "is_winner": True}
+    return export_model(
+        model, target, formats=formats, classes=CLASSES, evidence=evidence, facts=facts
+    )
 
 
 def files(folder: Path) -> set[str]:
@@ -69,23 +78,26 @@ def files(folder: Path) -> set[str]:
 
 def test_every_format_that_the_yaml_may_name_is_known() -> None:
     formats = ExportSection.model_fields["formats"].annotation
-    assert set(FILES) == set(formats.__args__[0].__args__)  # type: ignore[union-attr]
+    assert set(FORMATS) == set(formats.__args__[0].__args__)  # type: ignore[union-attr]
 
 
 def test_a_model_comes_back_equal_in_a_process_of_its_own(
     model: keras.Model, images: NDArray[np.uint8], tmp_path: Path
 ) -> None:
-    results = export(model, tmp_path / "export", images, BOTH)
+    manifest = export(model, tmp_path / "export", images, BOTH)
 
+    results = manifest["models"]
     assert [result["format"] for result in results] == ["savedmodel", "keras"]
-    assert [result["path"] for result in results] == ["export/saved_model", "export/model.keras"]
+    assert [result["path"] for result in results] == ["saved_model", "model.keras"]
     for result in results:
-        assert result["largest_difference"] <= TOLERANCE
+        assert result["largest_difference"] <= EXACT
         assert result["equal_labels"] == 1
+        assert result["latency_ms"]["median"] > 0
     assert results[1]["size_bytes"] == (tmp_path / "export" / "model.keras").stat().st_size
     assert results[0]["size_bytes"] > 10_000
     assert files(tmp_path) == {"export"}
-    assert files(tmp_path / "export") == {"saved_model", "model.keras", "labels.txt"}
+    assert files(tmp_path / "export") == {"saved_model", "model.keras", *ALWAYS}
+    assert json.loads((tmp_path / "export" / "manifest.json").read_text()) == manifest
 
 
 @pytest.mark.usefixtures("proof_here")
@@ -98,11 +110,13 @@ def test_what_serves_takes_images_of_bytes_and_any_number_of_them(
     (specification,) = serve.structured_input_signature[1].values()
     assert (specification.name, specification.dtype) == ("image", tf.uint8)
     assert specification.shape.as_list() == [None, 6, 5, 1]
-    assert list(serve.structured_outputs) == ["probabilities"]
+    assert set(serve.structured_outputs) == {"probabilities", "label"}
     for count in (1, 7):
-        (found,) = serve(image=tf.constant(images[:count])).values()
+        found = serve(image=tf.constant(images[:count]))
         expected = np.asarray(model(images[:count], training=False))
-        np.testing.assert_allclose(found.numpy(), expected, atol=TOLERANCE)
+        np.testing.assert_allclose(found["probabilities"].numpy(), expected, atol=EXACT)
+        labels = [label.decode() for label in found["label"].numpy()]
+        assert labels == [CLASSES[best] for best in expected.argmax(-1)]
 
 
 @pytest.mark.parametrize("shape", [(6, 5, 1), (1, 9, 9, 1), (1, 6, 5, 3)])
@@ -140,7 +154,7 @@ def test_a_new_export_takes_the_place_of_the_old_one(
     export(model, tmp_path / "export", images)
 
     assert files(tmp_path) == {"export"}
-    assert files(tmp_path / "export") == {"model.keras", "labels.txt"}
+    assert files(tmp_path / "export") == {"model.keras", *ALWAYS}
 
 
 @pytest.fixture
@@ -168,15 +182,16 @@ def test_an_export_that_predicts_something_else_is_refused(
 ) -> None:
     write: Write = export_module._write
 
-    def tamper(model: keras.Model, path: Path, name: str) -> None:
+    def tamper(model: keras.Model, *others: Any) -> None:
         weights = model.get_weights()
         model.set_weights([weight * 1.001 for weight in weights])
-        write(model, path, name)
+        write(model, *others)
         model.set_weights(weights)
 
     monkeypatch.setattr(export_module, "_write", tamper)
 
-    with pytest.raises(CnnsearchError, match=f"the exported {name} differs from the trained model"):
+    told = "the exported (saved_model|model.keras) differs from the trained model"
+    with pytest.raises(CnnsearchError, match=told):
         export(model, old_export, images, (name,))
 
     assert kept(old_export)
@@ -219,7 +234,7 @@ def test_a_disk_that_fills_up_leaves_the_old_export(
     old_export: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fill(model: keras.Model, path: Path, name: str) -> None:
+    def fill(model: keras.Model, path: Path, file: FormatFile, *_: Any) -> None:
         path.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -242,7 +257,7 @@ def test_a_few_images_are_enough_for_the_proof(
     def count(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
         with np.load(command[-2]) as sample:
             counts.append(len(sample["images"]))
-        output = '{"keras": {"largest_difference": 0.0, "equal_labels": 1.0}}'
+        output = '{"model.keras": {"largest_difference": 0.0, "equal_labels": 1.0}}'
         return subprocess.CompletedProcess(command, 0, f"chatter\n{output}\n", "")
 
     monkeypatch.setattr(subprocess, "run", count)

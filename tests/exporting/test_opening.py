@@ -13,9 +13,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnnsearch.errors import ModelError, RunError
-from cnnsearch.exporting.export import FILES, _write
 from cnnsearch.exporting.finding import find_model
+from cnnsearch.exporting.formats import FORMATS
+from cnnsearch.exporting.lite import write_lite
+from cnnsearch.exporting.onnx_file import write_onnx
 from cnnsearch.exporting.opening import OPENERS, Interface, open_model
+from cnnsearch.exporting.saved_model import write_saved_model
 from cnnsearch.records.folder import RunFolder, write_run_facts
 
 
@@ -43,8 +46,8 @@ def exported(model: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Pa
     folder = RunFolder(runs / "night")
     folder.export.mkdir(parents=True)
     write_run_facts(folder, "name: small\n", {})
-    for name in ("savedmodel", "keras"):
-        _write(model, folder.export / FILES[name], name)
+    model.save(folder.export / "model.keras")
+    write_saved_model(model, folder.export / "saved_model", ("a dog", "Übergröße"))
     (folder.export / "labels.txt").write_text("a dog\nÜbergröße\n", encoding="utf-8")
     return runs
 
@@ -231,4 +234,30 @@ def test_what_is_no_model_is_told(tmp_path: Path) -> None:
 
 
 def test_every_format_that_is_written_can_be_opened() -> None:
-    assert FILES.keys() <= OPENERS.keys()
+    assert set(FORMATS) == OPENERS.keys()
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_a_tflite_file_predicts_too(
+    precision: str, model: keras.Model, images: NDArray[np.uint8], runs: Path
+) -> None:
+    file = runs / "night" / "export" / "model.tflite"
+    write_lite(model, file, precision, images)
+
+    opened = open_model(find_model(str(file), runs))
+
+    assert opened.shape == (4, 5, 3)
+    np.testing.assert_allclose(opened.predict(images), model(images, training=False), atol=0.02)
+
+
+def test_an_onnx_file_predicts_too(
+    model: keras.Model, images: NDArray[np.uint8], runs: Path
+) -> None:
+    pytest.importorskip("onnxruntime")
+    file = runs / "night" / "export" / "model.onnx"
+    write_onnx(model, file, ("a dog", "Übergröße"))
+
+    opened = open_model(find_model(str(file), runs))
+
+    assert opened.shape == (4, 5, 3)
+    np.testing.assert_allclose(opened.predict(images), model(images, training=False), atol=1e-4)

@@ -40,9 +40,11 @@ def test_the_largest_difference_and_the_equal_labels_are_told(
     weights = np.eye(4)
     weights[0] = [0.25, 0.5, 0, 0]
 
-    found = proof.main(str(sample), {"keras": save(tmp_path / "model.keras", weights)})
+    found = proof.main(str(sample), {"model.keras": save(tmp_path / "model.keras", weights)})
 
-    assert found == {"keras": {"largest_difference": 0.75, "equal_labels": 0.75}}
+    assert found["model.keras"]["largest_difference"] == 0.75
+    assert found["model.keras"]["equal_labels"] == 0.75
+    assert found["model.keras"]["compared_images"] == 4
 
 
 def test_an_equal_model_has_no_difference(
@@ -50,9 +52,17 @@ def test_an_equal_model_has_no_difference(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
 
-    found = proof.main(str(sample), {"keras": save(tmp_path / "model.keras", np.eye(4))})
+    found = proof.main(str(sample), {"model.keras": save(tmp_path / "model.keras", np.eye(4))})
 
-    assert found == {"keras": {"largest_difference": 0.0, "equal_labels": 1.0}}
+    assert found["model.keras"]["largest_difference"] == 0.0
+    assert found["model.keras"]["equal_labels"] == 1.0
+
+
+def test_the_latency_is_the_median_of_many_calls() -> None:
+    found = proof._latency_ms(lambda: None)
+
+    assert 0 <= found["low"] <= found["median"] <= found["high"]
+    assert found["repeats"] == proof.MOST_REPEATS
 
 
 def test_the_gpu_that_the_training_may_hold_is_left_alone(
@@ -78,7 +88,8 @@ def test_nothing_of_this_package_is_imported() -> None:
         if isinstance(node, ast.ImportFrom)
     }
 
-    assert imported == {"__future__", "json", "os", "sys", "numpy", "keras", "tensorflow"}
+    libraries = {"numpy", "keras", "tensorflow", "onnxruntime"}
+    assert imported - set(sys.stdlib_module_names) - {"__future__"} == libraries
 
 
 def test_run_as_a_script_it_prints_one_line_of_json(sample: Path) -> None:

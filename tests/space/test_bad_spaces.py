@@ -165,8 +165,11 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ("budget: {reserve: 95%}", "2:19 budget.reserve must be at most 0.9, not `95%`"),
         ("export: {formats: []}", "2:19 export.formats must not be empty"),
         (
-            "export: {formats: [keras, tflite]}",
-            "2:27 export.formats expected one of `savedmodel`, `keras`, not `tflite`",
+            "export: {formats: [keras, hdf5]}",
+            (
+                "2:27 export.formats expected one of `savedmodel`, `keras`, `tflite`, "
+                "`onnx`, not `hdf5`"
+            ),
         ),
         (
             'constraints: {parameters: "~ 3"}',
@@ -418,7 +421,7 @@ def test_what_is_not_built_yet_is_refused(refused: Refused) -> None:
         architecture:
           stages: {count: 2, width: 8, block: transformer}
         search: {algorithm: hyperband}
-        export: {formats: [onnx]}
+        export: {formats: [pytorch]}
         """
     )
 

@@ -84,7 +84,7 @@ def test_what_loads_is_accepted(text: str) -> None:
         "constraints: {latency: 5}",
         "constraints: {latency: '== 5ms'}",
         "objectives: {val_accuracy: max, latency: max}",
-        "export: {formats: [tflite]}",
+        "export: {formats: [tflight]}",
     ],
 )
 def test_what_is_refused_by_loading_is_refused(text: str) -> None:

@@ -1,1 +1,1 @@
-"""From the winner to files that serve, each proved equal to the model in a fresh process."""
+"""From a trained network to files that serve, each proved equal to it in a fresh process."""

@@ -1,12 +1,12 @@
-"""Write the winner as SavedModel and .keras, with its labels, all or nothing."""
+"""Write a network in every format wanted, with labels, card and manifest, all or nothing."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,88 +16,110 @@ import tensorflow as tf
 
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.exporting import proof
+from cnnsearch.exporting.card import model_card
+from cnnsearch.exporting.formats import FORMATS, FormatFile, format_files, refuse_missing_extras
+from cnnsearch.exporting.lite import write_lite
+from cnnsearch.exporting.manifest import MANIFEST, manifest, model_row
+from cnnsearch.exporting.onnx_file import write_onnx
+from cnnsearch.exporting.replacing import replacing
+from cnnsearch.exporting.saved_model import write_saved_model
+from cnnsearch.records.files import write_json
 
-FILES = {"savedmodel": "saved_model", "keras": "model.keras"}
 PROOF_IMAGES = 256
-Probabilities = dict[str, Any]  # a tensor by the name of the output: TensorFlow has no types
-TOLERANCE = 1e-5  # largest difference of a probability between the trained and the reloaded model
+CARD, LABELS = "model_card.md", "labels.txt"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The images that an export needs, all uint8 (images, height, width, channels)."""
+
+    held_out: Any  # to compare predictions on
+    training: Any  # int8 takes the ranges of its maps from these
+    scored: Any  # int8 is scored on these, which have
+    labels: Any  # class numbers, and are of the
+    split: str  # validation or test, of which the trained network got
+    correct: int  # right
 
 
 def export_model(
-    model: keras.Model, target: Path, *, formats: Sequence[str], classes: Sequence[str], images: Any
-) -> list[dict[str, Any]]:
+    model: keras.Model,
+    target: Path,
+    *,
+    formats: Sequence[str],
+    classes: Sequence[str],
+    evidence: Evidence,
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
     """Write `model` in every format and prove each equal to it.
 
     Args:
         model: From uint8 images (batch, height, width, channels) to probabilities (batch, classes).
         target: Folder of the export; an older one there goes only when the new one is whole.
-        formats: Keys of `FILES`.
+        formats: Some of `FORMATS`.
         classes: Names of the outputs, in order.
-        images: uint8 images to compare predictions on.
+        evidence: Images to prove it with.
+        facts: Where the network comes from: see `model_card`.
 
     Returns:
-        For each format: format, path (from the target's parent), size_bytes, largest_difference
-        and equal_labels.
+        The content of the manifest.
 
     Raises:
-        CnnsearchError: A reloaded model predicts something else.
+        CnnsearchError: A reloaded model predicts something else, or a format cannot hold it.
     """
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        for name in formats:
-            _write(model, partial / FILES[name], name)
+    refuse_missing_extras(formats)
+    files = format_files(formats)
+    with replacing(target) as folder:
+        for file in files:
+            _write(model, folder / file.name, file, classes, evidence)
         labels = "".join(f"{label}\n" for label in classes)
-        (partial / "labels.txt").write_text(labels, encoding="utf-8")
-        differences = _prove(model, partial, formats, images[:PROOF_IMAGES])
-        _refuse_different(differences)
-        sizes = {name: _size_bytes(partial / FILES[name]) for name in formats}
-        shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)  # there only where something went wrong
-    return [
-        {
-            "format": name,
-            "path": f"{target.name}/{FILES[name]}",
-            "size_bytes": sizes[name],
-            **differences[name],
-        }
-        for name in formats
-    ]
+        (folder / LABELS).write_text(labels, encoding="utf-8")
+        figures = _prove(model, folder, files, evidence)
+        _refuse_different(files, figures)
+        scored = {"split": evidence.split, "correct": evidence.correct}
+        rows = [model_row(file, folder / file.name, figures[file.name], scored) for file in files]
+        card = model_card(facts, rows, shape=model.input_shape[1:], classes=classes)
+        (folder / CARD).write_text(card, encoding="utf-8")
+        content = manifest(
+            folder, facts=facts, shape=model.input_shape[1:], classes=classes, models=rows
+        )
+        write_json(folder / MANIFEST, content)
+    return content
 
 
-def _write(model: keras.Model, path: Path, name: str) -> None:
-    if name == "keras":
+def formats_there(target: Path) -> list[str]:
+    """Return the formats that an older export at `target` holds."""
+    known = format_files(FORMATS)
+    return list(dict.fromkeys(file.format for file in known if (target / file.name).exists()))
+
+
+def _write(
+    model: keras.Model, path: Path, file: FormatFile, classes: Sequence[str], evidence: Evidence
+) -> None:
+    if file.format == "keras":
         model.save(path)
-        return
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint("serve", *endpoint(model))
-    archive.write_out(path, verbose=False)
-
-
-def endpoint(model: keras.Model) -> tuple[Callable[[tf.Tensor], Probabilities], list[Any]]:
-    """Return the function that a SavedModel of `model` serves, and what it takes."""
-    shape = (None, *model.input_shape[1:])
-
-    def serve(image: tf.Tensor) -> Probabilities:
-        """Refuse images of another shape in words: layers would take them, or end the process."""
-        return {"probabilities": model(tf.ensure_shape(image, shape), training=False)}
-
-    return serve, [tf.TensorSpec(shape, tf.uint8, name="image")]
+    elif file.format == "savedmodel":
+        write_saved_model(model, path, classes)
+    elif file.format == "onnx":
+        write_onnx(model, path, classes)
+    else:
+        write_lite(model, path, file.precision, evidence.training)
 
 
 def _prove(
-    model: keras.Model, folder: Path, formats: Sequence[str], images: Any
-) -> dict[str, dict[str, float]]:
+    model: keras.Model, folder: Path, files: Iterable[FormatFile], evidence: Evidence
+) -> dict[str, dict[str, Any]]:
     """Compare predictions in a fresh Python that knows nothing of this package."""
+    images = np.asarray(evidence.held_out[:PROOF_IMAGES])
     with tf.device("CPU"):  # the fresh process predicts there too
-        expected = np.asarray(model(images, training=False))
+        arrays: dict[str, Any] = {
+            "images": images,
+            "expected": np.asarray(model(images, training=False)),
+        }
+    if any(file.precision == "int8" for file in files):
+        arrays |= {"scored_images": np.asarray(evidence.scored), "scored_labels": evidence.labels}
     sample = folder / "proof.npz"
-    np.savez(sample, images=images, expected=expected)
-    paths = {name: str(folder / FILES[name]) for name in formats}
+    np.savez(sample, **arrays)
+    paths = {file.name: str(folder / file.name) for file in files}
     command = [sys.executable, "-I", proof.__file__, str(sample), json.dumps(paths)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     sample.unlink()
@@ -105,20 +127,18 @@ def _prove(
         print(done.stderr, file=sys.stderr)  # the whole of it, for worker.log
         reason = (done.stderr.splitlines() or [f"exit code {done.returncode}"])[-1]
         raise CnnsearchError(f"the exported model cannot be loaded again: {reason}")
-    results: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+    results: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return results
 
 
-def _refuse_different(differences: Mapping[str, Mapping[str, float]]) -> None:
-    for name, found in differences.items():
-        largest = found["largest_difference"]
-        if not largest <= TOLERANCE:  # NaN is not
+def _refuse_different(
+    files: Iterable[FormatFile], figures: Mapping[str, Mapping[str, Any]]
+) -> None:
+    for file in files:
+        largest = figures[file.name]["largest_difference"]
+        if not largest <= (1.0 if file.tolerance is None else file.tolerance):  # NaN is not
+            allowed = "a number" if file.tolerance is None else f"at most {file.tolerance:g}"
             raise CnnsearchError(
-                f"the exported {name} differs from the trained model by {largest:.2g} "
-                f"(at most {TOLERANCE:g} is allowed); it was not kept"
+                f"the exported {file.name} differs from the trained model by {largest:.2g} "
+                f"({allowed} is allowed); it was not kept"
             )
-
-
-def _size_bytes(path: Path) -> int:
-    files = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in files if file.is_file())

@@ -68,8 +68,13 @@ def _of_folder(folder: Path, run: RunFolder | None) -> ModelFile | None:
         return _labelled(folder / SAVED_MODEL, "savedmodel", run)
     if not os.path.isdir(folder):  # noqa: PTH112  # it never raises
         return None
-    files = [file for suffix in FORMATS for file in sorted(folder.glob(f"*{suffix}"))]
+    files = [file for suffix in FORMATS for file in sorted(folder.glob(f"*{suffix}"), key=_stem)]
     return _labelled(files[0], FORMATS[files[0].suffix], run) if files else None
+
+
+def _stem(file: Path) -> str:
+    """Return what sorts `model.tflite` before `model-float16.tflite`."""
+    return file.stem
 
 
 def _is_saved_model(path: Path) -> bool:

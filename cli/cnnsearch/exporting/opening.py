@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnsearch.errors import ModelError
+from cnnsearch.errors import ModelError, UsageError
 from cnnsearch.exporting.finding import ModelFile
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def open_model(file: ModelFile) -> OpenModel:
     try:
         with _quiet():
             found = opener(file.path)
-    except ModelError:
+    except UsageError:
         raise
     except Exception as error:  # loaders of damaged files raise nearly anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -173,8 +173,47 @@ def _open_keras(path: Path) -> Interface:
     return Interface(tuple(image.shape), str(image.dtype), tuple(model.output_shape), predict)
 
 
+def _open_tflite(path: Path) -> Interface:
+    import tensorflow as tf
+
+    from cnnsearch.exporting import proof
+
+    kind = tf.lite.experimental.OpResolverType.AUTO
+    interpreter = proof.open_interpreter(str(path), kind)
+    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
+    takes, gives = (_lengths(each["shape_signature"]) for each in (taken, given))
+    predict = proof.loader(path.name)(str(path))
+    return Interface(takes, taken["dtype"].__name__, gives, predict)
+
+
+def _lengths(shape: Any) -> tuple[int | None, ...]:
+    return tuple(None if length < 0 else int(length) for length in shape)
+
+
+def _open_onnx(path: Path) -> Interface:
+    from cnnsearch.exporting.formats import refuse_missing_extras
+
+    refuse_missing_extras(["onnx"])
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    (taken,), (given, *_) = session.get_inputs(), session.get_outputs()
+
+    def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = session.run([given.name], {taken.name: images})[0]
+        return found
+
+    takes, gives = (
+        tuple(length if isinstance(length, int) else None for length in each.shape)
+        for each in (taken, given)
+    )
+    return Interface(takes, taken.type.removeprefix("tensor(").removesuffix(")"), gives, predict)
+
+
 # How each format is opened; a new one needs a function from its path to its interface.
 OPENERS: Mapping[str, Callable[[Path], Interface]] = {
     "savedmodel": _open_saved_model,
     "keras": _open_keras,
+    "tflite": _open_tflite,
+    "onnx": _open_onnx,
 }

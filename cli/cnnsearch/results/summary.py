@@ -35,7 +35,7 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
         "winner": _winner(found.get("winner"), trials),
         "validation": _validation(found.get("winner"), facts),
         "front": front(study.objectives, trials, events),
-        "test": _interval(**found["tested"]) if "tested" in found else None,
+        "test": _interval(**found["tested"]) if found.get("tested") else None,
         "counts": {"trials": len(trials), **Counter(trial.state for trial in trials)},
         "ended_because": _ended_because(found.get("search_ended")),
         "infeasible": _infeasible(events),

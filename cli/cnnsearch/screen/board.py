@@ -302,7 +302,7 @@ class Board:
         self.tested = dict(event)
 
     def _on_exported(self, event: Event) -> None:
-        others = [export for export in self.exports if export.get("format") != event.get("format")]
+        others = [export for export in self.exports if export.get("path") != event.get("path")]
         self.exports = [*others, dict(event)]
 
     def _on_stopping(self, event: Event) -> None:

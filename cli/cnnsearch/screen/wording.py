@@ -87,6 +87,8 @@ def short_accuracy(measured: Event) -> str:
 def export(exported: Event, folder: str | None = None) -> str:
     """Return one line about an exported file, its path within the run's `folder` made whole."""
     words = f"exported {text(exported, 'format') or 'a model'}"
+    precision = text(exported, "precision")
+    words += f" in {precision}" if precision and precision != "float32" else ""
     path, size_bytes = text(exported, "path"), finite(exported, "size_bytes")
     difference = finite(exported, "largest_difference")
     facts = [size(size_bytes)] if size_bytes is not None else []

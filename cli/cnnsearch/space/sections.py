@@ -257,7 +257,8 @@ class ExportSection(Section):
     """What the winner is written as."""
 
     formats: Annotated[
-        tuple[Literal["savedmodel", "keras"], ...], Field(min_length=1, description="File formats.")
+        tuple[Literal["savedmodel", "keras", "tflite", "onnx"], ...],
+        Field(min_length=1, description="File formats; onnx needs the extra of that name."),
     ] = ("savedmodel", "keras")
 
 

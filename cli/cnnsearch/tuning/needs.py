@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MARGIN = 1.2  # times what was measured: other work on the machine comes and goes
-WRITING_S = 1.0  # writing a small model in all formats, and ending the worker
+WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending the worker
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
 
@@ -28,16 +28,25 @@ class Needs:
     after_s: float  # the last look, the test, the export and its proof
 
 
-def learned_needs(costs: Costs, *, steps: int, tests: float, import_s: float) -> Needs:
+def learned_needs(
+    costs: Costs, *, steps: int, tests: float, import_s: float, formats_s: float = 0.0
+) -> Needs:
     """Return what finishing a network takes.
 
     Args:
         costs: What it took in its trial.
         steps: Training steps of the longest annealing.
         tests: Size of the test split, in validation splits.
+        formats_s: What writing and proving further formats takes.
         import_s: What loading the libraries took; the proof's own process loads them again.
     """
-    after_s = import_s + WRITING_S + LATER_BUILDS * costs.build_s + (1 + tests) * costs.evaluate_s
+    after_s = (
+        import_s
+        + WRITING_S
+        + formats_s
+        + LATER_BUILDS * costs.build_s
+        + (1 + tests) * costs.evaluate_s
+    )
     return Needs(
         before_s=MARGIN * (costs.build_s + costs.evaluate_s),
         longest_s=MARGIN * steps * costs.step_s,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnsearch.architecture.impossible import refuse_impossible
 from cnnsearch.errors import RunError, SpaceError
+from cnnsearch.exporting.formats import refuse_missing_extras
 from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
@@ -40,12 +41,14 @@ def start_run(
 
     Raises:
         DataError: The dataset cannot be used.
+        UsageError: A format to export needs what is not installed.
         SpaceError: It is certain that no candidate can be built for the data.
         NothingFeasibleError: No candidate is within the limits.
         RunError: The folder cannot be made, or the other run has nothing to learn from.
     """
     if begin_with is not None:
         refuse_itself(begin_with, runs, name)
+    refuse_missing_extras(space.export.formats)
     space = _anchored(space)
     dataset = open_data(space, progress)
     _refuse_infeasible(space, dataset)
@@ -65,22 +68,37 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
     Raises:
         RunError: The run is finished, or its space or data are not what they were.
     """
-    facts = folder.read_facts()
+    folder.read_facts()
     if folder.summary.exists():
         raise RunError(
             f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
         )
+    space, _ = open_as_begun(folder, progress)
+    refuse_missing_extras(space.export.formats)
+
+
+def open_as_begun(
+    folder: RunFolder, progress: Progress | None = None
+) -> tuple[SearchSpace, Dataset]:
+    """Return the space and the data of a run.
+
+    Raises:
+        RunError: They are not what they were when it began.
+        DataError: The data is not there any more.
+    """
+    facts = folder.read_facts()
     try:
         space = load_space(folder.space_file)
     except SpaceError as error:
         raise RunError(f"{error}\nput the file back, or start a new run") from None
     _refuse_changed(facts["document"], space.document, folder)
-    fingerprint = open_data(space, progress).fingerprint
-    if fingerprint != facts["dataset"]["fingerprint"]:
+    dataset = open_data(space, progress)
+    if dataset.fingerprint != facts["dataset"]["fingerprint"]:
         raise RunError(
             f"the dataset {facts['dataset']['name']} has changed since {folder.name} began; "
             "start a new run"
         )
+    return space, dataset
 
 
 def _anchored(space: SearchSpace) -> SearchSpace:

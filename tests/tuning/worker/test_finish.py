@@ -360,6 +360,23 @@ def test_a_damaged_finished_winner_is_finished_again(
     ]
 
 
+def test_a_figure_of_a_winner_that_was_damaged_is_not_another_ones(
+    world: World, pretend_training: Pretend
+) -> None:
+    folder = world.folder.trial(world.scored_trial(0.8, step=4).number)
+    pretend_training([0.9, 0.95])
+    finish(world)
+    world.study.note_study(tested={"correct": 8, "count": 10})
+    world.folder.test_predictions.write_bytes(b"of the damaged one")
+    cut(folder / FINISHED)
+
+    finish(world)
+
+    assert world.study.facts()["tested"] is None
+    assert not world.folder.test_predictions.exists()
+    assert "finished again, and tested again" in world.channel.told("warning")[0]["message"]
+
+
 def test_a_winner_whose_only_weights_are_damaged_is_told_of_by_file(world: World) -> None:
     path = world.folder.trial(world.scored_trial(0.8, step=4).number) / SCORED
     cut(path)

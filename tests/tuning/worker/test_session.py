@@ -22,6 +22,7 @@ from cnnsearch.space import load_space
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.start import start_run
 from cnnsearch.tuning.worker import session as session_module
+from cnnsearch.tuning.worker import trained as trained_module
 from cnnsearch.tuning.worker.session import Session
 
 Pretend = Callable[..., list[int]]
@@ -64,12 +65,13 @@ def opened(
         labels[:WRONG] = (labels[:WRONG] + 1) % 3
         return np.eye(3, dtype="float32")[labels]
 
-    def export(model: keras.Model, target: Path, **given: Any) -> list[dict[str, Any]]:
+    def export(model: keras.Model, target: Path, **given: Any) -> dict[str, Any]:
         run.exported.append({"model": model, "target": target, **given})
-        return [{"format": name, "path": name} for name in given["formats"]]
+        models = [{"format": name, "path": name} for name in given["formats"]]
+        return {"models": models, "warnings": []}
 
     monkeypatch.setattr(session_module, "set_up_device", lambda place: CPU)
-    monkeypatch.setattr(session_module, "export_model", export)
+    monkeypatch.setattr(trained_module, "export_model", export)
     monkeypatch.setattr(keras.Model, "predict", predict)
     yield run
     gc.unfreeze()
@@ -117,7 +119,10 @@ def test_the_export_has_the_classes_and_images_that_are_not_the_test_splits(
     assert export["target"] == opened.folder.export
     assert export["formats"] == ("savedmodel", "keras")
     assert tuple(export["classes"]) == ("0", "1", "2")
-    np.testing.assert_array_equal(export["images"], session._dataset.x_validation[:256])
+    evidence = export["evidence"]
+    assert evidence.held_out is session._dataset.x_validation
+    assert evidence.training is session._dataset.x_train
+    assert (evidence.split, evidence.correct) == ("test", 150 - WRONG)
     assert export["model"].input_shape == (None, 12, 12, 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
+from cnnsearch.exporting.formats import FURTHER_S
 from cnnsearch.space.quantities import format_duration
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import Costs, learned_needs
@@ -20,7 +21,13 @@ def learned_budget(run: Run) -> Budget:
     if costs is None:
         return run.budget
     tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
-    needs = learned_needs(Costs(**costs), steps=run.plan.top, tests=tests, import_s=run.import_s)
+    needs = learned_needs(
+        Costs(**costs),
+        steps=run.plan.top,
+        tests=tests,
+        import_s=run.import_s,
+        formats_s=sum(FURTHER_S.get(name, 0.0) for name in run.space.export.formats),
+    )
     return run.budget.with_needs(needs)
 
 

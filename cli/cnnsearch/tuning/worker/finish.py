@@ -64,7 +64,12 @@ class Finish:
         if winner["checkpoint"] != FINISHED or is_sound(path):
             return True
         path.unlink(missing_ok=True)
-        self._run.warn(f"{path} is damaged; the winner is finished again")
+        again = "finished again"
+        if self._run.study.facts().get("tested"):  # what was tested is no more
+            self._run.study.note_study(tested=None)
+            self._run.folder.test_predictions.unlink(missing_ok=True)
+            again += ", and tested again"
+        self._run.warn(f"{path} is damaged; the winner is {again}")
         return False
 
     def _anneal(self, record: TrialRecord) -> dict[str, Any]:

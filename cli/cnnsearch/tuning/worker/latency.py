@@ -17,7 +17,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from cnnsearch.architecture.limits import measured_misses
-from cnnsearch.exporting.export import endpoint
+from cnnsearch.exporting.saved_model import endpoint
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import LATENCIES
 from cnnsearch.tuning.worker.hypermodel import CandidateModel

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
 
 import keras
 import numpy as np
 
 from cnnsearch.data.pipelines import held_once
-from cnnsearch.exporting.export import PROOF_IMAGES, export_model
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
@@ -26,6 +24,7 @@ from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
 from cnnsearch.tuning.worker.run import Run
+from cnnsearch.tuning.worker.trained import Trained, exported_rows
 from cnnsearch.tuning.worker.training import EVALUATION_BATCH, look_steps
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
@@ -85,7 +84,7 @@ class Session:
         self._run.channel.send("phase", phase="export", trial=best and best.number)
         model = self._hypermodel.for_serving(training.candidate, training.model)
         self._test(model)
-        self._export(model)
+        self._export(model, self._run.study.facts()["winner"]["trial"])
 
     def _test(self, model: keras.Model) -> None:
         """Read the test split, once in the life of the run.
@@ -93,7 +92,7 @@ class Session:
         The predictions are on the disk before the study says so: who is killed between the two
         goes on with them.
         """
-        if "tested" in self._run.study.facts():
+        if self._run.study.facts().get("tested"):
             return
         found = read_if_sound(self._run.folder) or self._predict(model)
         correct, count = found.correct, found.count
@@ -108,14 +107,13 @@ class Session:
         write_test_predictions(self._run.folder, found)
         return found
 
-    def _export(self, model: keras.Model) -> None:
-        exports: list[dict[str, Any]] = export_model(
-            model,
-            self._run.folder.export,
-            formats=self._run.space.export.formats,
-            classes=self._dataset.classes,
-            images=np.asarray(self._dataset.x_validation[:PROOF_IMAGES]),
-        )
-        self._run.study.note_study(exports=exports)
+    def _export(self, model: keras.Model, number: int) -> None:
+        run = self._run
+        trained = Trained(run.folder, run.study, self._hypermodel, self._dataset, model, number)
+        manifest = trained.export(run.folder.export, run.space.export.formats)
+        exports = exported_rows(manifest, run.folder.export)
+        run.study.note_study(exports=exports)
         for export in exports:
-            self._run.channel.send("exported", **export)
+            run.channel.send("exported", **export)
+        for warning in manifest["warnings"]:
+            run.warn(warning)

@@ -1,0 +1,133 @@
+"""Export a trial of a run once more: the winner in other formats, or another trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnsearch.errors import RunError, UsageError
+from cnnsearch.exporting.export import formats_there
+from cnnsearch.exporting.formats import FORMATS
+from cnnsearch.exporting.manifest import MANIFEST
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import Study, TrialRecord, open_study
+from cnnsearch.results.summary import summarize, write_summary
+from cnnsearch.space import draw, first_guess
+from cnnsearch.tuning.rungs import plan_rungs
+from cnnsearch.tuning.start import open_as_begun
+from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint
+from cnnsearch.tuning.worker.devices import Device
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.trained import Trained, exported_rows
+
+CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
+
+
+def export_again(
+    folder: RunFolder,
+    *,
+    trial: int | None = None,
+    formats: Sequence[str] = (),
+    out: Path | None = None,
+) -> dict[str, Any]:
+    """Export a trial, and return the manifest with the `folder` it lies in.
+
+    Args:
+        folder: The run.
+        trial: Number of the trial; None is the winner.
+        formats: What to write besides what an older export there holds; empty: as the run says.
+        out: Where to write it; None is `export/` for the winner and `trials/0007/export/` for
+            another trial. What lies there is replaced if it is an export.
+
+    Raises:
+        RunError: The run is damaged, has no winner yet, or has not kept the trial's weights.
+    """
+    with folder.lock():
+        folder.read_facts()
+        study = open_study(folder.journal)
+        record, weights = _weights(folder, study, trial)
+        trained = _trained(folder, study, record, weights)
+        target = out.resolve() if out else _own_place(trained)
+        _refuse_foreign(target)
+        wanted = [*(formats or trained.hypermodel.space.export.formats), *formats_there(target)]
+        manifest = trained.export(target, [name for name in FORMATS if name in wanted])
+        if trained.is_winner and out is None:
+            open_study(folder.journal, writing=True).note_study(
+                exports=exported_rows(manifest, target)
+            )
+            if folder.summary.exists():
+                write_summary(folder)
+    return {**manifest, "folder": str(target)}
+
+
+def _own_place(trained: Trained) -> Path:
+    if trained.is_winner:
+        return trained.folder.export
+    return trained.folder.trial(trained.number) / "export"
+
+
+def _refuse_foreign(target: Path) -> None:
+    """Refuse to replace what is no export."""
+    is_export = (target / MANIFEST).exists() or (target / "labels.txt").exists()
+    if target.exists() and not is_export and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(
+            f"{target} exists and is no export of cnnsearch: name a new folder with --out"
+        )
+
+
+def _weights(folder: RunFolder, study: Study, trial: int | None) -> tuple[TrialRecord, Path]:
+    """Return the trial and the file of its weights."""
+    trials, winner = study.trials(), study.facts().get("winner")
+    if trial is None and winner is None:
+        raise RunError(_no_winner(folder, trials))
+    number = winner["trial"] if trial is None and winner else trial or 0
+    if not 0 <= number < len(trials):
+        last = f"its trials are 0 to {len(trials) - 1}" if trials else "it has no trials yet"
+        raise RunError(f"there is no trial {number} in {folder.name}: {last}")
+    is_winner = winner is not None and winner["trial"] == number
+    path = folder.trial(number) / (winner["checkpoint"] if is_winner and winner else SCORED)
+    if not path.exists():
+        raise RunError(
+            f"the weights of trial {number} of {folder.name} are gone: a search keeps those of "
+            f"trials that may still win; {_kept_words(folder, trials)}"
+        )
+    return trials[number], path
+
+
+def _no_winner(folder: RunFolder, trials: Sequence[TrialRecord]) -> str:
+    state = summarize(folder, explained=False)["run"]["state"]
+    ended = {"failed": "it failed", "killed": "it was killed", "running": "it is running"}
+    return (
+        f"{folder.name} has no winner yet: {ended.get(state, 'it has not ended')}; "
+        f"`cnnsearch resume {folder.name}` goes on with it, or export a trial with --trial: "
+        f"{_kept_words(folder, trials)}"
+    )
+
+
+def _kept_words(folder: RunFolder, trials: Sequence[TrialRecord]) -> str:
+    names = (SCORED, FINISHED)
+    kept = [
+        str(trial.number)
+        for trial in trials
+        if any((folder.trial(trial.number) / name).exists() for name in names)
+    ]
+    return f"weights are kept of trial {', '.join(kept)}" if kept else "no trial's weights are kept"
+
+
+def _trained(folder: RunFolder, study: Study, record: TrialRecord, weights: Path) -> Trained:
+    """Return the trial's network with its weights.
+
+    Raises:
+        RunError: Space, data or weights are not what they were.
+    """
+    space, dataset = open_as_begun(folder)
+    guess = draw(space, first_guess).training
+    plan = plan_rungs(guess.epochs, max(1, len(dataset.x_train) // guess.batch_size))
+    hypermodel = CandidateModel(space, dataset, plan, CPU)
+    model = hypermodel.as_served(hypermodel.candidate(record.settings))
+    try:
+        load_checkpoint(weights, model.variables)
+    except ValueError as error:
+        raise RunError(f"{error}\nthe weights of trial {record.number} are lost with it") from None
+    return Trained(folder, study, hypermodel, dataset, model, record.number)

@@ -1,0 +1,64 @@
+"""The model card says what the network is, how good, of what data, and what it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnsearch.exporting.card import model_card
+
+DATA = {
+    "name": "clothes",
+    "licence": "MIT",
+    "fingerprint": "abc",
+    "notes": ["no test split given"],
+    "examples": {"train": 9000, "validation": 1000, "test": 2000},
+}
+MODEL = {
+    "path": "model-int8.tflite",
+    "precision": "int8",
+    "size_bytes": 115592,
+    "largest_difference": 0.07,
+    "equal_labels": 0.996,
+    "compared_images": 256,
+    "latency_ms": {"median": 0.5},
+    "scored": {"split": "test", "accuracy": 0.898},
+}
+ACCURACY = {"accuracy": 0.9, "low": 0.88, "high": 0.92, "count": 2000}
+
+
+def card(**facts: Any) -> str:
+    given = {"run": "night", "trial": 3, "is_winner": True, "data": DATA, **facts}
+    return model_card(given, [MODEL], shape=(28, 28, 1), classes=("shoe", "b|g`<b>"))
+
+
+def test_figures_have_their_intervals_and_counts() -> None:
+    text = card(test=ACCURACY, validation=ACCURACY, summary={"counts": {"trials": 40}})
+
+    assert "test accuracy **0.9000**, 95 % interval 0.8800 to 0.9200 (Wilson), 2,000 images" in text
+    assert "40 candidates were compared by their validation score" in text
+    assert "not read" not in text
+
+
+def test_of_another_trial_it_says_that_the_test_score_was_not_read() -> None:
+    text = card(is_winner=False, validation=ACCURACY)
+
+    assert "test score was **not read**" in text
+    assert "**not the winner**" in text
+
+
+def test_data_and_their_licence_are_named() -> None:
+    text = card()
+
+    assert "`clothes`: 9,000 train, 1,000 validation, 2,000 test images" in text
+    assert "licence of the data: MIT" in text
+    assert "no test split given" in text
+
+
+def test_a_model_file_has_its_row() -> None:
+    cells = "| `model-int8.tflite` | int8 | 115.6 kB | 0.07 | 99.60% | 0.5 ms | 0.8980 (test) |"
+
+    assert cells in card()
+
+
+def test_class_names_are_text_whatever_they_hold() -> None:
+    assert "`shoe`, `b|g'<b>`" in card()
