@@ -25,6 +25,27 @@ def test_an_unfinished_run_says_so(reports: Reports) -> None:
     assert "Go on with: cnnsearch resume night" in text
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("running", "still in progress"),
+        ("stopped", "Go on with: cnnsearch resume night"),
+        ("killed", "ended without a word"),
+        ("failed", "This run failed"),
+    ],
+)
+def test_how_it_stands_with_a_run_comes_before_its_figures(
+    reports: Reports, state: str, words: str
+) -> None:
+    report = reports("unfinished")
+    summary = report["summary"]
+    run = {**summary["run"], "state": state}
+
+    lines = markdown({**report, "summary": {**summary, "run": run}}).splitlines()
+
+    assert words in lines[2]
+
+
 def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:
     text = markdown(reports("hostile"))
 
