@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from cnnsearch.results.summary_model import summary_schema
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +70,12 @@ def test_the_printed_result_is_the_summary_and_what_show_tells(finished: Path) -
 
     assert printed == kept
     assert _shown(finished)["trials"] == printed["trials"]
+
+
+def test_the_summary_fits_its_schema(finished: Path) -> None:
+    kept = json.loads((finished / "runs/tiny-1/summary.json").read_text(encoding="utf-8"))
+
+    Draft202012Validator(summary_schema()).validate(kept)
 
 
 def test_every_trial_is_told_with_its_facts(finished: Path) -> None:

@@ -27,7 +27,7 @@ body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; p
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; } p { margin: .3rem 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; min-width: 7rem; }
 th { border-bottom: 1px solid; } td { border-bottom: 1px solid #8884; }
 </style>
 </head>

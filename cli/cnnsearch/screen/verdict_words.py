@@ -45,7 +45,7 @@ def sentence(check: Check) -> str:
     if check.limit in ("min", "max"):
         return f"{value} is not {limit_words(check)}"
     baseline = f"the baseline's {_amount(check, check.baseline)}"
-    return f"{value} is not {limit_words(check, baseline)}; {_evidence(check)}"
+    return f"{value} is not {limit_words(check, baseline)}{_evidence(check)}"
 
 
 def limit_words(check: Check, baseline: str = "the baseline") -> str:
@@ -59,7 +59,7 @@ def limit_words(check: Check, baseline: str = "the baseline") -> str:
 
 def _row(check: Check) -> tuple[str, ...]:
     value, baseline = (_amount(check, each) for each in (check.value, check.baseline))
-    why = check.reason or (_evidence(check) if check.difference else "")
+    why = check.reason or _evidence(check).removeprefix("; ")
     return (
         check.figure,
         limit_words(check),
@@ -74,9 +74,9 @@ def _row(check: Check) -> tuple[str, ...]:
 def _evidence(check: Check) -> str:
     found = check.difference
     if not found:
-        return "chance does not explain it"
+        return ""
     chance = f", p {found['chance']:.2g} (McNemar)" if found["chance"] is not None else ""
-    return f"changed by {difference_words(found)}{chance}"
+    return f"; changed by {difference_words(found)}{chance}"
 
 
 def _amount(check: Check, value: float | None) -> str:

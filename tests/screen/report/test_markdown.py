@@ -22,7 +22,7 @@ def test_an_unfinished_run_says_so(reports: Reports) -> None:
     text = markdown(reports("unfinished"))
 
     assert "there is no winner yet" in text
-    assert "night\\` goes on" in text
+    assert "Go on with: cnnsearch resume night" in text
 
 
 def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:

@@ -171,3 +171,11 @@ def test_many_classes_and_trials_stay_within_the_size(reports: Reports) -> None:
 
     assert len(text.encode()) < MOST_BYTES - 1_000_000  # for Vega
     assert "2500 more are in" in text
+
+
+def test_tables_are_sortable_but_for_the_layers_whose_order_is_the_networks(
+    reports: Reports,
+) -> None:
+    tables = [found for tag, found in Elements(page(reports("finished"))).tags if tag == "table"]
+
+    assert {found["id"] for found in tables if found.get("class") != "sortable"} == {"layers-table"}

@@ -85,3 +85,10 @@ def test_the_confusion_matrix_has_every_test_image_once(reports: Reports) -> Non
         sum(row["count"] for row in fields if row["true"] == row["predicted"])
         == (report["evaluation"]["correct"])
     )
+
+
+def test_what_the_network_sees_only_grows(reports: Reports) -> None:
+    for name in ("finished", "several", "unfinished"):
+        sizes = [row["size"] for row in drawn(reports(name))["receptive-field"].rows["rows"]]
+
+        assert sizes == sorted(sizes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen.layer_words import row_words
@@ -113,8 +113,7 @@ def receptive_field_plot(report: Report) -> Plot | None:
             "size": row["receptive_field"]["size"],
             "kind": kinds[bool(row["sees_nothing_new"])],
         }
-        for index, row in enumerate(network["rows"], 1)
-        if row["receptive_field"]
+        for index, row in _main_path(network["rows"])
     ]
     if len(rows) < 2:
         return None
@@ -150,6 +149,15 @@ def receptive_field_plot(report: Report) -> Plot | None:
         spec,
         {"rows": rows, "image": image},
     )
+
+
+def _main_path(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the rows that see as much as those before them, with their numbers: no shortcuts."""
+    most = 0
+    for index, row in enumerate(rows, 1):
+        if row["receptive_field"] and row["receptive_field"]["size"] >= most:
+            most = row["receptive_field"]["size"]
+            yield index, row
 
 
 def _seen(rows: list[dict[str, Any]], side: int) -> str:

@@ -112,8 +112,8 @@ def parallel_plot(report: Report) -> Plot | None:
     )
     caption = (
         f"A line is a trial, the darker (on a dark page the brighter) the better it scored after "
-        f"{step:,} steps, the most that many trials had; "
-        + ("the thick one is the winner. " if number is not None else "")
+        f"{step:,} steps, which most trials had. "
+        + ("The thick one is the winner. " if number is not None else "")
         + "Where good lines run together, that value is worth keeping."
     )
     rows = {

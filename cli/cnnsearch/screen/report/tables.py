@@ -33,6 +33,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     marked: int | None = None  # the index of a row
     left_out: int = 0  # rows
+    sortable: bool = True
 
 
 def trials_table(report: Report) -> Table:
@@ -99,6 +100,7 @@ def layers_table(report: Report) -> Table | None:
     return Table(
         [(column.name, column.is_number) for column in columns],
         [[Cell(words) for words in row] for row in rows],
+        sortable=False,  # the order of its rows is that of the network
     )
 
 

@@ -73,7 +73,7 @@ def state(report: Report) -> str | None:
     run = report["summary"]["run"]
     words = UNFINISHED.get(run["state"])
     if words and run["state"] in ("stopped", "killed"):
-        words += f" `cnnsearch resume {quote(printable(run['name']))}` goes on."
+        words += f" Go on with: cnnsearch resume {quote(printable(run['name']))}"
     return words
 
 

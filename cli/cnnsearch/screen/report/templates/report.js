@@ -73,6 +73,6 @@ function sortable(table) {
   });
 }
 
-document.querySelectorAll("table").forEach(sortable);
+document.querySelectorAll("table.sortable").forEach(sortable);
 dark.addEventListener("change", draw);
 draw();
