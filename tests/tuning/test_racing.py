@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnsearch.tuning.racing import LEAST_S, can_overtake, has_its_share
+from cnnsearch.tuning.racing import LEAST_S, can_overtake, has_its_share, has_stopped_improving
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,11 @@ def test_the_best_trial_waits_once_it_has_had_half_of_the_time(
 
 def test_of_several_workers_one_is_the_best_trials_own() -> None:
     assert not has_its_share(1_000, 1_000, workers=2)
+
+
+@pytest.mark.parametrize(("step", "ends"), [(100, False), (139, False), (140, True)])
+def test_the_best_trial_ends_where_it_has_long_got_no_better(step: int, ends: bool) -> None:
+    assert has_stopped_improving(step, scored_step=100) is ends
 
 
 @pytest.mark.parametrize(("to_leader_s", "overtakes"), [(50, True), (51, False), (None, True)])

@@ -70,6 +70,11 @@ class TrialRecord:
         return max(self.looks, default=0)
 
     @property
+    def scored_step(self) -> int:
+        """Training steps at the look whose weights were kept: the first to reach the value."""
+        return next((step for step, value in self.looks.items() if value == self.value), 0)
+
+    @property
     def finished(self) -> bool:
         return self.state not in ("running", "paused")
 

@@ -36,11 +36,6 @@ def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPla
 
     The others are drawn as ever, so that a better network can still be found.
     """
-    return _scored_step(best) >= plan.rungs[min(FAR, len(plan.rungs) - 1)] and (
+    return best.scored_step >= plan.rungs[min(FAR, len(plan.rungs) - 1)] and (
         history[-1].parent is None
     )
-
-
-def _scored_step(trial: TrialRecord) -> int:
-    """Return the step of the trial's best look, whose state its heirs begin with."""
-    return next((step for step, value in trial.looks.items() if value == trial.value), 0)

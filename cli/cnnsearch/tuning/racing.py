@@ -9,6 +9,7 @@ as the best one has come.
 from __future__ import annotations
 
 LEADER_SHARE = 0.5  # of the time of all trials
+PLATEAU = 1.4  # times as far as its best look, without a better one: two looks of a long training
 LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
 
 
@@ -21,6 +22,16 @@ def has_its_share(leader_s: float, all_s: float, *, workers: int) -> bool:
         workers: That search side by side; where there are several, challengers have the others.
     """
     return workers == 1 and leader_s >= max(LEAST_S, LEADER_SHARE * all_s)
+
+
+def has_stopped_improving(step: int, scored_step: int) -> bool:
+    """Tell whether the best trial ends: it is annealed, and inherited, from its best state.
+
+    Args:
+        step: Training steps so far.
+        scored_step: Those at its best look.
+    """
+    return step >= PLATEAU * scored_step
 
 
 def can_overtake(seconds_to_leader: float | None, seconds_left: float) -> bool:

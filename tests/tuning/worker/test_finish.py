@@ -211,7 +211,8 @@ def test_the_time_left_decides_how_far_the_annealing_has_come(
 ) -> None:
     world = make_world(budget=TIMED)
     world.scored_trial(0.8, step=4)
-    world.clock.now = 50.0
+    world.clock.now = TIMED.search_until_s
+    left_s = 100.0 - world.clock.now
     rates = []
 
     def pass_time(training: Training) -> None:
@@ -225,11 +226,12 @@ def test_the_time_left_decides_how_far_the_annealing_has_come(
     winner = world.study.facts()["winner"]
     assert winner["annealed_steps"] == 5
     assert rates[1:] == sorted(rates[1:], reverse=True)
-    assert rates[1] == pytest.approx(0.8 * 1e-2 * (8 / 128) ** 0.5, rel=1e-5)  # batches of 8
+    peak = 1e-2 * (8 / 128) ** 0.5  # batches of 8
+    assert rates[1] == pytest.approx((1 - 10 / left_s) * peak, rel=1e-5)
     assert [event["of_step"] for event in world.channel.told("finish_progress")] == [5] * 5
 
 
-@pytest.mark.parametrize(("reason", "steps"), [("target", 5), ("trials", 8)])
+@pytest.mark.parametrize(("reason", "steps"), [("target", 5), ("time", 5), ("trials", 8)])
 def test_a_search_that_was_content_early_is_finished_within_the_reserve(
     make_world: MakeWorld, pretend_training: Pretend, reason: str, steps: int
 ) -> None:

@@ -621,3 +621,26 @@ def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
         assert other.create_trial("tuner").status == "STOPPED"
 
     assert "search_ended" not in world.study.facts()
+
+
+def test_the_best_trial_ends_when_it_has_long_got_no_better(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED, plan=RungPlan((4, 12, 108), 2, between=(24, 32, 36)))
+    number = world.begin().number
+    oracle = world.oracle()
+    verdicts = [
+        oracle.verdict(number, step, value, seconds=1)
+        for step, value in ((4, 0.5), (12, 0.6), (24, 0.7), (32, 0.69), (36, 0.69))
+    ]
+
+    assert verdicts == ["goes on"] * 4 + ["complete"]
+
+
+def test_a_challenger_need_only_come_as_far_as_the_best_look(make_world: MakeWorld) -> None:
+    world = make_world(budget=TIMED)
+    leader = world.begin().number
+    world.study.report(leader, 4, 0.8)
+    world.study.report(leader, 12, 0.7)
+    world.study.pause(leader, seconds={"total": 60, "image": 1.0})
+    world.clock.now = world.budget.search_until_s - 70  # 12 steps of 8 images take 96 s, 4 take 32
+
+    assert world.oracle().create_trial("tuner").trial_id == "1"

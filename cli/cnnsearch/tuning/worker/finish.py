@@ -31,8 +31,6 @@ from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.schedules import Annealing
 from cnnsearch.tuning.worker.training import Diverged, Training
 
-CONTENT = ("target", "patience")  # reasons for ending a search that could have gone on
-
 
 class Finish:
     """Finishes the winner of a search within the time reserved for it."""
@@ -76,7 +74,7 @@ class Finish:
         winner = {
             "trial": record.number,
             "value": record.value,
-            "steps": _scored_step(record),
+            "steps": record.scored_step,
             "annealed_steps": 0,
             "checkpoint": SCORED,
         }
@@ -166,11 +164,12 @@ class Finish:
     def _train(self, training: Training, annealing: Annealing, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains.
 
-        A search that was content with less than its time is finished within the reserve.
+        Where a search has ended before its time it is finished within the reserve, unless all the
+        trials that were asked for are made.
         """
         start, began_s = training.step, self._run.clock.elapsed_s()
         seconds = max(1e-3, self._seconds_left())
-        if (self._run.study.facts().get("search_ended") or {}).get("reason") in CONTENT:
+        if (self._run.study.facts().get("search_ended") or {}).get("reason") != "trials":
             seconds = min(seconds, self._budget.annealing_s)
 
         def on_batch(logs: Mapping[str, float]) -> bool:
@@ -239,8 +238,3 @@ def _why_no_score(trials: list[TrialRecord]) -> CnnsearchError:
     return AllTrialsFailedError(
         f"no trial has a score; the last one ended as {ended}: {last.message}"
     )
-
-
-def _scored_step(record: TrialRecord) -> int:
-    """Return the step of the look whose weights were kept: the first to reach the trial's value."""
-    return next(step for step, value in record.looks.items() if value == record.value)

@@ -9,7 +9,7 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import SearchSpace, draw, replay
 from cnnsearch.tuning.proposals import Proposal
-from cnnsearch.tuning.racing import can_overtake, has_its_share
+from cnnsearch.tuning.racing import can_overtake, has_its_share, has_stopped_improving
 from cnnsearch.tuning.rungs import goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost, Work
 from cnnsearch.tuning.worker.ending import Ending
@@ -50,7 +50,7 @@ class Race:
         first_look_s = self.cost.predict_s(work, images=batch_size * self._run.plan.first)
         if first_look_s is not None and first_look_s > self._seconds_left():
             return True
-        steps = best.steps if best is not None and self._run.budget.ends_by_time else 0
+        steps = best.scored_step if best is not None and self._run.budget.ends_by_time else 0
         to_leader_s = self.cost.predict_s(work, images=batch_size * steps)
         return not can_overtake(to_leader_s, self._seconds_left())
 
@@ -70,13 +70,15 @@ class Race:
         history = self._run.study.trials()
         record, best = history[number], self._run.study.best()
         if best is None or best.number == number:
+            if has_stopped_improving(step, record.scored_step):
+                return "complete"
             all_s = seconds + _seconds(other for other in history if other.number != number)
             waits = has_its_share(seconds, all_s, workers=self._run.workers)
             return "paused" if waits else "goes on"
         if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
             return "pruned"
         batch_size = record.batch_size or drawn_batch_size(self._run.space, record)
-        images = batch_size * max(0, best.steps - step)
+        images = batch_size * max(0, best.scored_step - step)
         to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
         return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
 
