@@ -64,7 +64,7 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
 @pytest.mark.parametrize(
     ("section", "problem"),
     [
-        ("gate: {}", "2:1 gate unknown section"),
+        ("deploy: {}", "2:1 deploy unknown section"),
         ("trainig: {}", "2:1 trainig unknown section; did you mean `training`?"),
         ("epochs: 3", "2:1 epochs unknown section; did you mean `training.epochs`?"),
         ("training: 3", "2:11 training expected a mapping of settings, not 3"),
