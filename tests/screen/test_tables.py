@@ -221,6 +221,19 @@ def test_a_winner_that_annealing_did_not_change_has_one_value(
     assert words in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("low", "warns"), [(0.09, True), (0.11, False)])
+def test_a_network_that_may_have_learned_nothing_is_told_of(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str], low: float, warns: bool
+) -> None:
+    summary["run"]["dataset"]["classes"] = 10
+    summary["test"]["low"] = low
+
+    print_result(summary)
+
+    words = "that may be no better than guessing one of 10 classes: search for longer\n"
+    assert (words in capsys.readouterr().out) is warns
+
+
 def test_a_winner_that_got_better_after_its_last_look_says_where(
     summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

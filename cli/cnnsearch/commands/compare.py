@@ -11,7 +11,7 @@ from cnnsearch.commands.options import AsJson, Runs
 
 Names = Annotated[
     list[str],
-    typer.Argument(metavar="RUN RUN...", help="Runs by name or folder; all against the first."),
+    typer.Argument(metavar="RUN", help="Runs by name or folder; all against the first."),
 ]
 Markdown = Annotated[bool, typer.Option("--md", help="Print Markdown, as for a pull request.")]
 Html = Annotated[Path | None, typer.Option(help="Page to write.", metavar="FILE")]

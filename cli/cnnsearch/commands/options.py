@@ -8,7 +8,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 Space: TypeAlias = Annotated[
-    str, typer.Argument(help="Search space: a YAML file or the name of a shipped one.")
+    str,
+    typer.Argument(metavar="SPACE", help="Search space: a YAML file or the name of a shipped one."),
 ]
 Data: TypeAlias = Annotated[
     str | None, typer.Option(help="Dataset: a shipped name, a folder of images, or an .npz file.")
@@ -18,7 +19,8 @@ Overrides: TypeAlias = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Override one setting of the space."),
 ]
 RunName: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="RUN", help="Name or folder of the run; the latest.")
+    str | None,
+    typer.Argument(metavar="RUN", help="Name or folder of the run; left out, the latest."),
 ]
 Model: TypeAlias = Annotated[
     str,

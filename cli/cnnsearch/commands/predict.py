@@ -10,7 +10,10 @@ import typer
 from cnnsearch.commands.options import AsJson, Model, Runs
 
 Images = Annotated[
-    list[str], typer.Argument(help="Image files, folders of them, or patterns such as 'a/*.jpg'.")
+    list[str],
+    typer.Argument(
+        metavar="IMAGES", help="Image files, folders of them, or patterns such as 'a/*.jpg'."
+    ),
 ]
 Top = Annotated[int, typer.Option(min=1, help="How many labels to tell of each image.")]
 

@@ -10,7 +10,11 @@ import typer
 from cnnsearch.commands.options import AsJson, Data, Overrides, Runs
 
 Name = Annotated[
-    str | None, typer.Argument(help="A run by name or folder, the latest, or a search space.")
+    str | None,
+    typer.Argument(
+        metavar="RUN_OR_SPACE",
+        help="A run by name or folder; left out, the latest; or a search space.",
+    ),
 ]
 Timing = Annotated[bool, typer.Option("--timing", help="Print where the run's time went.")]
 Architecture = Annotated[

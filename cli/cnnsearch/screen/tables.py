@@ -65,6 +65,7 @@ def _print_figures(console: Console, summary: Summary) -> None:
     test, validation = section(summary, "test"), section(summary, "validation")
     if test:
         print_plainly(console, Text(f"test accuracy {wording.accuracy(test)}", "bold green"))
+        print_plainly(console, *_no_better_than_guessing(test, summary))
     if validation:
         print_plainly(console, f"validation accuracy {wording.accuracy(validation)}")
     print_plainly(console, *([_winner(winner, summary)] if winner else _best_so_far(summary)))
@@ -73,6 +74,16 @@ def _print_figures(console: Console, summary: Summary) -> None:
     run = section(summary, "run")
     if text(run, "state") in ("stopped", "killed"):
         print_plainly(console, f"go on with: cnnsearch resume {_called(run)}")
+
+
+def _no_better_than_guessing(test: Event, summary: Summary) -> list[RenderableType]:
+    """Warn of a network that may have learned nothing, however well it was exported."""
+    low = number(test, "low")
+    classes = whole(section(section(summary, "run"), "dataset"), "classes")
+    if low is None or not classes or low > 1 / classes:
+        return []
+    words = f"that may be no better than guessing one of {classes} classes: search for longer"
+    return [Text(words, "bold yellow")]
 
 
 def _winner(winner: Event, summary: Summary) -> str:
