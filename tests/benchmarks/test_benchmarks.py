@@ -36,7 +36,7 @@ def test_the_time_of_help(tmp_path: Path) -> None:
     assert row.startswith("| `help_time.py` |")
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_what_a_step_costs(tmp_path: Path) -> None:
     found = rows(tmp_path, "step_cost.py", "--rounds", "1", "--batch", "2")
 
@@ -81,7 +81,11 @@ def test_the_regret_of_the_samplers() -> None:
     ("peers", "limit"),
     [
         (["cnnsearch"], ["--seconds", "20"]),  # it uses all of its time, in any case
-        (["optuna", "keras-tuner-hyperband", "keras-tuner-random"], ["--trials", "1"]),
+        pytest.param(
+            ["optuna", "keras-tuner-hyperband", "keras-tuner-random"],
+            ["--trials", "1"],
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None:
@@ -93,7 +97,7 @@ def test_the_peers(peers: list[str], limit: list[str], tiny_space: Path) -> None
     assert "none" not in " ".join(found)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_two_workers_by_one(tiny_space: Path) -> None:
     short = ["--space", str(tiny_space), "--pairs", "1", "--set", "budget.trials=2"]
 

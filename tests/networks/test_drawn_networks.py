@@ -30,9 +30,9 @@ from cnnsearch.space import (
 
 IMAGES, CLASSES = [(28, 28, 1), (33, 29, 3)], 7
 REFERENCES = [name for name in shipped_spaces() if name.startswith("reference/")]
-# So many draws of each take 10 to 20 seconds on two processor cores.
-DRAWS = {"default": 20, "lenet": 40, "alexnet": 10, "vgg": 12, "resnet": 12, "efficientnet": 5}
-DRAWS_OF_EVERYTHING, ALL_DRAWS = 24, 300
+# So many draws of each take 5 to 10 seconds on two processor cores.
+DRAWS = {"default": 10, "lenet": 20, "alexnet": 5, "vgg": 6, "resnet": 6, "efficientnet": 3}
+DRAWS_OF_EVERYTHING, ALL_DRAWS = 12, 300
 SMALL = ("lenet-5", "alexnet", "vgg-11", "resnet-18", "efficientnet-b0")
 
 
