@@ -87,6 +87,15 @@ def test_until_the_first_guess_is_scored_other_workers_try_its_neighbours(
     assert next_places(load(LINE), [running, beside]) == {99}
 
 
+def test_where_the_first_guess_breaks_a_limit_a_neighbour_of_it_begins(load: LoadSpace) -> None:
+    ideas = SAMPLERS["local"](load(LINE), [], Random(0))
+
+    places = [int(str(next(ideas).settings[LINE_PATH])) for _ in range(3)]
+
+    assert places[0] == 100
+    assert sorted(places[1:]) == [99, 101]
+
+
 def test_a_first_guess_that_failed_has_no_neighbours_worth_trying(load: LoadSpace) -> None:
     failed = trial(0, {LINE_PATH: 100}, None, state="diverged")
 

@@ -11,6 +11,7 @@ from random import Random
 
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
+from cnnsearch.space.neighbours import neighbours
 from cnnsearch.tuning.samplers.climbs import Climb, climbs
 
 
@@ -22,7 +23,10 @@ def propose(space: SearchSpace, history: Sequence[TrialRecord], rng: Random) -> 
     are tried, which cost about what it costs.
     """
     if not history:
-        yield draw(space, first_guess)
+        guess = draw(space, first_guess)
+        near = list(neighbours(space, guess))
+        rng.shuffle(near)
+        yield from (guess, *near)  # one of these begins the climb where the guess breaks a limit
     found = climbs(space, history)
     for climb in reversed(found):
         if climb.best is not None:
