@@ -1,8 +1,8 @@
 """How many workers search side by side where the user does not say.
 
-On a CPU a small network hardly trains faster on two threads than on one: two workers of one thread
-each train 1.6 times as many images as one of two (tests/benchmarks/two_workers.py). The best trial
-then has a worker to itself while its challengers have the others.
+On a CPU a small network trains little faster on two threads than on one, so two workers of one
+thread each train more images than one of two (tests/benchmarks/two_workers.py tells how many). The
+best trial then has a worker to itself while its challengers have the others.
 """
 
 from __future__ import annotations
