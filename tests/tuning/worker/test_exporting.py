@@ -140,6 +140,21 @@ def test_a_folder_of_something_else_is_not_replaced(folder: RunFolder, tmp_path:
     assert (tmp_path / "mine" / "thesis.tex").exists()
 
 
+@pytest.mark.parametrize("name", ["labels.txt", "manifest.json"])
+def test_a_folder_that_only_has_a_file_of_an_exports_name_is_not_replaced(
+    folder: RunFolder, tmp_path: Path, name: str
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / name).write_text("cat\ndog\n")
+    (photos / "cat.jpg").write_bytes(b"the only copy")
+
+    told = refusal(folder, trial=1, formats=["keras"], out=photos)
+
+    assert "is no export of cnnsearch (it holds cat.jpg)" in told
+    assert (photos / "cat.jpg").read_bytes() == b"the only copy"
+
+
 def test_data_that_have_changed_since_are_refused(folder: RunFolder) -> None:
     facts = json.loads(folder.run_file.read_text())
     facts["dataset"]["fingerprint"] = "another"

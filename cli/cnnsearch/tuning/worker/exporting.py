@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cnnsearch.errors import RunError, UsageError
-from cnnsearch.exporting.export import formats_there
-from cnnsearch.exporting.formats import FORMATS
+from cnnsearch.exporting.export import CARD, LABELS, formats_there
+from cnnsearch.exporting.formats import FORMAT_FILES, FORMATS
 from cnnsearch.exporting.manifest import MANIFEST
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, TrialRecord, open_study
@@ -22,6 +22,7 @@ from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.trained import Trained, exported_rows
 
 CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
+EXPORTED = {file.name for file in FORMAT_FILES} | {LABELS, CARD, MANIFEST}  # all that one holds
 
 
 def export_again(
@@ -68,11 +69,17 @@ def _own_place(trained: Trained) -> Path:
 
 
 def _refuse_foreign(target: Path) -> None:
-    """Refuse to replace what is no export."""
-    is_export = (target / MANIFEST).exists() or (target / "labels.txt").exists()
-    if target.exists() and not is_export and (not target.is_dir() or any(target.iterdir())):
+    """Refuse to replace what is no export, or holds something besides one: all of it would go."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"{target} is a file: name a new folder with --out")
+    names = {path.name for path in target.iterdir()}
+    foreign = sorted(names - EXPORTED)
+    if foreign or (names and not names & {MANIFEST, LABELS}):
+        first = f" (it holds {foreign[0]})" if foreign else ""
         raise UsageError(
-            f"{target} exists and is no export of cnnsearch: name a new folder with --out"
+            f"{target} exists and is no export of cnnsearch{first}: name a new folder with --out"
         )
 
 
