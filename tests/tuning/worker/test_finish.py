@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -377,6 +378,33 @@ def test_a_figure_of_a_winner_that_was_damaged_is_not_another_ones(
     assert world.study.facts()["tested"] is None
     assert not world.folder.test_predictions.exists()
     assert "finished again, and tested again" in world.channel.told("warning")[0]["message"]
+
+
+@pytest.mark.parametrize("tested", [None, {"correct": 8, "count": 10}])
+def test_predictions_of_a_damaged_winner_go_before_anything_is_noted(
+    world: World,
+    pretend_training: Pretend,
+    monkeypatch: pytest.MonkeyPatch,
+    tested: dict[str, int] | None,
+) -> None:
+    folder = world.folder.trial(world.scored_trial(0.8, step=4).number)
+    pretend_training([0.9, 0.95])
+    finish(world)
+    world.study.note_study(tested=tested)
+    world.folder.test_predictions.write_bytes(b"of the damaged one")
+    cut(folder / FINISHED)
+    there: list[bool] = []
+    note = world.study.note_study
+
+    def noted(**facts: Any) -> None:  # a kill may come right after
+        there.append(world.folder.test_predictions.exists())
+        note(**facts)
+
+    monkeypatch.setattr(world.study, "note_study", noted)
+    finish(world)
+
+    assert there
+    assert not any(there)
 
 
 def test_a_winner_whose_only_weights_are_damaged_is_told_of_by_file(world: World) -> None:

@@ -63,9 +63,11 @@ class Finish:
             return True
         path.unlink(missing_ok=True)
         again = "finished again"
-        if self._run.study.facts().get("tested"):  # what was tested is no more
+        # What was tested is no more. Its predictions go first: who is killed in between comes here
+        # again, and predictions that the study does not know of would be taken for the next one's.
+        self._run.folder.test_predictions.unlink(missing_ok=True)
+        if self._run.study.facts().get("tested"):
             self._run.study.note_study(tested=None)
-            self._run.folder.test_predictions.unlink(missing_ok=True)
             again += ", and tested again"
         self._run.warn(f"{path} is damaged; the winner is {again}")
         return False
