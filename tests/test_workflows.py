@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -125,3 +126,25 @@ def test_the_paths_that_are_kept_are_those_of_the_run() -> None:
     assert names == {"nightly"}
     assert step("cache/save")["with"]["path"].split() == ["runs/nightly", "baseline"]
     assert gitlab()["cache"]["paths"] == ["runs/nightly", "baseline"]
+
+
+@pytest.mark.parametrize(
+    ("ends_with", "goes_on"),
+    [(0, False), (2, False), (3, False), (5, False), (75, True), (130, True), (137, True)],
+)
+def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_failed(
+    tmp_path: Path, ends_with: int, goes_on: bool
+) -> None:
+    run = tmp_path / "runs" / "nightly"
+    found = "touch runs/nightly/summary.json runs/nightly/test_predictions.npz; "
+    pretended = (
+        "timeout() { mkdir -p runs/nightly; touch runs/nightly/run.json; "
+        f"{found if ends_with in (0, 3) else ''}return {ends_with}; }}\n"
+    )
+    script = "set -e\n" + pretended + "\n".join(gitlab()["script"])
+
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, check=False)
+
+    assert done.returncode == ends_with
+    assert (tmp_path / "baseline" / "summary.json").exists() == (ends_with == 0)
+    assert ((run / "run.json").exists() and not (run / "summary.json").exists()) == goes_on

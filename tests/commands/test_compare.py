@@ -79,3 +79,19 @@ def test_an_unfinished_run_is_refused(
 
     assert compare(*two, str(begun.path)) == 2
     assert "cnnsearch resume begun" in capsys.readouterr().err
+
+
+def test_summaries_that_were_put_aside_into_one_folder_are_told_apart(
+    two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [tmp_path / "monday.json", tmp_path / "tuesday.json"]
+    for run, file in zip(two, kept, strict=True):
+        summary = json.loads((Path(run) / "summary.json").read_text(encoding="utf-8"))
+        summary["run"]["name"] = "nightly"
+        file.write_text(json.dumps(summary), encoding="utf-8")
+
+    code = compare(*map(str, kept), "--json")
+
+    assert code == 0
+    names = [run["name"] for run in json.loads(capsys.readouterr().out)["runs"]]
+    assert names == list(map(str, kept))

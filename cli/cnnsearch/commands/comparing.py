@@ -28,9 +28,9 @@ def read_all(
     if len(names) < 2:
         raise UsageError(f"there is nothing to compare {names[0]} with: name two runs or more")
     found = [read_baseline(runs, name) or read_finished(runs, name) for name in names]
-    folders = [run.path.resolve() for run in found]
+    files = [run.file.resolve() for run in found]
     for index, run in enumerate(found):
-        if folders[index] in folders[:index]:
+        if files[index] in files[:index]:
             raise UsageError(f"the run {run.name} is named twice")
     return found
 

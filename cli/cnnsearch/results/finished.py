@@ -33,8 +33,12 @@ class Finished:
     """A run that is done: its summary, and the folder in which its test predictions may lie."""
 
     name: str
-    path: Path
+    file: Path  # the summary; of baselines, several may lie in one folder
     summary: SummaryModel
+
+    @property
+    def path(self) -> Path:
+        return self.file.parent
 
     def accuracy(self, which: str) -> Interval | None:
         """Return the winner's `test_accuracy` or `val_accuracy`, if it is known."""
@@ -90,7 +94,7 @@ def _read(file: Path, name: str | None) -> Finished:
     summary = _checked(file, content)
     if summary.run.state != "finished":
         raise RunError(f"{file} is of a run that is not finished ({summary.run.state})")
-    return Finished(name or summary.run.name, file.parent, summary)
+    return Finished(name or summary.run.name, file, summary)
 
 
 def _checked(file: Path, content: Any) -> SummaryModel:

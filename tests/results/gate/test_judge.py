@@ -140,6 +140,15 @@ def test_a_count_may_rise_by_a_share(make_run: MakeRun, macs: int, outcome: str)
     assert only(run, "{macs: {max_rise: 10%}}", night(make_run, "old", 180)).outcome == outcome
 
 
+def test_a_count_that_rises_by_just_the_share_passes_whatever_rounding_makes_of_it(
+    make_run: MakeRun,
+) -> None:
+    run, baseline = night(make_run, "new", 180, macs=115), night(make_run, "old", 180, macs=100)
+
+    assert 100 * 1.15 < 115
+    assert only(run, "{macs: {max_rise: 15%}}", baseline).outcome == "passed"
+
+
 def test_without_a_baseline_only_absolute_limits_are_judged(make_run: MakeRun) -> None:
     run = night(make_run, "new", 180)
 

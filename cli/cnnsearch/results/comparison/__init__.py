@@ -32,9 +32,15 @@ def compare(runs: Sequence[Finished]) -> dict[str, Any]:
 
 
 def _told_apart(runs: Sequence[Finished]) -> list[Finished]:
-    """Name runs of the same name by their folders."""
+    """Name runs of the same name by their folders, or by their summaries where these share one."""
     names = Counter(run.name for run in runs)
-    return [replace(run, name=str(run.path)) if names[run.name] > 1 else run for run in runs]
+    folders = Counter(run.path for run in runs)
+    return [
+        replace(run, name=str(run.path if folders[run.path] == 1 else run.file))
+        if names[run.name] > 1
+        else run
+        for run in runs
+    ]
 
 
 def _run(run: Finished) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from cnnsearch.space.gate import GateSection, Level, Limit
 VERDICT_VERSION = 1
 Outcome = Literal["passed", "failed", "unknown", "skipped"]
 ABSOLUTE = ("min", "max")
-ROUNDING = 1e-9  # 0.92 - 0.915 is a little more than 0.005
+ROUNDING = 1e-9  # 0.92 - 0.915 is a little more than 0.005, and 100 * 1.15 a little less than 115
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _drop(bound: float, found: Difference | None) -> dict[str, Any]:
 
 
 def _rise(own: Figure, other: Figure, bound: float) -> dict[str, Any]:
-    if own.value <= other.value * (1 + bound):
+    if own.value <= other.value * (1 + bound) * (1 + ROUNDING):
         return {}
     if own.low < other.high:
         return {"reason": "the two measurements overlap"}
