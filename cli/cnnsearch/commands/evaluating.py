@@ -60,11 +60,12 @@ def _space(run: RunFolder) -> SearchSpace:
 def _of_own_test_split(run: RunFolder) -> dict[str, Any]:
     """Evaluate what the run's winner made of its test split when that was read."""
     from cnnsearch.records.test_split import read_test_predictions
+    from cnnsearch.results.class_names import class_names
     from cnnsearch.results.evaluation import evaluate
 
     facts, space = run.read_facts(), _space(run)
     stored = read_test_predictions(run)
-    classes = _class_names(run, stored.probabilities.shape[1])
+    classes = class_names(run, stored.probabilities.shape[1])
     return {
         "version": EVALUATION_VERSION,
         "model": {"path": str(run.path), "format": None, "run": run.name, "classes": classes}
@@ -75,18 +76,6 @@ def _of_own_test_split(run: RunFolder) -> dict[str, Any]:
             _test_files(space, stored.labels),
         ),
     }
-
-
-def _class_names(run: RunFolder, count: int) -> list[str]:
-    """Return the names beside the export; the numbers where the export was removed."""
-    from cnnsearch.errors import UsageError
-    from cnnsearch.exporting.finding import read_labels
-
-    try:
-        names = read_labels(run.export)
-    except UsageError:
-        names = ()
-    return list(names) if len(names) == count else [str(label) for label in range(count)]
 
 
 def _test_files(space: SearchSpace, labels: NDArray[np.int64]) -> Sequence[str] | None:

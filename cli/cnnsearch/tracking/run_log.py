@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from cnnsearch.records.events import Event
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.history import COLUMNS, read_history
 from cnnsearch.records.study import FAILURES
 
 
@@ -82,7 +81,9 @@ class RunLog:
         elif kind == "measured":
             trial.costs |= event.get("latencies", {})
         elif kind == "look":
-            measures = _history(self.folder.trial(trial.number)).get(event["step"], {})
+            history = read_history(self.folder.trial(trial.number))
+            seen = next((row for row in reversed(history) if row["step"] == event["step"]), {})
+            measures = {name: value for name, value in seen.items() if name in COLUMNS}
             trial.looks[event["step"]] = Look(time_s, {self.objective: event["value"]} | measures)
         else:
             trial.state, trial.ended_s = event.get("state", "error"), time_s
@@ -93,16 +94,3 @@ class RunLog:
         else:
             bounds = {f"test_accuracy_{end}": event[end] for end in ("low", "high") if end in event}
             self.figures |= {"test_accuracy": event["accuracy"], **bounds}
-
-
-def _history(folder: Path) -> dict[int, dict[str, float]]:
-    """Return what the looks of a trial saw, by training steps; a cut line is passed over."""
-    rows: dict[int, dict[str, float]] = {}
-    try:
-        with (folder / "history.csv").open(encoding="ascii", newline="") as file:
-            for row in csv.DictReader(file):
-                step = int(row.pop("step"))
-                rows[step] = {name: float(value) for name, value in row.items() if value}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return rows

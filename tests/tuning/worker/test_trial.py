@@ -227,12 +227,12 @@ def interrupted(world: World, step: int) -> TrialRecord:
     return record
 
 
-def test_a_trial_whose_checkpoint_is_damaged_begins_again(
+def test_a_trial_whose_checkpoints_are_damaged_begins_again(
     world: World, pretend_training: Pretend
 ) -> None:
     pretend_training([0.9, 0.9, 0.75])
     record = interrupted(world, 7)
-    for name in (LATEST, SCORED):
+    for name in (LATEST, BEST, SCORED):
         cut(world.folder.trial(0) / name)
 
     outcome = run(world, record)
@@ -241,9 +241,50 @@ def test_a_trial_whose_checkpoint_is_damaged_begins_again(
     assert [event["step"] for event in world.channel.told("trial_started")] == [0, 0]
     assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.75}
     assert step_of(world.folder.trial(0) / SCORED) == 4
-    (warning,) = world.channel.told("warning")
-    assert "latest.npz cannot be read" in warning["message"]
-    assert warning["message"].endswith("; trial 0 begins again")
+    latest, best = [warning["message"] for warning in world.channel.told("warning")]
+    assert "latest.npz cannot be read" in latest
+    assert latest.endswith("; trial 0 goes on from an earlier state")
+    assert "best.npz cannot be read" in best
+    assert best.endswith("; trial 0 begins again")
+
+
+def test_a_damaged_last_state_costs_the_steps_since_the_best_look(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.95])
+    record = interrupted(world, 7)
+    cut(world.folder.trial(0) / LATEST)
+
+    run(world, record)
+
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 4]
+    assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.95}
+
+
+def test_what_a_trial_goes_on_with_leaves_its_best_state_as_it_was(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.95])
+
+    interrupted(world, 7)
+
+    assert step_of(world.folder.trial(0) / LATEST) == 7
+    assert step_of(world.folder.trial(0) / BEST) == 4
+
+
+def test_an_heir_that_was_killed_after_its_first_look_does_not_begin_anew(
+    world: World, pretend_training: Pretend
+) -> None:
+    pretend_training([0.9, 0.75])
+    parent = world.begin()
+    run(world, parent)
+    heir = heir_of(world, parent)
+    world.study.report(heir.number, 12, 0.8)  # killed before anything was saved
+    pretend_training([0.8])
+
+    run(world, world.study.trials()[heir.number])
+
+    assert world.channel.told("trial_started")[-1]["step"] == 4
 
 
 def test_a_trial_stopped_at_a_rung_is_looked_at_when_it_goes_on(

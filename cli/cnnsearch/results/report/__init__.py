@@ -10,8 +10,10 @@ from typing import Any
 from cnnsearch.errors import CnnsearchError, RunError
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.results.report.curves import costs_fronts, over_time, read_history
-from cnnsearch.results.report.predictions import read_evaluation, read_labels
+from cnnsearch.records.history import read_history
+from cnnsearch.results.class_names import class_names
+from cnnsearch.results.report.curves import costs_fronts, may_win, over_time
+from cnnsearch.results.report.predictions import read_evaluation
 from cnnsearch.results.summary import summarize
 
 REPORT_VERSION = 1
@@ -23,11 +25,12 @@ def collect(folder: RunFolder) -> dict[str, Any]:
     Raises:
         RunError: The folder is damaged, from another version or no run.
     """
-    facts, summary = folder.read_facts(), _summary(folder)
+    facts = folder.read_facts()
+    summary = _summary(folder, facts)
     events = read_events(folder.events)
     shown = _shown_trial(summary)
     missing: dict[str, str] = {}
-    labels = read_labels(folder, facts["dataset"]["classes"])
+    labels = class_names(folder, facts["dataset"]["classes"])
     return {
         "version": REPORT_VERSION,
         "summary": summary,
@@ -46,9 +49,8 @@ def collect(folder: RunFolder) -> dict[str, Any]:
     }
 
 
-def _summary(folder: RunFolder) -> dict[str, Any]:
+def _summary(folder: RunFolder, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the summary, and refuse a run.json that lacks what a run is asked with."""
-    facts = folder.read_facts()
     try:
         _ = facts["document"]["name"], facts["dataset"]["classes"], facts["budget"]["reserve"]
         return summarize(folder)
@@ -67,12 +69,7 @@ def _shown_trial(summary: dict[str, Any]) -> int | None:
     """Return the winner, or the best so far of a run that has none yet."""
     if summary["winner"]:
         return int(summary["winner"]["trial"])
-    scored = [
-        trial
-        for trial in summary["trials"]
-        if trial["value"] is not None
-        and (trial["state"] in ("complete", "pruned", "stopped", "running", "paused"))
-    ]
+    scored = [trial for trial in summary["trials"] if may_win(trial)]
     sign = -1 if _maximize(summary) else 1
     best = min(scored, key=lambda trial: (sign * trial["value"], trial["number"]), default=None)
     return best and int(best["number"])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from cnnsearch.records.dominance import undominated
 from cnnsearch.records.events import Event
+from cnnsearch.records.study import FAILURES
 
-COLUMNS = ("train_loss", "train_accuracy", "val_loss", "val_accuracy")
-WITHOUT_RANK = ("diverged", "out_of_memory", "crashed", "error", "over_limit")
+WITHOUT_RANK = {*FAILURES, "over_limit"} - {"timed_out"}
 
 
 def over_time(events: Sequence[Event], *, maximize: bool) -> dict[str, Any]:
@@ -60,6 +58,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def may_win(trial: Mapping[str, Any]) -> bool:
+    """Tell whether a trial of a summary was scored and did not fail: out of time is no failure."""
+    return trial["value"] is not None and trial["state"] not in WITHOUT_RANK
+
+
 def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str, Any]]:
     """Return for each cost the trials as points, those on the front of score and cost marked.
 
@@ -67,11 +70,7 @@ def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str
     """
     _, *costs = summary["run"]["objectives"]
     sign = -1 if maximize else 1
-    trials = [
-        trial
-        for trial in summary["trials"]
-        if trial["value"] is not None and trial["state"] not in WITHOUT_RANK
-    ]
+    trials = [trial for trial in summary["trials"] if may_win(trial)]
     found = []
     for cost in costs or ["parameters", "macs"]:
         own = [(trial, amount) for trial in trials if (amount := _cost(trial, cost)) is not None]
@@ -94,25 +93,3 @@ def _cost(trial: Mapping[str, Any], cost: str) -> float | None:
         return float(trial[cost])
     median = trial["measured"].get(cost, {}).get("median_ms")
     return None if median is None else float(median)
-
-
-def read_history(trial: Path) -> list[dict[str, float]]:
-    """Return the looks of a trial from its history.csv; what is damaged is passed over."""
-    try:
-        text = (trial / "history.csv").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    rows = (_numbers(row) for row in csv.DictReader(text.splitlines()))
-    return [row for row in rows if "step" in row]
-
-
-def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
-    found = {}
-    for name in ("step", *COLUMNS):
-        try:
-            value = float(row[name])
-        except (KeyError, TypeError, ValueError):
-            continue
-        if math.isfinite(value):
-            found[name] = value
-    return found

@@ -10,15 +10,6 @@ NOT_TESTED = "The test split has not been read: that is done once, when a run fi
 NOT_KEPT = "This run did not keep its predictions for the test split; new runs do."
 
 
-def read_labels(folder: RunFolder, classes: int) -> list[str]:
-    """Return the names of the classes as exported, or their numbers where there are none."""
-    try:
-        names = (folder.export / "labels.txt").read_text(encoding="utf-8").split("\n")[:-1]
-    except (OSError, ValueError):
-        names = []
-    return names if len(names) == classes else [str(number) for number in range(classes)]
-
-
 def read_evaluation(
     folder: RunFolder, labels: list[str], missing: dict[str, str], *, tested: bool
 ) -> dict[str, Any] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnsearch.records.files import write_bytes
+from cnnsearch.records.files import PARTIAL, write_bytes
 
 LATEST = "latest.npz"  # all state of a trial: where it goes on after a pause or a killed worker
 BEST = "best.npz"  # all state of a trial at its best look
@@ -27,6 +29,17 @@ def save_checkpoint(path: Path, variables: Sequence[Variable], step: int) -> Non
     buffer = io.BytesIO()
     np.savez(buffer, step=np.int64(step), **arrays)
     write_bytes(path, buffer.getvalue())
+
+
+def link_checkpoint(path: Path, target: Path) -> None:
+    """Let `target` hold what `path` holds now, without writing it again."""
+    partial = target.with_name(f".{target.name}{PARTIAL}")
+    partial.unlink(missing_ok=True)
+    try:
+        os.link(path, partial)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, partial)
+    partial.replace(target)
 
 
 def load_checkpoint(path: Path, variables: Sequence[Variable]) -> int:

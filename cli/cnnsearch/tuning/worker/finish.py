@@ -13,6 +13,7 @@ from cnnsearch.errors import (
     NothingFeasibleError,
     RunError,
 )
+from cnnsearch.records.history import append_history
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
@@ -24,7 +25,6 @@ from cnnsearch.tuning.worker.checkpoint import (
     save_checkpoint,
 )
 from cnnsearch.tuning.worker.ending import learned_budget
-from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.run import Run
@@ -150,7 +150,7 @@ class Finish:
         """Look at the network as it is; if it is better than the winner so far, it is that now."""
         dataset, folder = self._run.dataset, self._run.folder.trial(winner["trial"])
         scores = training.evaluate(dataset.x_validation, dataset.y_validation)
-        append_history(folder / "history.csv", training.step, {}, scores)
+        append_history(folder, training.step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, winner["value"]):
             return False

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
+from cnnsearch.records.history import append_history
 from cnnsearch.records.study import State, TrialRecord
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     LATEST,
     SCORED,
+    link_checkpoint,
     load_checkpoint,
     save_checkpoint,
 )
-from cnnsearch.tuning.worker.history import append_history
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
@@ -108,29 +110,32 @@ class TrialTraining:
         return training
 
     def _restore(self, training: Training) -> int:
-        """Put the state of the last checkpoint into `training`; return its step, 0 without one."""
-        latest = self._folder / LATEST
-        if not latest.exists():
-            return self._inherit(training)
-        try:
-            return load_checkpoint(latest, training.state)
-        except ValueError as error:
-            latest.unlink()
-            self._run.warn(f"{error}; trial {self._record.number} begins again")
-            return 0
+        """Put the latest sound state into `training`; return its step, 0 where there is none.
 
-    def _inherit(self, training: Training) -> int:
-        """Begin with the state of the parent at its best look, if there is one; return its step."""
-        parent = self._record.parent
-        if parent is None or self._record.looks:
-            return 0
-        try:
-            step = load_checkpoint(self._run.folder.trial(parent) / BEST, training.state)
-        except ValueError as error:
-            self._run.warn(f"{error}; trial {self._record.number} begins at step 0")
-            return 0
-        self._inherited_step = step
-        return step
+        That is the trial's last state or its best look's, or that of the parent it begins with.
+        """
+        states = [path for path in self._states() if path.exists()]
+        for index, path in enumerate(states):
+            try:
+                step = load_checkpoint(path, training.state)
+            except ValueError as error:
+                left = index + 1 < len(states)
+                words = "goes on from an earlier state" if left else "begins again"
+                self._run.warn(f"{error}; trial {self._record.number} {words}")
+                continue
+            if path.parent != self._folder:
+                self._inherited_step = step
+            return step
+        if self._record.parent is not None and not states:
+            words = f"the weights of trial {self._record.parent} are gone"
+            self._run.warn(f"{words}; trial {self._record.number} begins at step 0")
+        return 0
+
+    def _states(self) -> Iterator[Path]:
+        yield self._folder / LATEST
+        yield self._folder / BEST
+        if self._record.parent is not None:
+            yield self._run.folder.trial(self._record.parent) / BEST
 
     def _train(self, training: Training) -> Outcome:
         before = time.monotonic()
@@ -195,8 +200,8 @@ class TrialTraining:
             self._record.number, training.step, value, self._total_s(), training.costs()
         )
         if self._verdict in ("goes on", "paused"):
-            self._save(training)
-        append_history(self._folder / "history.csv", training.step, logs, scores)
+            self._save(training, is_best=is_best)
+        append_history(self._folder, training.step, logs, scores)
         self._run.channel.send(
             "look",
             trial=self._record.number,
@@ -220,8 +225,12 @@ class TrialTraining:
             raise Diverged(f"the validation {name} became {scores[name]} by step {step}")
         return scores[name]
 
-    def _save(self, training: Training) -> None:
-        save_checkpoint(self._folder / LATEST, training.state, training.step)
+    def _save(self, training: Training, *, is_best: bool = False) -> None:
+        """Save all state; after the best look it is on the disk already."""
+        if is_best:
+            link_checkpoint(self._folder / BEST, self._folder / LATEST)
+        else:
+            save_checkpoint(self._folder / LATEST, training.state, training.step)
         self._saved = time.monotonic()
         if self._attempts > 1:  # it came further: only deaths in a row count
             self._attempts = 1
