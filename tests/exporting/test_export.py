@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from cnnsearch.errors import CnnsearchError
 from cnnsearch.exporting import export as export_module
 from cnnsearch.exporting import proof
-from cnnsearch.exporting.export import Evidence, export_model
-from cnnsearch.exporting.formats import EXACT, FORMATS, FormatFile
+from cnnsearch.exporting.export import Evidence, Scored, export_model
+from cnnsearch.exporting.formats import EXACT, FORMATS, FormatFile, are_scored
 from cnnsearch.space.sections import ExportSection
 
 CLASSES = ("T-shirt/top", "Ankle boot", "Übergröße")
@@ -64,7 +64,8 @@ Write = Callable[..., None]
 def export(model: keras.Model, target: Path, images: Any, formats: Any = ("keras",)) -> Any:
     """Export, and return the manifest."""
     labels = np.zeros(len(images), np.int64)
-    evidence = Evidence(images, images, images, labels, split="test", correct=100)
+    scored = Scored(images, labels, split="test", correct=100) if are_scored(formats) else None
+    evidence = Evidence(images, images, scored)
     facts = {"run": "night", "trial": 3, "is_winner": True}
     return export_model(
         model, target, formats=formats, classes=CLASSES, evidence=evidence, facts=facts

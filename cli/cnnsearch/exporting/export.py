@@ -30,15 +30,22 @@ CARD, LABELS = "model_card.md", "labels.txt"
 
 
 @dataclass(frozen=True)
+class Scored:
+    """What int8 is scored on, and how well the trained network did there."""
+
+    images: Any
+    labels: Any  # class numbers
+    split: str  # validation or test
+    correct: int  # images that the trained network got right
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The images that an export needs, all uint8 (images, height, width, channels)."""
 
     held_out: Any  # to compare predictions on
     training: Any  # int8 takes the ranges of its maps from these
-    scored: Any  # int8 is scored on these, which have
-    labels: Any  # class numbers, and are of the
-    split: str  # validation or test, of which the trained network got
-    correct: int  # right
+    scored: Scored | None  # None where no int8 is wanted
 
 
 def export_model(
@@ -75,7 +82,8 @@ def export_model(
         (folder / LABELS).write_text(labels, encoding="utf-8")
         figures = _prove(model, folder, files, evidence)
         _refuse_different(files, figures)
-        scored = {"split": evidence.split, "correct": evidence.correct}
+        own = evidence.scored
+        scored = None if own is None else {"split": own.split, "correct": own.correct}
         rows = [model_row(file, folder / file.name, figures[file.name], scored) for file in files]
         card = model_card(facts, rows, shape=model.input_shape[1:], classes=classes)
         (folder / CARD).write_text(card, encoding="utf-8")
@@ -115,8 +123,9 @@ def _prove(
             "images": images,
             "expected": np.asarray(model(images, training=False)),
         }
-    if any(file.precision == "int8" for file in files):
-        arrays |= {"scored_images": np.asarray(evidence.scored), "scored_labels": evidence.labels}
+    if evidence.scored is not None:
+        scored = evidence.scored
+        arrays |= {"scored_images": np.asarray(scored.images), "scored_labels": scored.labels}
     sample = folder / "proof.npz"
     np.savez(sample, **arrays)
     paths = {file.name: str(folder / file.name) for file in files}

@@ -44,6 +44,11 @@ def format_files(formats: Iterable[str]) -> list[FormatFile]:
     return [file for file in FORMAT_FILES if file.format in wanted]
 
 
+def are_scored(formats: Iterable[str]) -> bool:
+    """Tell whether one of these is scored on labelled images: whole numbers lose accuracy."""
+    return any(file.precision == "int8" for file in format_files(formats))
+
+
 def parse_formats(texts: Sequence[str]) -> list[str]:
     """Return the formats that `savedmodel,onnx` and the like name, without doubles.
 

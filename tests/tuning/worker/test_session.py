@@ -122,8 +122,29 @@ def test_the_export_has_the_classes_and_images_that_are_not_the_test_splits(
     evidence = export["evidence"]
     assert evidence.held_out is session._dataset.x_validation
     assert evidence.training is session._dataset.x_train
-    assert (evidence.split, evidence.correct) == ("test", 150 - WRONG)
+    assert evidence.scored is None  # no format loses accuracy: nothing is predicted for it
     assert export["model"].input_shape == (None, 12, 12, 1)
+
+
+def test_int8_is_scored_on_the_test_split_without_another_prediction(opened: Opened) -> None:
+    session = opened.session()
+    session.search()
+    session.finish()
+    predicted, run = len(opened.predicted), session._run
+    model, winner = opened.exported[0]["model"], run.study.facts()["winner"]["trial"]
+
+    for number in (0, winner):
+        trained = trained_module.Trained(
+            run.folder, run.study, session._hypermodel, session._dataset, model, number
+        )
+        trained.export(run.folder.export, ("tflite",))
+
+    assert winner != 0
+    other, own = (export["evidence"].scored for export in opened.exported[1:])
+    assert (own.split, own.correct, len(own.labels)) == ("test", 150 - WRONG, 150)
+    assert own.images is session._dataset.x_test
+    assert other.split == "validation"
+    assert len(opened.predicted) == predicted + 1
 
 
 def test_the_test_split_is_read_once_in_the_life_of_a_run(opened: Opened) -> None:

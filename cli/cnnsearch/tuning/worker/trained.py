@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture.costs import costs
 from cnnsearch.data import Dataset
-from cnnsearch.exporting.export import Evidence, export_model
+from cnnsearch.exporting.export import Evidence, Scored, export_model
+from cnnsearch.exporting.formats import are_scored
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, TrialRecord
 from cnnsearch.results.interval import wilson_interval
@@ -46,7 +47,7 @@ class Trained:
             target,
             formats=formats,
             classes=self.dataset.classes,
-            evidence=self._evidence(),
+            evidence=self._evidence(formats),
             facts=self._facts(),
         )
 
@@ -60,25 +61,29 @@ class Trained:
         """What is known of the test split, which only the winner has read."""
         return self.study.facts().get("tested") if self.is_winner else None
 
-    def _evidence(self) -> Evidence:
-        tested, data = self._tested, self.dataset
-        images, labels = data.x_validation, data.y_validation
-        if tested is not None:
-            images, labels = data.x_test, data.y_test
-        chosen = _spread(images)
-        known = tested is not None and len(chosen) == len(labels)
+    def _evidence(self, formats: Sequence[str]) -> Evidence:
         return Evidence(
-            held_out=data.x_validation,
-            training=data.x_train,
-            scored=images if len(chosen) == len(labels) else images[chosen],
-            labels=labels[chosen],
-            split="validation" if tested is None else "test",
-            correct=tested["correct"] if tested and known else self._right(images, labels, chosen),
+            held_out=self.dataset.x_validation,
+            training=self.dataset.x_train,
+            scored=self._scored() if are_scored(formats) else None,
         )
 
-    def _right(self, images: Any, labels: NDArray[np.int64], chosen: NDArray[np.int64]) -> int:
-        found = self.model.predict(images[chosen], batch_size=EVALUATION_BATCH, verbose=0)
-        return int((found.argmax(-1) == labels[chosen]).sum())
+    def _scored(self) -> Scored:
+        """Return the test split of a winner, the validation split of others, or a part of it."""
+        tested, data = self._tested, self.dataset
+        if tested is None:
+            split, images, labels = "validation", data.x_validation, data.y_validation
+        else:
+            split, images, labels = "test", data.x_test, data.y_test
+        chosen = _spread(images)
+        if tested is not None and len(chosen) == len(labels):
+            return Scored(images, labels, split, tested["correct"])
+        images, labels = images[chosen], labels[chosen]
+        return Scored(images, labels, split, self._right(images, labels))
+
+    def _right(self, images: Any, labels: NDArray[np.int64]) -> int:
+        found = self.model.predict(images, batch_size=EVALUATION_BATCH, verbose=0)
+        return int((found.argmax(-1) == labels).sum())
 
     def _facts(self) -> dict[str, Any]:
         record = self.study.trials()[self.number]
