@@ -107,6 +107,11 @@ def test_the_free_memory_is_that_of_the_container_or_the_machine(
 
     assert free_bytes(machine, tmp_path) == 1_000_000
 
+    stat = (tmp_path / limit).with_name("memory.stat")
+    stat.write_text("anon 300000\ninactive_file 200000\n", encoding="ascii")
+
+    assert free_bytes(machine, tmp_path) == 1_200_000
+
 
 def test_a_container_without_a_limit_has_the_memory_of_the_machine(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("max\n", encoding="ascii")

@@ -90,7 +90,8 @@ def evaluate(
     """
     import numpy as np
 
-    if probabilities.shape != (len(labels), len(classes)) or not len(labels):
+    fits = probabilities.shape == (len(labels), len(classes)) and len(labels)
+    if not fits or labels.min() < 0 or labels.max() >= len(classes):
         raise ValueError(
             f"probabilities {probabilities.shape} do not fit {len(labels)} labels of "
             f"{len(classes)} classes"

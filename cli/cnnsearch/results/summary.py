@@ -54,9 +54,11 @@ def read_summary(folder: RunFolder) -> dict[str, Any]:
     """
     try:
         found: dict[str, Any] = json.loads(folder.summary.read_text(encoding="utf-8"))
-        return found
-    except (OSError, ValueError):
-        return summarize(folder)
+        if found["version"] == SUMMARY_VERSION:
+            return found
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return summarize(folder)
 
 
 def write_summary(folder: RunFolder) -> dict[str, Any]:

@@ -58,11 +58,23 @@ def _left_in_machine(memory: Path) -> int | None:
 
 
 def _left_in_container(group: Path) -> int | None:
-    """Read the limit of Linux' control groups of version 2, or of version 1."""
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    """Read the limit of Linux' control groups of version 2, or of version 1.
+
+    Of what is used, the cache of files that nobody needs now can be taken back.
+    """
+    for limit, used, cache in (
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
     ):
         with suppress(OSError, ValueError):  # `max`: no limit
-            return int((group / limit).read_text("ascii")) - int((group / used).read_text("ascii"))
+            left = int((group / limit).read_text("ascii")) - int((group / used).read_text("ascii"))
+            return left + _idle_cache(group / cache)
     return None
+
+
+def _idle_cache(stat: Path) -> int:
+    pattern = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
+    with suppress(OSError):
+        found = pattern.search(stat.read_text("ascii"))
+        return int(found[1]) if found else 0
+    return 0
