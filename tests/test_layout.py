@@ -19,9 +19,10 @@ PACKAGE = ROOT / "cli" / "cnnsearch"
 
 # What each part may import, besides itself and `errors`.
 DESCRIBING = {"architecture", "space"}
-WORKING = {"records", "networks", "data"} | DESCRIBING
+WORKING = {"records", "networks", "data", "stderr"} | DESCRIBING
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
+    "stderr": set(),
     "space": set(),
     "architecture": {"space"},
     "networks": DESCRIBING,
@@ -33,7 +34,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "tracking": {"records"},
     "screen": {"records", "results"} | DESCRIBING,
     "commands": {"screen", "tuning", "tracking", "exporting", "results"} | WORKING,
-    "main": {"commands"},
+    "main": {"commands", "stderr"},
     "__main__": {"main"},
     "__init__": set(),
 }

@@ -31,6 +31,7 @@ from cnnsearch.commands.spaces import spaces
 from cnnsearch.commands.track import track
 from cnnsearch.commands.watch import watch
 from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
+from cnnsearch.stderr import DEBUG_VARIABLE, debugging
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
 COMMANDS: tuple[Callable[..., None], ...] = (
@@ -52,7 +53,6 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     schema,
 )
 
-DEBUG_VARIABLE = "CNNSEARCH_DEBUG"  # an environment variable, so that workers inherit it
 INTERRUPTED = 128 + 2  # as the shell reports SIGINT
 INDENT = "      "  # of the lines that go on with one of an error
 PIPE_CLOSED = 128 + 13  # as the shell reports SIGPIPE
@@ -102,7 +102,7 @@ def execute(app: typer.Typer, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        if os.environ.get(DEBUG_VARIABLE) == "1":
+        if debugging():
             sys.excepthook(type(error), error, error.__traceback__)
         label, message, code = _explain(error)
         _print_error(label, message)

@@ -1,8 +1,7 @@
-"""What `cnnsearch compare` reads before it compares, and the page that it writes."""
+"""What `cnnsearch compare` reads before it compares."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,18 +32,3 @@ def read_all(
         if files[index] in files[:index]:
             raise UsageError(f"the run {run.name} is named twice")
     return found
-
-
-def save_page(path: Path, content: str) -> None:
-    """Write a page, and say where.
-
-    Raises:
-        UsageError: It cannot be written there.
-    """
-    from cnnsearch.errors import UsageError
-
-    try:
-        path.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
-    print(f"wrote {path}", file=sys.stderr)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +22,14 @@ def write_export(
         StoppedError: The disk is full; the export of before is as it was.
     """
     from cnnsearch.errors import StoppedError, UsageError, disk_is_full
+    from cnnsearch.stderr import quiet_tensorflow
 
     folder.read_facts()  # before anything slow
     what = f"{folder.name}" if trial is None else f"trial {trial} of {folder.name}"
     print(f"exporting {what}", file=sys.stderr)
     try:
-        with _quiet_libraries():
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a training may hold the GPU
+        with quiet_tensorflow():
             from cnnsearch.tuning.worker.exporting import export_again
 
             return export_again(folder, trial=trial, formats=formats, out=out)
@@ -43,21 +44,3 @@ def write_export(
             reason = error.strerror or error
             raise UsageError(f"{where}the export cannot be written: {reason}") from error
         raise
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Keep what TensorFlow's C++ says off the terminal, unless it is for debugging."""
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # a training may hold the GPU
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    if os.environ.get("CNNSEARCH_DEBUG") == "1":
-        yield
-        return
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 (devnull is a name, not a path)
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import ModelError, UsageError
 from cnnsearch.exporting.finding import ModelFile
+from cnnsearch.stderr import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,9 +72,8 @@ def open_model(file: ModelFile) -> OpenModel:
         raise ModelError(
             f"{file.path}: {file.format} cannot be opened; give {' or '.join(OPENERS)}"
         )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is loaded
     try:
-        with _quiet():
+        with quiet_tensorflow():
             found = opener(file.path)
     except UsageError:
         raise
@@ -84,27 +81,6 @@ def open_model(file: ModelFile) -> OpenModel:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
     return OpenModel(file, _image_shape(file, found), found.predict)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what TensorFlow's native code says while it loads from the user, unless debugging.
-
-    It writes before any setting of its log level has an effect.
-    """
-    if os.environ.get("CNNSEARCH_DEBUG") == "1":
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # not a file of ours
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _image_shape(file: ModelFile, found: Interface) -> tuple[int, int, int]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnsearch.records.dominance import Point, undominated
+from cnnsearch.records.study import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5
-FAILURES = ("diverged", "out_of_memory", "crashed", "timed_out", "error")
 # "stopped": the search ended; "over_limit": of a measured limit, and so not trained
 ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
 MAY_GO_ON = ("running", "waiting")

@@ -42,7 +42,7 @@ def _cells(row: Event) -> tuple[str, ...]:
         text(row, "precision") or wording.NOTHING,
         wording.size(finite(row, "size_bytes")),
         wording.NOTHING if difference is None else f"{difference:.2g}",
-        wording.NOTHING if equal is None else f"{equal:.1%}",
+        wording.NOTHING if equal is None else wording.percent(equal),
         wording.latency(number(section(row, "latency_ms"), "median")),
     )
 

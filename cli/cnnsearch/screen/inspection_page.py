@@ -8,24 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
-from string import Template
 
-from cnnsearch.errors import Problem, UsageError
+from cnnsearch.errors import Problem
 from cnnsearch.screen.inspection_words import Bar, Inspection, Part, nothing_fits, parts
 from cnnsearch.screen.setting_words import setting_value
+from cnnsearch.screen.small_page import save_page, small_page
 from cnnsearch.screen.warnings import warning_words
 
-PAGE = Template("""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 0; } p { margin: .3rem 0; }
+STYLE = """
+body { max-width: 60rem; } h2 { margin: 2rem 0 0; }
 h2::first-letter, .alarm::first-letter { text-transform: uppercase; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1rem; }
 dt { font-weight: 600; } dd { margin: 0; overflow-wrap: anywhere; }
@@ -34,15 +25,7 @@ th, td { text-align: right; font-weight: normal; white-space: nowrap; padding: 0
 td:nth-child(2) { width: 100%; } meter { width: 100%; vertical-align: middle; }
 .alarm { border-left: .3rem solid #d33; padding-left: .7rem; font-weight: 600; }
 @media (max-width: 30rem) { dl { display: block; } dd { margin: 0 0 .6rem; } }
-</style>
-</head>
-<body>
-<main>
-$content
-</main>
-</body>
-</html>
-""")
+"""
 
 
 def save_inspection(found: Inspection, path: Path) -> None:
@@ -51,11 +34,7 @@ def save_inspection(found: Inspection, path: Path) -> None:
     Raises:
         UsageError: It cannot be written there.
     """
-    page = PAGE.substitute(title=escape(f"{found['space']}, inspected"), content=_content(found))
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written ({error.strerror})") from error
+    save_page(path, small_page(f"{found['space']}, inspected", STYLE, _content(found)))
 
 
 def _content(found: Inspection) -> str:

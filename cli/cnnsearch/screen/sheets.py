@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from string import Template
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.screen.fields import printable
+from cnnsearch.screen.small_page import small_page
 from cnnsearch.screen.terminal import print_plainly, stdout_console
 
-PAGE = Template("""\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; } p { margin: .3rem 0; }
-.wide { overflow-x: auto; }
+STYLE = """
+body { max-width: 70rem; } h2 { margin: 2rem 0 .3rem; } .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; min-width: 7rem; }
 th { border-bottom: 1px solid; } td { border-bottom: 1px solid #8884; }
-</style>
-</head>
-<body>
-<main>
-<h1>$title</h1>
-$content
-</main>
-</body>
-</html>
-""")
-ACTIVE = str.maketrans({char: f"\\{char}" for char in "\\`*_[]|<>#~!@$&"})
+"""
+# Markup, mentions, numbers of issues, formulas; colons and dots of addresses and emoji only.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@$]|:(?=\S)|(?<=[A-Za-z])\.(?=[A-Za-z]))")
 
 
 @dataclass(frozen=True)
@@ -72,25 +55,26 @@ def markdown(sheets: Iterable[Sheet], level: int = 2) -> str:
     return "\n".join(line for sheet in sheets for line in _markdown(sheet, level))
 
 
+def escaped(text: str) -> str:
+    """Return `text` as Markdown reads it as it is: no markup, mention or link is made of it."""
+    return _SPECIAL.sub(r"\\\1", printable(text))
+
+
 def page(title: str, sheets: Iterable[Sheet]) -> str:
     """Return the sheets as a page that needs nothing else."""
-    return PAGE.substitute(title=escape(title), content="\n".join(map(_html, sheets)))
+    return small_page(title, STYLE, "\n".join([f"<h1>{escape(title)}</h1>", *map(_html, sheets)]))
 
 
 def _markdown(sheet: Sheet, level: int) -> list[str]:
-    lines = [f"{'#' * level} {_inert(sheet.title)}", ""]
+    lines = [f"{'#' * level} {escaped(sheet.title)}", ""]
     if sheet.rows:
         lines += [_line(sheet.header), _line(["---"] * len(sheet.header), plain=True)]
         lines += [*map(_line, sheet.rows), ""]
-    return [*lines, *(line for remark in sheet.remarks for line in (_inert(remark), ""))]
+    return [*lines, *(line for remark in sheet.remarks for line in (escaped(remark), ""))]
 
 
 def _line(cells: Iterable[str], *, plain: bool = False) -> str:
-    return f"| {' | '.join(cell if plain else _inert(cell) for cell in cells)} |"
-
-
-def _inert(text: str) -> str:
-    return printable(text).translate(ACTIVE)
+    return f"| {' | '.join(cell if plain else escaped(cell) for cell in cells)} |"
 
 
 def _html(sheet: Sheet) -> str:

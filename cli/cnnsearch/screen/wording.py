@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from cnnsearch.screen.board import ENDED, FAILURES
+from cnnsearch.records.study import FAILURES
+from cnnsearch.screen.board import ENDED
 from cnnsearch.screen.fields import Event, finite, number, text, whole
 from cnnsearch.space.quantities import format_count, format_duration, format_latency
 
@@ -108,7 +109,7 @@ def _closeness(difference: float) -> str:
 
 def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
     """Return how trials ended: `3 complete, 8 pruned, 1 failed`."""
-    failed = {state: counts[state] for state in FAILURES if counts.get(state)}
+    failed: dict[str, int] = {state: counts[state] for state in FAILURES if counts.get(state)}
     parts = _counted(counts, ("complete", "pruned", "stopped", "over_limit"))
     if failed:
         kinds = ", ".join(_counted(failed, FAILURES))
@@ -149,3 +150,8 @@ def plural(number: int, noun: str) -> str:
 def state_words(state: str) -> str:
     """Return a trial's state as words: `out of memory`."""
     return "cut short" if state == "stopped" else state.replace("_", " ")
+
+
+def percent(share: float) -> str:
+    """Return a share as people say it: `89.9 %`."""
+    return f"{100 * share:.1f} %"

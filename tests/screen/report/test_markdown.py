@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.screen.report.conftest import HOSTILE, Reports
 
-from cnnsearch.screen.report.markdown import escaped, markdown
+from cnnsearch.screen.report.markdown import markdown
+from cnnsearch.screen.sheets import escaped
 
 
 def test_the_answer_comes_first_and_the_figures_have_their_intervals(reports: Reports) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from cnnsearch.stderr import quiet_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,10 +31,9 @@ def grad_cam(
     Raises:
         ValueError: The network cannot be read, or has no map.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if not path.exists():
         raise ValueError(f"it needs {path.name} in the run's export, which this run does not have")
-    with _quiet_stderr():
+    with quiet_tensorflow():
         return _grad_cam(path, images, classes)
 
 
@@ -64,16 +62,3 @@ def _grad_cam(
 def _is_map(layer: Any) -> bool:
     shape = getattr(layer.output, "shape", ())
     return len(shape) == 4 and min(shape[1:3]) > 1
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keep to itself what TensorFlow says of the machine before it reads its log level."""
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import printable
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.tables import Table, confused_pairs, trials_table
+from cnnsearch.screen.sheets import escaped
 
 BEST = 5  # trials that are listed
 MOST_COLUMNS = ("settings", "time")  # left out: a pull request is narrow
-# Markup, mentions, numbers of issues, formulas; colons and dots of addresses and emoji only.
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@$]|:(?=\S)|(?<=[A-Za-z])\.(?=[A-Za-z]))")
 
 
 def markdown(report: Mapping[str, Any]) -> str:
     """Return the answer, the figures, the best trials and the classes confused most."""
     return "\n".join(_lines(report)) + "\n"
-
-
-def escaped(text: str) -> str:
-    """Return `text` so that it is read as it is: no markup, mention or link is made of it."""
-    return _SPECIAL.sub(r"\\\1", printable(text))
 
 
 def _lines(report: Mapping[str, Any]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cnnsearch import __version__
+from cnnsearch.screen import wording
 from cnnsearch.screen.diagram import diagram
 from cnnsearch.screen.report import tables, words
 from cnnsearch.screen.report.bundle import vega_bundle
@@ -37,7 +38,7 @@ def page(report: Report, pictures: Mapping[str, Any] | None = None) -> str:
         lstrip_blocks=True,
     )
     environment.filters["data_uri"] = data_uri
-    environment.filters["percent"] = words.percent
+    environment.filters["percent"] = wording.percent
     template = environment.get_template("report.html")
     drawn = {plot.name: plot for plot in plots(report)}
     return template.render(

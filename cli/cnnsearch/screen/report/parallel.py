@@ -23,7 +23,17 @@ AXIS = {
     "ticks": False,
     "domain": False,
 }
+X = {
+    "field": "axis",
+    "type": "nominal",
+    "sort": {"field": "at", "op": "min"},
+    "title": None,
+    "scale": {"type": "point", "padding": 0.35},
+    "axis": AXIS,
+}
+Y = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [-0.03, 1.03]}}
 Report = Mapping[str, Any]
+Place = tuple[float | None, str]  # on an axis, 0 to 1, and its words
 
 
 def parallel_plot(report: Report) -> Plot | None:
@@ -32,96 +42,89 @@ def parallel_plot(report: Report) -> Plot | None:
     axes = _axes(report, trials)
     if len(trials) < 3 or not axes:
         return None
-    winner = report["summary"]["winner"]
-    number = None if winner is None else winner["trial"]
-    score = score_name(report)
+    names, score = setting_names(report), score_name(report)
+    scores = [trial["looks"][str(step)] for trial in trials]
     places = [
-        (f"{score} at step {step:,}", _numeric_places([t["looks"][str(step)] for t in trials]))
+        *((names[path], _places([t["settings"].get(path) for t in trials])) for path in axes),
+        (f"{score} at step {step:,}", _numeric_places(scores)),
     ]
-    names = setting_names(report)
-    places = [
-        (names[path], _places([t["settings"].get(path) for t in trials])) for path in axes
-    ] + places
-    lines = [
+    lines = _lines(trials, places, scores)
+    winner = report["summary"]["winner"]
+    caption = (
+        f"A line is a trial, the darker (on a dark page the brighter) the better it scored after "
+        f"{step:,} steps, which most trials had. "
+        + ("" if winner is None else "The thick one is the winner. ")
+        + "Where good lines run together, that value is worth keeping."
+    )
+    rows = {
+        "lines": lines,
+        "winner": [row for row in lines if winner and row["trial"] == winner["trial"]],
+        "labels": [
+            {"at": at, "axis": name, "place": place, "value": value}
+            for at, (name, position) in enumerate(places)
+            for place, value in _axis_labels(position)
+        ],
+    }
+    return Plot("parallel", "What the trials had", caption, _drawing(score), rows, wide=True)
+
+
+def _lines(
+    trials: Sequence[Mapping[str, Any]],
+    places: Sequence[tuple[str, Sequence[Place]]],
+    scores: Sequence[float],
+) -> list[dict[str, Any]]:
+    """Return a row for each trial on each axis."""
+    return [
         {
             "trial": trial["number"],
             "at": at,
             "axis": name,
             "place": position[index][0],
             "value": position[index][1],
-            "score": trial["looks"][str(step)],
+            "score": scores[index],
         }
         for at, (name, position) in enumerate(places)
         for index, trial in enumerate(trials)
     ]
-    labels = [
-        {"at": at, "axis": name, "place": place, "value": value}
-        for at, (name, position) in enumerate(places)
-        for place, value in _axis_labels(position)
-    ]
-    x = {
-        "field": "axis",
-        "type": "nominal",
-        "sort": {"field": "at", "op": "min"},
-        "title": None,
-        "scale": {"type": "point", "padding": 0.35},
-        "axis": AXIS,
-    }
-    y = {"field": "place", "type": "quantitative", "axis": None, "scale": {"domain": [-0.03, 1.03]}}
-    over = {"param": "over", "empty": False}
-    told = tip(("trial", "trial"), ("score", score, SCORE), ("axis", "setting"), ("value", "value"))
-    every = layer(
-        "lines",
-        "line",
-        {
-            "x": x,
-            "y": y,
-            "detail": {"field": "trial", "type": "nominal"},
-            "color": {
-                "field": "score",
-                "type": "quantitative",
-                "title": score,
-                "scale": {"range": "ramp"},
-                "legend": {"orient": "bottom", "format": "~g"},
-            },
-            "opacity": {"condition": {**over, "value": 1}, "value": 0.55},
-            "strokeWidth": {"condition": {**over, "value": 4}, "value": 1.4},
-            "tooltip": told,
-        },
-    )
-    every["params"] = [
-        {
-            "name": "over",
-            "select": {
-                "type": "point",
-                "on": "pointerover",
-                "fields": ["trial"],
-                "clear": "pointerout",
-            },
-        }
-    ]
-    best = layer("winner", "line", {"x": x, "y": y}, color="@highlight", strokeWidth=3)
-    text = {"x": x, "y": y, "text": {"field": "value", "type": "nominal"}}
+
+
+def _drawing(score: str) -> dict[str, Any]:
+    """Return how the rows are drawn: all lines, the winner's, and what stands along the axes."""
+    place = {"x": X, "y": Y}
+    best = layer("winner", "line", place, color="@highlight", strokeWidth=3)
+    text = {**place, "text": {"field": "value", "type": "nominal"}}
     options = {"align": "left", "dx": 5, "fontSize": 11}
-    spec = layered(
-        every,
+    return layered(
+        _every_line(score),
         best,
         layer("labels", "text", text, stroke="@paper", strokeWidth=4, **options),
         layer("labels", "text", text, color="@ink", **options),
         height=340,
     )
-    caption = (
-        f"A line is a trial, the darker (on a dark page the brighter) the better it scored after "
-        f"{step:,} steps, which most trials had. "
-        + ("The thick one is the winner. " if number is not None else "")
-        + "Where good lines run together, that value is worth keeping."
-    )
-    rows = {
-        "lines": lines,
-        "winner": [row for row in lines if row["trial"] == number],
-        "labels": labels,
+
+
+def _every_line(score: str) -> dict[str, Any]:
+    over = {"param": "over", "empty": False}
+    colour = {
+        "field": "score",
+        "type": "quantitative",
+        "title": score,
+        "scale": {"range": "ramp"},
+        "legend": {"orient": "bottom", "format": "~g"},
     }
-    return Plot("parallel", "What the trials had", caption, spec, rows, wide=True)
+    channels = {
+        "x": X,
+        "y": Y,
+        "detail": {"field": "trial", "type": "nominal"},
+        "color": colour,
+        "opacity": {"condition": {**over, "value": 1}, "value": 0.55},
+        "strokeWidth": {"condition": {**over, "value": 4}, "value": 1.4},
+        "tooltip": tip(
+            ("trial", "trial"), ("score", score, SCORE), ("axis", "setting"), ("value", "value")
+        ),
+    }
+    select = {"type": "point", "on": "pointerover", "fields": ["trial"], "clear": "pointerout"}
+    return {**layer("lines", "line", channels), "params": [{"name": "over", "select": select}]}
 
 
 def _comparable(report: Report) -> tuple[int, list[Mapping[str, Any]]]:
@@ -149,7 +152,7 @@ def _axes(report: Report, trials: Sequence[Mapping[str, Any]]) -> list[str]:
     return ordered[:MOST_AXES]
 
 
-def _places(values: Sequence[Any]) -> list[tuple[float | None, str]]:
+def _places(values: Sequence[Any]) -> list[Place]:
     """Return for each value its place on an axis, 0 to 1, and its words."""
     known = [value for value in values if value is not None]
     if all(isinstance(v, int | float) and not isinstance(v, bool) for v in known) and (
@@ -176,7 +179,7 @@ def _order(value: Any) -> tuple[int, float, str]:
     return (2, 0.0, json.dumps(value))
 
 
-def _numeric_places(values: Sequence[float]) -> list[tuple[float | None, str]]:
+def _numeric_places(values: Sequence[float]) -> list[Place]:
     low, high = min(values), max(values)
     if low == high:
         return [(0.5, f"{value:.4g}") for value in values]
@@ -187,7 +190,7 @@ def _numeric_places(values: Sequence[float]) -> list[tuple[float | None, str]]:
     ]
 
 
-def _axis_labels(position: Sequence[tuple[float | None, str]]) -> list[tuple[float, str]]:
+def _axis_labels(position: Sequence[Place]) -> list[tuple[float, str]]:
     """Return the values told along an axis: all where they are few, else its two ends."""
     known = sorted({(place, words) for place, words in position if place is not None})
     return known if len(known) <= 7 else [known[0], known[-1]]

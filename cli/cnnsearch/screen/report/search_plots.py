@@ -42,7 +42,8 @@ def _over_time(report: Report) -> Plot:
     best.append({**best[-1], "time": max(row["time"] for row in looks)})
     marks = []
     if found["finished"]:
-        kinds.append("winner, annealed")
+        winner = report["summary"]["winner"]
+        kinds.append("winner, annealed" if winner and winner["annealed_steps"] else "winner")
         colours.append("@highlight")
         marks.append(_at(found["finished"], seconds, kinds[-1]))
     tested = []
@@ -110,15 +111,9 @@ def _front(report: Report, front: Mapping[str, Any]) -> Plot:
     score, cost = score_name(report), heading(front["cost"])
     kinds = ["dominated", "on the front", "winner"]
     winner = report["summary"]["winner"]
+    best = winner and winner["trial"]
     rows = [
-        {
-            **point,
-            "kind": kinds[2]
-            if winner and point["trial"] == winner["trial"]
-            else kinds[1]
-            if point["on_front"]
-            else kinds[0],
-        }
+        {**point, "kind": kinds[2] if point["trial"] == best else kinds[point["on_front"]]}
         for point in front["points"]
         if point["cost"] > 0
     ]

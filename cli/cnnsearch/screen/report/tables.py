@@ -9,7 +9,6 @@ from typing import Any
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.screen import wording
 from cnnsearch.screen.layer_table import layer_columns
-from cnnsearch.screen.report.words import percent
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.space.quantities import format_count
 
@@ -130,13 +129,13 @@ def _class(own: Mapping[str, Any]) -> list[Cell]:
     interval = Cell(wording.NOTHING)
     if own["count"]:
         low, high = wilson_interval(round(own["recall"] * own["count"]), own["count"])
-        interval = Cell(f"{percent(low)} to {percent(high)}", low)
+        interval = Cell(f"{wording.percent(low)} to {wording.percent(high)}", low)
     return [
         Cell(own["name"]),
         _number(own["count"], wording.whole_number),
-        _number(own["recall"], percent),
+        _number(own["recall"], wording.percent),
         interval,
-        _number(own["precision"], percent),
+        _number(own["precision"], wording.percent),
         _number(own["f1"], wording.score),
     ]
 
@@ -161,7 +160,7 @@ def confused_pairs(report: Report, most: int = 8) -> Table | None:
             Cell(labels[true]),
             Cell(labels[predicted]),
             Cell(f"{count:,}", count),
-            _number(count / sum(matrix[true]), percent),
+            _number(count / sum(matrix[true]), wording.percent),
         ]
         for count, true, predicted in pairs
     ]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
+from cnnsearch.records.study import FAILURES
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import FAILURES
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
 from cnnsearch.space.quantities import format_count
@@ -24,20 +24,15 @@ UNFINISHED = {
 }
 
 
-def percent(share: float) -> str:
-    """Return a share as people say it: `89.9 %`."""
-    return f"{100 * share:.1f} %"
-
-
 def answer(report: Report) -> str:
     """Return what the run found, in one sentence."""
     summary = report["summary"]
     winner, test, run = summary["winner"], summary["test"], summary["run"]
     if winner and test:
         return (
-            f"{_tried(summary)}; the best gets {percent(test['accuracy'])} of "
-            f"{test['count']:,} test images right (95 % interval {percent(test['low'])} to "
-            f"{percent(test['high'])}), with {_costs(winner)}."
+            f"{_tried(summary)}; the best gets {wording.percent(test['accuracy'])} of "
+            f"{test['count']:,} test images right (95 % interval {wording.percent(test['low'])} to "
+            f"{wording.percent(test['high'])}), with {_costs(winner)}."
         )
     name = next(iter(run["objectives"]))
     if winner:
@@ -114,11 +109,11 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
     )
     for kind in ("test", "validation"):
         if found := summary[kind]:
-            between = f"{percent(found['low'])} to {percent(found['high'])}"
+            between = f"{wording.percent(found['low'])} to {wording.percent(found['high'])}"
             note = f"95 % interval {between}, {found['count']:,} images"
             if kind == "validation":
                 note += "; chosen by it, so optimistic"
-            yield f"{kind} accuracy", percent(found["accuracy"]), note
+            yield f"{kind} accuracy", wording.percent(found["accuracy"]), note
     if trial:
         yield "parameters", format_count(trial["parameters"]), f"{trial['parameters']:,} weights"
         yield "MACs", format_count(trial["macs"]), "multiply-accumulates for an image"
@@ -138,7 +133,7 @@ def cost(report: Report) -> Facts:
     yield "looks at validation images", wording.duration(timing["evaluate_s"])
     yield "loading libraries", wording.duration(timing["import_s"])
     if timing["training_share"] is not None:
-        yield "share of the search in training and looks", percent(timing["training_share"])
+        yield "share of the search in training and looks", wording.percent(timing["training_share"])
     total = wording.plural(counts["trials"], "trial")
     known = {name: count for name, count in counts.items() if name != "trials"}
     ways = wording.trial_counts(known, by_kind=True)
