@@ -63,7 +63,7 @@ def _prepare(overrides: tuple[str, ...], batch: int, device: Device) -> tuple[Wo
     """Return what a network does, and a function that trains it one step."""
     space = load_space("default", overrides)
     dataset = open_dataset("fashion-mnist-mini", validation=0.1, seed=1)
-    model = CandidateModel(space, dataset, RungPlan((60,), 30), device)
+    model = CandidateModel(space, dataset, RungPlan((60,), 30, batch), device)
     candidate = draw(space, first_guess)
     network = model.architecture(candidate)
     compiled = model.for_search(candidate, batch)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.benchmarks.sampler_regret import CLASSES, FULL, SHAPE, search
 from tests.benchmarks.tabular.table import (
+    BATCH_SIZE,
     RUNGS,
     Row,
     append_row,
@@ -87,7 +88,7 @@ def test_a_candidate_is_trained_to_the_last_rung(table: Table) -> None:
     space = table_space()
     dataset = open_data(space)
     device = Device("CPU", jit_compile=False, dtype_policy="float32")
-    model = CandidateModel(space, dataset, RungPlan(RUNGS, RUNGS[0]), device)
+    model = CandidateModel(space, dataset, RungPlan(RUNGS, RUNGS[0], BATCH_SIZE), device)
 
     row = train(next(enumerate_candidates(space)), model, dataset)
 

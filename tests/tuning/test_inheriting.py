@@ -13,7 +13,7 @@ from cnnsearch.space import Value, draw, first_guess
 from cnnsearch.tuning.inheriting import heir_is_due, heirs
 from cnnsearch.tuning.rungs import RungPlan
 
-PLAN = RungPlan((4, 12, 36, 108, 324), 2)
+PLAN = RungPlan((4, 12, 36, 108, 324), 2, 8)
 SPACE = """
     architecture: {stages: {count: 1, width: {values: [2, 3]}}, head: {dropout: {values: [0, 0.2]}}}
     training: {learning_rate: {values: [1e-3, 1e-2]}, label_smoothing: {values: [0, 0.1]}}

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.tuning.needs import LATER_BUILDS, MARGIN, WRITING_S, Costs, learned_needs
+from cnnsearch.tuning.needs import (
+    LATER_BUILDS,
+    MARGIN,
+    WRITING_S,
+    Costs,
+    annealing_steps,
+    learned_needs,
+)
 
 seconds = st.floats(0, 1e4)
 SMALL = Costs(build_s=2.0, step_s=0.05, evaluate_s=0.5)
@@ -35,3 +42,12 @@ def test_what_costs_more_needs_no_less(
     assert less.before_s < more.before_s
     assert less.longest_s < more.longest_s
     assert less.after_s < more.after_s
+
+
+@pytest.mark.parametrize(
+    ("trained", "steps"), [(0, 600), (1_000, 600), (8_000, 2_000), (100_000, 7_587)]
+)
+def test_a_network_is_annealed_for_a_quarter_of_its_training_or_as_long_as_is_usual(
+    trained: int, steps: int
+) -> None:
+    assert annealing_steps(trained, most=7_587) == steps

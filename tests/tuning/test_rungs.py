@@ -14,6 +14,8 @@ from cnnsearch.tuning.rungs import (
     LOOKING_SHARE,
     MORE_RUNGS,
     UNIT_STEPS,
+    Pace,
+    RungPlan,
     goes_on,
     goes_on_among,
     plan_rungs,
@@ -25,7 +27,7 @@ scores = st.floats(0, 1)
 
 @given(**lengths)
 def test_every_rung_is_so_many_times_the_one_before(epochs: int, steps_per_epoch: int) -> None:
-    rungs = plan_rungs(epochs, steps_per_epoch).rungs
+    rungs = plan_rungs(epochs, images=steps_per_epoch, batch_size=1).rungs
 
     assert all(later == FACTOR * earlier for earlier, later in pairwise(rungs))
 
@@ -34,7 +36,7 @@ def test_every_rung_is_so_many_times_the_one_before(epochs: int, steps_per_epoch
 def test_every_rung_is_reached_in_whole_units_that_are_short(
     epochs: int, steps_per_epoch: int
 ) -> None:
-    plan = plan_rungs(epochs, steps_per_epoch)
+    plan = plan_rungs(epochs, images=steps_per_epoch, batch_size=1)
 
     assert all(rung % plan.unit == 0 for rung in plan.rungs)
     assert 1 <= plan.unit <= UNIT_STEPS
@@ -44,12 +46,14 @@ def test_every_rung_is_reached_in_whole_units_that_are_short(
 def test_the_top_is_close_to_the_epochs_asked_for(epochs: int, steps_per_epoch: int) -> None:
     steps = epochs * steps_per_epoch
 
-    assert abs(plan_rungs(epochs, steps_per_epoch).top - steps) <= max(1, 0.04 * steps)
+    assert abs(plan_rungs(epochs, images=steps_per_epoch, batch_size=1).top - steps) <= max(
+        1, 0.04 * steps
+    )
 
 
 @given(**lengths)
 def test_the_first_rung_is_as_early_as_it_may_be(epochs: int, steps_per_epoch: int) -> None:
-    plan, steps = plan_rungs(epochs, steps_per_epoch), epochs * steps_per_epoch
+    plan, steps = plan_rungs(epochs, images=steps_per_epoch, batch_size=1), epochs * steps_per_epoch
 
     assert plan.first >= min(FIRST_RUNG_STEPS, steps)
     assert plan.first < FACTOR * FIRST_RUNG_STEPS + UNIT_STEPS
@@ -61,25 +65,32 @@ def test_the_first_rung_is_as_early_as_it_may_be(epochs: int, steps_per_epoch: i
 def test_left_to_the_data_a_full_training_has_9_epochs_or_600_steps(
     steps_per_epoch: int, steps: int
 ) -> None:
-    assert plan_rungs(None, steps_per_epoch).top == pytest.approx(steps, rel=0.1)
+    assert plan_rungs(None, images=steps_per_epoch, batch_size=1).top == pytest.approx(
+        steps, rel=0.1
+    )
 
 
 def test_a_plan_without_end_goes_on_where_the_usual_training_ends() -> None:
-    usual, endless = plan_rungs(None, 70), plan_rungs(None, 70, open_ended=True)
+    usual, endless = (
+        plan_rungs(None, images=70, batch_size=1),
+        plan_rungs(None, images=70, batch_size=1, open_ended=True),
+    )
 
     assert endless.rungs[: len(usual.rungs)] == usual.rungs
     assert endless.top == FACTOR**MORE_RUNGS * usual.top
-    assert plan_rungs(9, 70, open_ended=True) == plan_rungs(9, 70)  # asked for: no more
+    assert plan_rungs(9, images=70, batch_size=1, open_ended=True) == plan_rungs(
+        9, images=70, batch_size=1
+    )  # asked for: no more
 
 
 def test_a_training_shorter_than_two_rungs_has_one() -> None:
-    assert plan_rungs(1, 1).rungs == (1,)
-    assert plan_rungs(1, FACTOR * FIRST_RUNG_STEPS - 1).rungs == (180,)
-    assert plan_rungs(1, FACTOR * FIRST_RUNG_STEPS).rungs == (60, 180)
+    assert plan_rungs(1, images=1, batch_size=1).rungs == (1,)
+    assert plan_rungs(1, images=FACTOR * FIRST_RUNG_STEPS - 1, batch_size=1).rungs == (180,)
+    assert plan_rungs(1, images=FACTOR * FIRST_RUNG_STEPS, batch_size=1).rungs == (60, 180)
 
 
 def test_the_default_space_on_the_embedded_data() -> None:
-    plan = plan_rungs(epochs=9, steps_per_epoch=70)
+    plan = plan_rungs(9, images=70, batch_size=1)
 
     assert (plan.rungs, plan.unit) == ((70, 210, 630), 35)
 
@@ -88,16 +99,16 @@ def test_the_default_space_on_the_embedded_data() -> None:
     ("step", "rung"), [(0, 70), (69, 70), (70, 210), (209, 210), (630, 630), (700, 630)]
 )
 def test_the_next_look_lies_ahead_until_the_top(step: int, rung: int) -> None:
-    assert plan_rungs(9, 70).next_look(step) == rung
+    assert plan_rungs(9, images=70, batch_size=1).next_look(step) == rung
 
 
 @given(**lengths, look_steps=st.floats(0.1, 1_000))
 def test_looks_between_rungs_take_a_small_share_of_the_training(
     epochs: int, steps_per_epoch: int, look_steps: float
 ) -> None:
-    plan = plan_rungs(epochs, steps_per_epoch, look_steps=look_steps)
+    plan = plan_rungs(epochs, images=steps_per_epoch, batch_size=1, look_steps=look_steps)
 
-    assert plan.rungs == plan_rungs(epochs, steps_per_epoch).rungs
+    assert plan.rungs == plan_rungs(epochs, images=steps_per_epoch, batch_size=1).rungs
     assert all(look % plan.unit == 0 for look in plan.between)
     assert not set(plan.between) & set(plan.rungs)
     for before, look in pairwise(sorted((*plan.rungs, *plan.between))):
@@ -106,13 +117,46 @@ def test_looks_between_rungs_take_a_small_share_of_the_training(
 
 
 def test_a_long_training_of_the_default_space_is_looked_at_more_often_the_longer_it_is() -> None:
-    plan = plan_rungs(None, 843, open_ended=True, look_steps=42)  # Fashion-MNIST, batches of 64
+    plan = plan_rungs(
+        None, images=843, batch_size=1, open_ended=True, look_steps=42
+    )  # Fashion-MNIST, batches of 64
 
     assert plan.rungs[:6] == (96, 288, 864, 2592, 7776, 23328)
     assert plan.between[:7] == (3744, 5376, 9344, 11200, 13472, 16160, 19424)
     assert plan.next_look(2592) == 3744
     assert plan.looks_at(3744)
     assert not plan.looks_at(3712)
+
+
+@given(unit=st.integers(1, UNIT_STEPS), batch=st.integers(1, 512), own=st.integers(1, 512))
+def test_every_look_falls_on_a_whole_step_of_each_batch_size(
+    unit: int, batch: int, own: int
+) -> None:
+    plan = RungPlan((unit, 3 * unit), unit, batch)
+    pace = plan.pace(own)
+
+    for look in plan.rungs:
+        assert pace.steps(look) % pace.unit == 0
+        assert pace.counted(pace.steps(look)) == look
+
+
+@pytest.mark.parametrize(("batch_size", "steps"), [(64, 96), (128, 48), (32, 192), (256, 24)])
+def test_trials_are_looked_at_after_as_many_images(batch_size: int, steps: int) -> None:
+    plan = plan_rungs(None, images=54_000, batch_size=64, open_ended=True)
+
+    assert plan.first == 96
+    assert plan.pace(batch_size).steps(plan.first) == steps
+
+
+def test_a_batch_that_does_not_divide_is_looked_at_as_near_as_whole_steps_come() -> None:
+    pace = RungPlan((60, 180), 30, 64).pace(100)
+
+    assert pace == Pace(19, 30)
+    assert 100 * pace.steps(180) == pytest.approx(64 * 180, rel=0.02)
+
+
+def test_a_batch_larger_than_a_unit_makes_one_step_of_it() -> None:
+    assert RungPlan((60,), 30, 8).pace(512) == Pace(1, 30)
 
 
 @given(value=scores, maximize=st.booleans())

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnsearch.tuning.rungs import USUAL_STEPS
+
 MARGIN = 1.2  # times what was measured: other work on the machine comes and goes
 WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending the worker
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
+# A decay of a fifth of all steps does what a schedule over all of them would (Hägele et al. 2024,
+# arXiv:2405.18392, section 4): a quarter of those before it.
+ANNEALED_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,7 @@ class Costs:
     """What one network took in its trial, in seconds."""
 
     build_s: float  # making and compiling it, and its first training step, which is traced
-    step_s: float  # one more training step
+    step_s: float  # one more training step; of the plan, where the search compares them
     evaluate_s: float  # one pass over the validation split
 
 
@@ -26,6 +31,14 @@ class Needs:
     before_s: float  # until the winner's annealing begins: building it, and a look where it stands
     longest_s: float  # the annealing at most
     after_s: float  # the last look, the test, the export and its proof
+
+
+def annealing_steps(trained: int, *, most: int) -> int:
+    """Return how many steps a network is annealed that was trained for `trained` steps.
+
+    Where a training was short, much of what it lacks is steps: it is annealed as long as is usual.
+    """
+    return min(most, max(USUAL_STEPS, round(ANNEALED_SHARE * trained)))
 
 
 def learned_needs(

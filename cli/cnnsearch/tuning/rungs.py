@@ -2,6 +2,10 @@
 
 The stopping form: a trial that is good enough at a rung goes on at once, and nothing is put aside
 or loaded again.
+
+A step of the plan is one of the first guess's batch size. A trial with batches twice as large makes
+half as many training steps between two looks, so that all are compared after as many images: after
+as many steps, the larger batch would have had twice the work.
 """
 
 from __future__ import annotations
@@ -24,15 +28,43 @@ LOOKING_SHARE = 0.05  # of the training that looks between rungs may take
 
 
 @dataclass(frozen=True)
+class Pace:
+    """How the training steps of one trial count in the plan.
+
+    Args:
+        unit: Training steps of the trial that count as much as `plan_unit` steps of the plan.
+        plan_unit: See there.
+    """
+
+    unit: int
+    plan_unit: int
+
+    def counted(self, steps: int) -> int:
+        """Return as how many steps of the plan so many training steps of the trial count."""
+        return steps * self.plan_unit // self.unit
+
+    def steps(self, counted: int) -> int:
+        """Return the training steps of the trial that count as so many of the plan, rounded up."""
+        return -(-counted * self.unit // self.plan_unit)
+
+
+@dataclass(frozen=True)
 class RungPlan:
-    """Where trials are looked at, in training steps; all are multiples of `unit`.
+    """Where trials are looked at, in steps; all are multiples of `unit`.
 
     At a rung a trial is compared with the others. Between two it is scored only, so that the best
     trial's best state is known, and not only where it stood at the end of a long stretch.
+
+    Args:
+        rungs: Steps at which trials are compared.
+        unit: At most so many steps between two chances to save, show and stop.
+        batch_size: Images of a step.
+        between: Steps at which trials are scored besides.
     """
 
     rungs: tuple[int, ...]
     unit: int
+    batch_size: int
     between: tuple[int, ...] = ()
 
     @property
@@ -42,6 +74,10 @@ class RungPlan:
     @property
     def top(self) -> int:
         return self.rungs[-1]
+
+    def pace(self, batch_size: int) -> Pace:
+        """Return how steps with batches of `batch_size` images count."""
+        return Pace(max(1, round(self.unit * self.batch_size / batch_size)), self.unit)
 
     def next_look(self, step: int) -> int:
         """Return the first look after `step`, or the top."""
@@ -54,8 +90,9 @@ class RungPlan:
 
 def plan_rungs(
     epochs: int | None,
-    steps_per_epoch: int,
     *,
+    images: int,
+    batch_size: int,
     open_ended: bool = False,
     look_steps: float | None = None,
 ) -> RungPlan:
@@ -65,10 +102,12 @@ def plan_rungs(
 
     Args:
         epochs: Of a full training.
-        steps_per_epoch: Training steps of one pass over the data.
+        images: In the training split.
+        batch_size: Images of a step: the first guess's.
         open_ended: A plan without `epochs` goes on: the time decides how far the best trial comes.
         look_steps: Training steps that take as long as one look; None: no looks between the rungs.
     """
+    steps_per_epoch = max(1, images // batch_size)
     if epochs is None:
         steps = max(USUAL_EPOCHS * steps_per_epoch, USUAL_STEPS)
     else:
@@ -81,7 +120,8 @@ def plan_rungs(
     unit = -(-first // parts)
     count += MORE_RUNGS if open_ended and epochs is None else 0
     rungs = tuple(unit * parts * FACTOR**rung for rung in range(count))
-    return RungPlan(rungs, unit, () if look_steps is None else _between(rungs, unit, look_steps))
+    between = () if look_steps is None else _between(rungs, unit, look_steps)
+    return RungPlan(rungs, unit, batch_size, between)
 
 
 def _between(rungs: Sequence[int], unit: int, look_steps: float) -> tuple[int, ...]:

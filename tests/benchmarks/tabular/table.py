@@ -13,6 +13,7 @@ from cnnsearch.space import SearchSpace, Value, load_space
 FOLDER = Path(__file__).parent
 TABLE_FILE = FOLDER / "table.csv"
 RUNGS = (60, 180, 540)  # training steps of the looks
+BATCH_SIZE = 16  # of every candidate
 LOOKS = tuple(f"looks_{rung}" for rung in RUNGS)
 COLUMNS = ("settings", "state", *LOOKS, "parameters", "macs", "seconds")
 

@@ -7,7 +7,15 @@ import sys
 import time
 
 import keras
-from tests.benchmarks.tabular.table import RUNGS, Row, append_row, key, read_table, table_space
+from tests.benchmarks.tabular.table import (
+    BATCH_SIZE,
+    RUNGS,
+    Row,
+    append_row,
+    key,
+    read_table,
+    table_space,
+)
 
 from cnnsearch.data import Dataset
 from cnnsearch.space import Candidate
@@ -25,7 +33,7 @@ def train_all() -> None:
     space = table_space()
     device = set_up_device(Place())
     dataset = open_data(space)
-    model = CandidateModel(space, dataset, RungPlan(RUNGS, RUNGS[0]), device)
+    model = CandidateModel(space, dataset, RungPlan(RUNGS, RUNGS[0], BATCH_SIZE), device)
     known = read_table()
     missing = [each for each in enumerate_candidates(space) if key(each.settings) not in known]
     for number, candidate in enumerate(missing, start=1):

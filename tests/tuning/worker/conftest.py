@@ -31,7 +31,6 @@ from cnnsearch.tuning.worker.training import Training
 from cnnsearch.tuning.worker.trial import TrialTraining
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
-PLAN = RungPlan((4, 12), 2)
 CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
 SMALL = """
     architecture:
@@ -97,10 +96,10 @@ class World:
     space: SearchSpace
     folder: RunFolder
     study: Study
+    plan: RungPlan
     dataset: Dataset = field(default_factory=make_dataset)
     channel: PretendedChannel = field(default_factory=PretendedChannel)
     clock: PretendedClock = field(default_factory=PretendedClock)
-    plan: RungPlan = PLAN
     budget: Budget = field(default_factory=lambda: Budget(None, None, 0.0))
 
     @property
@@ -174,7 +173,9 @@ def make_world(tmp_path: Path, load: LoadSpace) -> Callable[..., World]:
     def make(text: str = SMALL, *overrides: str, **facts: Any) -> World:
         space = load(text, *overrides)
         folder = create_run_folder(tmp_path / "runs", None, "r")
-        return World(space, folder, create_study(folder.journal, space.objectives), **facts)
+        study = create_study(folder.journal, space.objectives)
+        batch_size = draw(space, first_guess).training.batch_size
+        return World(space, folder, study, **{"plan": RungPlan((4, 12), 2, batch_size), **facts})
 
     return make
 

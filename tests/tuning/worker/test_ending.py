@@ -10,7 +10,8 @@ from tests.tuning.worker.conftest import SMALL, World
 
 from cnnsearch.records.study import open_study
 from cnnsearch.tuning.budget import Budget
-from cnnsearch.tuning.needs import Costs
+from cnnsearch.tuning.needs import MARGIN, Costs
+from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.checkpoint import LATEST
 from cnnsearch.tuning.worker.ending import learned_budget
 from cnnsearch.tuning.worker.oracle import StudyOracle
@@ -202,6 +203,20 @@ def test_the_reserve_is_learned_from_the_best_trial_and_told(make_world: MakeWor
     assert oracle.ending.budget.search_until_s < usual_s - 100
     told = [event["reserve_s"] for event in world.channel.told("reserve")]
     assert told == [pytest.approx(1_000 - oracle.ending.budget.search_until_s)]
+
+
+def test_the_reserve_grows_with_the_training_that_is_to_be_annealed(make_world: MakeWorld) -> None:
+    plan = RungPlan((4, 40_000), 2, 8, between=(20_000,))
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2), plan=plan)
+    oracle, number = world.oracle(), world.begin().number
+    costs = Costs(build_s=1.0, step_s=0.01, evaluate_s=1.0)
+
+    oracle.verdict(number, 4, 0.5, 0.0, costs)
+    first_s = oracle.ending.budget.reserve_s
+    oracle.verdict(number, 20_000, 0.6, 0.0, costs)
+
+    of_600_steps, of_a_quarter = MARGIN * 600 * 0.01, MARGIN * 5_000 * 0.01
+    assert oracle.ending.budget.reserve_s - first_s == pytest.approx(of_a_quarter - of_600_steps)
 
 
 def test_every_worker_and_the_finish_keep_the_same_reserve(make_world: MakeWorld) -> None:

@@ -47,7 +47,7 @@ def folder(tiny_space: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunFol
     for looks in (0.5, 0.75):
         _add_trial(run, study, looks)
     space, dataset = open_as_begun(run)
-    hypermodel = CandidateModel(space, dataset, RungPlan((4, 12), 2), CPU)
+    hypermodel = CandidateModel(space, dataset, RungPlan((4, 12), 2, 8), CPU)
     model = hypermodel.as_served(draw(space, first_guess))
     save_checkpoint(run.trial(1) / SCORED, model.variables, 12)
     yield run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.tuning.worker.conftest import PLAN, World
+from tests.tuning.worker.conftest import World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
@@ -189,7 +189,7 @@ def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: M
     world = make_world(budget=Budget(100.0, None, 0.25))
     record = world.begin({"architecture.stages.width": 13, "training.learning_rate": 1e-2})
     one_look_s = 50.0  # of this trial; smaller ones take less
-    image_s = one_look_s / (8 * PLAN.first)
+    image_s = one_look_s / (8 * world.plan.first)
     world.study.end_trial(record.number, "pruned", seconds={"image": image_s})
     world.clock.now = 75 - one_look_s / 2
 
@@ -552,7 +552,7 @@ def test_a_network_of_the_front_is_trained_as_far_as_the_leader_and_no_further(
         "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
         "objectives: {val_accuracy: max, macs: min}\n",
         budget=TIMED,
-        plan=RungPlan((4, 12, 36, 108), 2),
+        plan=RungPlan((4, 12, 36, 108), 2, 8),
     )
     leader = world.begin({"architecture.stages.width": 20}).number
     world.study.report(leader, 4, 0.7)
@@ -573,7 +573,7 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
         "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
         "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
         budget=TIMED,
-        plan=RungPlan((4, 12, 36, 108, 324), 2),
+        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
     )
     leader = world.begin().number
     for step in (4, 12, 36, 108):
@@ -598,7 +598,7 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
 def test_a_trial_that_was_overtaken_ends_at_its_next_look_and_makes_room(
     make_world: MakeWorld,
 ) -> None:
-    world = make_world(budget=TIMED, plan=RungPlan((4, 36), 2, between=(12, 24)))
+    world = make_world(budget=TIMED, plan=RungPlan((4, 36), 2, 8, between=(12, 24)))
     first, better = world.begin().number, world.begin().number
     oracle = world.oracle()
     for step in (4, 12):
@@ -624,7 +624,7 @@ def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
 
 
 def test_the_best_trial_ends_when_it_has_long_got_no_better(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED, plan=RungPlan((4, 12, 108), 2, between=(24, 32, 36)))
+    world = make_world(budget=TIMED, plan=RungPlan((4, 12, 108), 2, 8, between=(24, 32, 36)))
     number = world.begin().number
     oracle = world.oracle()
     verdicts = [

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import SMALL, World
 
 from cnnsearch.architecture import Architecture
+from cnnsearch.records.history import read_history
 from cnnsearch.records.study import TrialRecord
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import trial as trial_module
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
@@ -257,7 +259,7 @@ def test_a_damaged_last_state_costs_the_steps_since_the_best_look(
 
     run(world, record)
 
-    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 4]
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 6]
     assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.95}
 
 
@@ -527,3 +529,43 @@ def test_a_trial_of_half_the_batch_trains_with_it(world: World, pretend_training
     run(world, world.study.trials()[0])
 
     assert batch_sizes == [4]
+
+
+def test_a_trial_of_larger_batches_is_looked_at_after_as_many_images(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(SMALL.replace("batch_size: 8", "batch_size: {values: [8, 16], prior: 8}"))
+    settings = dict(world.begin().settings)
+    record = world.begin({**settings, "training.batch_size": 16})
+    pretend_training([0.5, 0.6])
+
+    run(world, record)
+
+    folder = world.folder.trial(record.number)
+    assert world.study.trials()[record.number].looks == {4: 0.5, 12: 0.6}
+    assert [row["step"] for row in read_history(folder)] == [4, 12]
+    assert step_of(folder / SCORED) == 6  # what its optimizer has made
+    (started,) = world.channel.told("trial_started")
+    assert (started["step"], started["top_step"]) == (0, 12)
+    shown = [event["step"] for event in world.channel.told("progress")]
+    assert shown == [2, 4, 6, 8, 10, 12]
+
+
+def test_a_trial_of_larger_batches_goes_on_where_it_was(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(
+        SMALL.replace("batch_size: 8", "batch_size: 16"), plan=RungPlan((4, 12), 2, 8)
+    )
+    record = world.begin()
+    pretend_training([0.5, 0.6])
+    world.channel.stop_when = lambda: bool(world.channel.told("look"))
+
+    with pytest.raises(Interrupted):
+        run(world, record)
+    world.channel.stop_when = lambda: False
+    run(world, world.study.trials()[record.number])
+
+    assert step_of(world.folder.trial(record.number) / SCORED) == 6
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 6]
+    assert world.study.trials()[record.number].looks == {4: 0.5, 12: 0.6}

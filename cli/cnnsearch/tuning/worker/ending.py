@@ -8,7 +8,7 @@ from typing import Any, Literal
 from cnnsearch.exporting.formats import FURTHER_S
 from cnnsearch.space.quantities import format_duration
 from cnnsearch.tuning.budget import Budget
-from cnnsearch.tuning.needs import Costs, learned_needs
+from cnnsearch.tuning.needs import Costs, annealing_steps, learned_needs
 from cnnsearch.tuning.worker.run import Run
 
 Reason = Literal["time", "trials", "target", "patience", "space"]
@@ -17,13 +17,17 @@ AT_ONCE: tuple[Reason, ...] = ("time", "target", "patience")  # trials in traini
 
 def learned_budget(run: Run) -> Budget:
     """Return the run's budget with the reserve that the best network so far needs."""
-    costs = (run.study.facts().get("best") or {}).get("costs")
+    best = run.study.facts().get("best") or {}
+    costs = best.get("costs")
     if costs is None:
         return run.budget
+    steps = run.plan.top
+    if run.budget.ends_by_time:
+        steps = annealing_steps(run.study.trials()[best["trial"]].scored_step, most=steps)
     tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
     needs = learned_needs(
         Costs(**costs),
-        steps=run.plan.top,
+        steps=steps,
         tests=tests,
         import_s=run.import_s,
         formats_s=sum(FURTHER_S.get(name, 0.0) for name in run.space.export.formats),

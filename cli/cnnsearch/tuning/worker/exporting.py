@@ -130,7 +130,7 @@ def _trained(folder: RunFolder, study: Study, record: TrialRecord, weights: Path
     """
     space, dataset = open_as_begun(folder)
     guess = draw(space, first_guess).training
-    plan = plan_rungs(guess.epochs, max(1, len(dataset.x_train) // guess.batch_size))
+    plan = plan_rungs(guess.epochs, images=len(dataset.x_train), batch_size=guess.batch_size)
     hypermodel = CandidateModel(space, dataset, plan, CPU)
     model = hypermodel.as_served(hypermodel.candidate(record.settings))
     try:

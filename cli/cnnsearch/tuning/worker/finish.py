@@ -15,6 +15,7 @@ from cnnsearch.errors import (
 )
 from cnnsearch.records.history import append_history
 from cnnsearch.records.study import TrialRecord
+from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     FINISHED,
@@ -113,9 +114,10 @@ class Finish:
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         self._set_out(training, record, winner)
+        pace = self._run.plan.pace(batch_size)
         start = training.step
-        self._train(training, annealing, record.number)
-        self._score(training, winner, annealed_steps=training.step - start)
+        self._train(training, annealing, pace, record.number)
+        self._score(training, winner, annealed_steps=pace.counted(training.step - start))
 
     def _set_out(self, training: Training, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Put into `training` where the search left the trial, or its best look if that is better.
@@ -124,9 +126,10 @@ class Finish:
         """
         folder = self._run.folder.trial(record.number)
         if self._load(folder / LATEST, training, "the winner goes on from its best look"):
-            if training.step == winner["steps"]:
+            step = self._counted(training)
+            if step == winner["steps"]:
                 return
-            if training.step not in record.looks:
+            if step not in record.looks:
                 with training.averaged():
                     better = self._score(training, winner, annealed_steps=0)
                 if better:
@@ -150,38 +153,40 @@ class Finish:
         """Look at the network as it is; if it is better than the winner so far, it is that now."""
         dataset, folder = self._run.dataset, self._run.folder.trial(winner["trial"])
         scores = training.evaluate(dataset.x_validation, dataset.y_validation)
-        append_history(folder, training.step, {}, scores)
+        step = self._counted(training)
+        append_history(folder, step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, winner["value"]):
             return False
         save_checkpoint(folder / FINISHED, training.model.variables, training.step)
         winner |= {
             "value": value,
-            "steps": training.step,
+            "steps": step,
             "annealed_steps": annealed_steps,
             "checkpoint": FINISHED,
         }
         return True
 
-    def _train(self, training: Training, annealing: Annealing, number: int) -> None:
+    def _train(self, training: Training, annealing: Annealing, pace: Pace, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains.
 
         Where a search has ended before its time it is finished within the reserve, unless all the
         trials that were asked for are made.
         """
         start, began_s = training.step, self._run.clock.elapsed_s()
+        most = pace.steps(self._run.plan.top)
         seconds = max(1e-3, self._seconds_left())
         if (self._run.study.facts().get("search_ended") or {}).get("reason") != "trials":
             seconds = min(seconds, self._budget.annealing_s)
 
         def on_batch(logs: Mapping[str, float]) -> bool:
-            steps = (training.step - start) / self._run.plan.top
+            steps = (training.step - start) / most
             done = max(steps, (self._run.clock.elapsed_s() - began_s) / seconds)
             annealing.done.assign(min(done, 1.0))
-            self._show(training.step - start, done, number, logs)
+            self._show(pace.counted(training.step - start), done, number, logs)
             return done < 1 and not self._run.channel.stop_requested
 
-        training.fit(start + self._run.plan.top, on_batch=on_batch, on_unit=lambda logs: True)
+        training.fit(start + most, on_batch=on_batch, on_unit=lambda logs: True)
         if self._run.channel.stop_requested:
             raise Interrupted
 
@@ -210,15 +215,20 @@ class Finish:
             ) from None
         return training
 
+    def _counted(self, training: Training) -> int:
+        """Return how far the training has come, in steps of the plan."""
+        return self._run.plan.pace(training.batch_size).counted(training.step)
+
     def _training(self, record: TrialRecord, rate: Annealing) -> Training:
         candidate = self._hypermodel.candidate(record.settings)
+        batch_size = self._hypermodel.batch_size(record)
         return Training(
             self._hypermodel.compiled(candidate, rate),
             candidate,
             self._run.dataset,
-            batch_size=self._hypermodel.batch_size(record),
+            batch_size=batch_size,
             step=0,
-            unit=self._run.plan.unit,
+            unit=self._run.plan.pace(batch_size).unit,
             seed=record.number,
             averages=False,  # the annealed weights are scored as they are
         )

@@ -54,11 +54,9 @@ class CandidateModel(keras_tuner.HyperModel):
 
     def for_search(self, candidate: Candidate, batch_size: int) -> keras.Model:
         """Return the candidate's model, compiled with the learning rate that the search uses."""
-        peak, warm_up_steps = (
-            peak_rate(candidate.training, batch_size),
-            round(WARM_UP * self._plan.first),
-        )
-        return self.compiled(candidate, SteadyRate(peak, warm_up_steps))
+        peak = peak_rate(candidate.training, batch_size)
+        warm_up_steps = WARM_UP * self._plan.pace(batch_size).steps(self._plan.first)
+        return self.compiled(candidate, SteadyRate(peak, round(warm_up_steps)))
 
     def compiled(self, candidate: Candidate, learning_rate: LearningRate) -> keras.Model:
         """Return the candidate's model, compiled for training with `learning_rate`."""

@@ -12,6 +12,7 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.study import State, Study, TrialRecord
+from cnnsearch.space import draw, replay
 from cnnsearch.tuning.inheriting import heir_is_due
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.proposals import Proposal, Proposals
@@ -19,7 +20,7 @@ from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.hopeless import MOST_OVER_LIMIT, is_always_over_limit, refuse_hopeless
 from cnnsearch.tuning.worker.interrupted import Interrupted
-from cnnsearch.tuning.worker.race import Race, Verdict, drawn_batch_size
+from cnnsearch.tuning.worker.race import Race, Verdict
 from cnnsearch.tuning.worker.run import Run
 
 MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
@@ -113,7 +114,7 @@ class StudyOracle(keras_tuner.Oracle):
 
         Args:
             number: Of the trial.
-            step: Training steps so far.
+            step: Steps of the plan so far.
             value: Validation score.
             seconds: Spent on the trial so far.
             costs: What its network takes, where that is known.
@@ -231,7 +232,8 @@ class StudyOracle(keras_tuner.Oracle):
         if over and self._run.study.best() is not None:
             return self._close(record, Outcome("stopped", message=over))
         if record.starved and record.batch_size is None:
-            halved = max(1, drawn_batch_size(self._run.space, record) // 2)
+            drawn = draw(self._run.space, replay(record.settings)).training.batch_size
+            halved = max(1, drawn // 2)
             self._run.study.note(record.number, batch_size=halved)
         self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
         return self._announce(record)

@@ -7,7 +7,6 @@ from typing import Literal
 
 from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.study import TrialRecord
-from cnnsearch.space import SearchSpace, draw, replay
 from cnnsearch.tuning.proposals import Proposal
 from cnnsearch.tuning.racing import can_overtake, has_its_share, has_stopped_improving
 from cnnsearch.tuning.rungs import goes_on, goes_on_among
@@ -45,13 +44,12 @@ class Race:
     def is_too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come too late, or too late to overtake the best."""
         best = self._run.study.best()
-        architecture, batch_size = proposal.architecture, proposal.candidate.training.batch_size
-        work = Work(architecture.macs, traffic(architecture))
-        first_look_s = self.cost.predict_s(work, images=batch_size * self._run.plan.first)
+        work = Work(proposal.architecture.macs, traffic(proposal.architecture))
+        first_look_s = self._predict_s(work, steps=self._run.plan.first)
         if first_look_s is not None and first_look_s > self._seconds_left():
             return True
         steps = best.scored_step if best is not None and self._run.budget.ends_by_time else 0
-        to_leader_s = self.cost.predict_s(work, images=batch_size * steps)
+        to_leader_s = self._predict_s(work, steps=steps)
         return not can_overtake(to_leader_s, self._seconds_left())
 
     def _does_well(self, number: int, step: int) -> bool:
@@ -77,18 +75,15 @@ class Race:
             return "paused" if waits else "goes on"
         if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
             return "pruned"
-        batch_size = record.batch_size or drawn_batch_size(self._run.space, record)
-        images = batch_size * max(0, best.scored_step - step)
-        to_leader_s = self.cost.predict_s(Work(record.macs, record.traffic), images=images)
+        behind = max(0, best.scored_step - step)
+        to_leader_s = self._predict_s(Work(record.macs, record.traffic), steps=behind)
         return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
+
+    def _predict_s(self, work: Work, *, steps: int) -> float | None:
+        return self.cost.predict_s(work, images=steps * self._run.plan.batch_size)
 
     def _seconds_left(self) -> float:
         return self._ending.budget.search_until_s - self._run.clock.elapsed_s()
-
-
-def drawn_batch_size(space: SearchSpace, record: TrialRecord) -> int:
-    """Return the batch size of the trial's candidate, in images."""
-    return draw(space, replay(record.settings)).training.batch_size
 
 
 def _seconds(records: Iterable[TrialRecord]) -> float:

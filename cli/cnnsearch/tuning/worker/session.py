@@ -47,7 +47,6 @@ class Session:
         self._dataset = open_data(space)
         guess = draw(space, first_guess).training
         budget = Budget(**facts["budget"])
-        steps_per_epoch = max(1, len(self._dataset.x_train) // guess.batch_size)
         self._run = Run(
             folder=folder,
             space=space,
@@ -55,7 +54,8 @@ class Session:
             study=open_study(folder.journal, writing=True),
             plan=plan_rungs(
                 guess.epochs,
-                steps_per_epoch,
+                images=len(self._dataset.x_train),
+                batch_size=guess.batch_size,
                 open_ended=budget.ends_by_time,
                 look_steps=look_steps(len(self._dataset.x_validation), guess.batch_size),
             ),
