@@ -259,7 +259,7 @@ def test_a_damaged_last_state_costs_the_steps_since_the_best_look(
 
     run(world, record)
 
-    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 6]
+    assert [event["step"] for event in world.channel.told("trial_started")] == [0, 4]
     assert dict(world.study.trials()[0].looks) == {4: 0.9, 12: 0.95}
 
 
