@@ -11,6 +11,7 @@ from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
 from cnnsearch.records.study import Failure, State, TrialRecord, open_study
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.racing import LEAST_S
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL, Work
@@ -593,6 +594,31 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
     assert (heir.parent, heir.batch_size) == (leader, 4)
     settings = dict(world.study.trials()[leader].settings)
     assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
+
+
+@pytest.mark.parametrize(("left_s", "parents"), [(59.0, [None]), (61.0, [0])])
+def test_an_heir_begins_only_where_it_would_be_looked_at(
+    make_world: MakeWorld, left_s: float, parents: list[int | None]
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: 4}}\n"
+        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
+        budget=TIMED,
+        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
+    )
+    leader = world.begin().number
+    world.oracle().verdict(leader, 108, 0.5, 0.0, Costs(build_s=20.0, step_s=5.0, evaluate_s=1.0))
+    image_s = 40.0 / (8 * (324 - 108))
+    world.study.end_trial(leader, "complete", seconds={"total": 1.0, "image": image_s})
+    best = world.folder.trial(leader) / BEST
+    best.parent.mkdir(parents=True)
+    best.write_bytes(b"state")
+    oracle = world.oracle()
+    world.clock.now = oracle.ending.budget.search_until_s - left_s
+
+    run_out(oracle, most=1)
+
+    assert [trial.parent for trial in world.study.trials()[1:]] == parents
 
 
 def test_a_trial_that_was_overtaken_ends_at_its_next_look_and_makes_room(

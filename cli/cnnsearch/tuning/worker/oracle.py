@@ -204,9 +204,11 @@ class StudyOracle(keras_tuner.Oracle):
         return None if proposal is None else self._begin(proposal)
 
     def _heir(self, best: TrialRecord, history: list[TrialRecord]) -> trial_module.Trial | None:
-        """Begin a trial with the best one's weights, where the time is limited."""
+        """Begin a trial with the best one's weights, where the time is limited, and enough."""
         state = self._run.folder.trial(best.number) / BEST
         if not self._run.budget.ends_by_time or not state.exists():
+            return None
+        if not self.race.leaves_time_for_an_heir(best):
             return None
         proposal = self._proposals.next_heir(history, best)
         return None if proposal is None else self._begin(proposal, parent=best)

@@ -52,6 +52,13 @@ class Race:
         to_leader_s = self._predict_s(work, steps=steps)
         return not can_overtake(to_leader_s, self._seconds_left())
 
+    def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
+        """Tell whether a trial that begins with the best one's weights would be looked at."""
+        costs = (self._run.study.facts().get("best") or {}).get("costs") or {}
+        steps = self._run.plan.next_look(best.scored_step) - best.scored_step
+        training_s = self._predict_s(Work(best.macs, best.traffic), steps=steps) or 0.0
+        return float(costs.get("build_s", 0.0)) + training_s <= self._seconds_left()
+
     def _does_well(self, number: int, step: int) -> bool:
         """Compare a trial with those that were looked at after as many steps."""
         study = self._run.study
