@@ -10,9 +10,9 @@ MARGIN = 1.2  # times what was measured: other work on the machine comes and goe
 WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending the worker
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
-# A decay over a tenth to a fifth of the steps does what a schedule over all of them would (Hägele et
-# al. 2024, arXiv:2405.18392, section 4). The shorter: where a training was long, the average of the
-# weights that was scored is about as good already, and the search has more use for the time.
+# A decay over a tenth to a fifth of the steps does what a schedule over all of them would (Hägele
+# et al. 2024, arXiv:2405.18392, section 4). The shorter: where a training was long, the average of
+# the weights that was scored is about as good already, and the search has more use for the time.
 ANNEALED_SHARE = 0.1
 
 
