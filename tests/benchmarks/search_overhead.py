@@ -26,7 +26,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is lo
 
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord, open_study
+from cnnsearch.records.study import Study, open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, Value, load_space
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.proposals import Proposals

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnsearch.records.dominance import Point, undominated
-from cnnsearch.records.study import FAILURES
+from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 BEST_COUNT = 5

@@ -15,7 +15,8 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder, create_run_folder
-from cnnsearch.records.study import Study, TrialRecord, create_study, open_study
+from cnnsearch.records.study import Study, create_study, open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals

@@ -9,7 +9,8 @@ from tests.tuning.worker.conftest import World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
-from cnnsearch.records.study import Failure, State, TrialRecord, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import Failure, State, TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.racing import LEAST_S

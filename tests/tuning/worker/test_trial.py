@@ -17,7 +17,7 @@ from tests.tuning.worker.conftest import SMALL, World
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.records.history import read_history
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import trial as trial_module

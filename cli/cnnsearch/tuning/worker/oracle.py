@@ -11,7 +11,8 @@ from keras_tuner.engine import trial as trial_module
 from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.earlier import read_earlier_trials
-from cnnsearch.records.study import State, Study, TrialRecord
+from cnnsearch.records.study import Study
+from cnnsearch.records.trial import State, TrialRecord
 from cnnsearch.space import draw, replay
 from cnnsearch.tuning.inheriting import heir_is_due
 from cnnsearch.tuning.needs import Costs

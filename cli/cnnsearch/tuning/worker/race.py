@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from cnnsearch.architecture.memory import traffic
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.proposals import Proposal
 from cnnsearch.tuning.racing import can_overtake, has_its_share, has_stopped_improving
 from cnnsearch.tuning.rungs import goes_on, goes_on_among

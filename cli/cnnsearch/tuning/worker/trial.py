@@ -12,7 +12,7 @@ from pathlib import Path
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.history import append_history
-from cnnsearch.records.study import State, TrialRecord
+from cnnsearch.records.trial import State, TrialRecord
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,

@@ -12,7 +12,7 @@ from keras_tuner import errors
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.records.dominance import crowding_distances
-from cnnsearch.records.study import FAILURES, TrialRecord
+from cnnsearch.records.trial import FAILURES, TrialRecord
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
