@@ -37,7 +37,8 @@ from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.session import Session
 

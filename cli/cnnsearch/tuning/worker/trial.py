@@ -25,7 +25,8 @@ from cnnsearch.tuning.worker.checkpoint import (
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.race import Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory

@@ -17,7 +17,8 @@ from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 
