@@ -9,10 +9,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import BEST_COUNT, RANKED
 from cnnsearch.screen.fields import Event, finite, mappings, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.summary_fields import Summary, goes_on, index, latencies_ms, score_objective
+from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
 from cnnsearch.screen.view import trial_table
 from cnnsearch.space.constraints import LATENCIES
 

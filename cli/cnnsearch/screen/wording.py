@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
 from cnnsearch.records.trial import FAILURES
-from cnnsearch.screen.board import ENDED
 from cnnsearch.screen.fields import Event, finite, number, text, whole
+from cnnsearch.screen.trial_state import ENDED
 from cnnsearch.space.quantities import format_count, format_duration, format_latency
 
 NOTHING = "-"
