@@ -19,7 +19,7 @@ from statistics import mean, stdev
 
 from tests.benchmarks.tabular.table import RUNGS, Row, key, read_table, table_space
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.rungs import goes_on
 from cnnsearch.tuning.samplers import SAMPLERS

@@ -26,7 +26,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow is lo
 
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord, open_study
+from cnnsearch.records.study import Study, open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, Value, load_space
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.proposals import Proposals
@@ -36,7 +37,8 @@ from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.session import Session
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.records.study import Study, TrialRecord, create_study
+from cnnsearch.records.study import Study, create_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Choice, RealRange, Setting, Value, WholeRange
 
 WIDTH, RATE, UNITS = "architecture.stem.width", "training.learning_rate", "architecture.head.units"

@@ -8,7 +8,8 @@ import pytest
 from tests.records.conftest import CHOICES, SETTINGS, WIDTH
 
 from cnnsearch.errors import RunError
-from cnnsearch.records.study import Study, TrialRecord, create_study, open_study
+from cnnsearch.records.study import Study, create_study, open_study
+from cnnsearch.records.trial import TrialRecord
 
 
 def add_trial(study: Study) -> TrialRecord:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnsearch.records.earlier import read_earlier_trials, write_earlier_trials
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 TRIALS = [
     TrialRecord(0, "pruned", {"width": 8}, 10, 20, looks={60: 0.5, 180: 0.4}, value=0.5),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnsearch.records.dominance import dominates
 from cnnsearch.records.known_trials import KnownTrials
-from cnnsearch.records.study import FAILURES, State, TrialRecord
+from cnnsearch.records.trial import FAILURES, State, TrialRecord
 
 STATES: tuple[State, ...] = ("running", "complete", "pruned", *FAILURES)
 scores = st.sampled_from([0.25, 0.5, 0.75])

@@ -11,8 +11,9 @@ import pytest
 
 from cnnsearch.records.files import append_json_line
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
-from cnnsearch.records.study import State, Study, create_study, open_study
+from cnnsearch.records.study import Study, create_study, open_study
 from cnnsearch.records.test_split import TestPredictions, write_test_predictions
+from cnnsearch.records.trial import State
 from cnnsearch.results.summary import write_summary
 from cnnsearch.space import Setting, WholeRange
 

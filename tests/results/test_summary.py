@@ -11,7 +11,8 @@ from tests.results.conftest import WIDTH, MakeRun, add_event, add_trial
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import FAILURES, State, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import FAILURES, State
 from cnnsearch.results.summary import SUMMARY_VERSION, summarize, write_summary
 
 EXPORTS = [{"format": "keras", "path": "export/model.keras", "size_bytes": 1_000}]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.timing import timing
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import FAILURES, State, TrialRecord
+from cnnsearch.records.trial import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, load_space, random_chooser
 
 LoadSpace = Callable[..., SearchSpace]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.tuning.conftest import LoadSpace
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Value, draw, first_guess
 from cnnsearch.tuning.inheriting import heir_is_due, heirs
 from cnnsearch.tuning.rungs import RungPlan

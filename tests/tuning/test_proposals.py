@@ -9,7 +9,7 @@ from tests.tuning.conftest import LoadSpace, network, trial
 
 from cnnsearch.architecture import misses
 from cnnsearch.errors import NothingFeasibleError
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess, replay
 from cnnsearch.tuning import proposals as proposals_module
 from cnnsearch.tuning.proposals import Proposal, Proposals

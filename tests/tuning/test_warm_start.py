@@ -12,7 +12,8 @@ import pytest
 from cnnsearch.errors import RunError
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import State, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import State
 from cnnsearch.space import Value, draw, first_guess, load_space, random_chooser, replay
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.samplers.fitness import fitness

@@ -29,20 +29,7 @@ def as_images(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
 
     if array.ndim == 3:
         array = array[..., None]
-    if array.ndim != 4 or 0 in array.shape[1:]:
-        raise DataError(
-            f"{where}: has shape {array.shape}; expected (examples, height, width[, channels])"
-        )
-    if array.shape[-1] not in {1, 3}:
-        also = (
-            "; drop the alpha channel"
-            if array.shape[-1] == 4
-            else "; are the channels in another place?"
-        )
-        raise DataError(
-            f"{where}: has {array.shape[-1]} channels (shape {array.shape}); expected 1 (grey) or "
-            f"3 (RGB){also}"
-        )
+    _refuse_shape(array.shape, where)
     if not len(array):
         raise DataError(f"{where}: holds no images")
     if array.dtype == np.uint8:
@@ -53,6 +40,21 @@ def as_images(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
             "to 1"
         )
     return _converted(array, where)
+
+
+def _refuse_shape(shape: tuple[int, ...], where: str) -> None:
+    """Refuse what are no images, or images of other than one or three channels."""
+    if len(shape) != 4 or 0 in shape[1:]:
+        raise DataError(
+            f"{where}: has shape {shape}; expected (examples, height, width[, channels])"
+        )
+    if shape[-1] in {1, 3}:
+        return
+    alpha = "drop the alpha channel"
+    also = alpha if shape[-1] == 4 else "are the channels in another place?"
+    raise DataError(
+        f"{where}: has {shape[-1]} channels (shape {shape}); expected 1 (grey) or 3 (RGB); {also}"
+    )
 
 
 def _converted(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
@@ -69,8 +71,7 @@ def _converted(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
     if low < 0 or high > 255:
         raise DataError(
             f"{where}: holds values from {low:g} to {high:g}; expected uint8 from 0 to 255 or "
-            "real numbers from 0 to 1, "
-            "not normalised (that happens inside the network)"
+            "real numbers from 0 to 1, not normalised (that happens inside the network)"
         )
     tolerance = ROUNDING + (
         scale * float(np.finfo(array.dtype).eps) if array.dtype.kind == "f" else 0.0
@@ -83,8 +84,7 @@ def _converted(array: NDArray[Any], where: str) -> NDArray[np.uint8]:
         if np.abs(values - whole).max() > tolerance:
             raise DataError(
                 f"{where}: real numbers from {low:g} to {high:g} that are not 256 levels of "
-                "brightness; "
-                "save them as uint8: (255 * x).round().astype('uint8')"
+                "brightness; save them as uint8: (255 * x).round().astype('uint8')"
             )
         images[part] = whole
     return images
@@ -113,12 +113,7 @@ def as_labels(array: NDArray[Any], where: str) -> NDArray[np.int64]:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise DataError(f"{where}: holds NaN or infinite values; expected whole numbers from 0")
     if array.ndim == 2:
-        if not (np.isin(array, (0, 1)).all() and (array.sum(axis=1) == 1).all()):
-            raise DataError(
-                f"{where}: has shape {array.shape} but its rows are not one-hot; expected one "
-                "class an image"
-            )
-        return np.asarray(array.argmax(axis=1), dtype=np.int64)
+        return _from_one_hot(array, where)
     if array.ndim != 1:
         raise DataError(
             f"{where}: has shape {array.shape}; expected (examples,) or one-hot (examples, classes)"
@@ -128,6 +123,17 @@ def as_labels(array: NDArray[Any], where: str) -> NDArray[np.int64]:
         wrong = array[(labels != array) | (labels < 0)][0]
         raise DataError(f"{where}: holds {wrong}; expected whole numbers from 0")
     return labels
+
+
+def _from_one_hot(array: NDArray[Any], where: str) -> NDArray[np.int64]:
+    import numpy as np
+
+    if not (np.isin(array, (0, 1)).all() and (array.sum(axis=1) == 1).all()):
+        raise DataError(
+            f"{where}: has shape {array.shape} but its rows are not one-hot; expected one class an "
+            "image"
+        )
+    return np.asarray(array.argmax(axis=1), dtype=np.int64)
 
 
 def check_labels(
@@ -144,36 +150,45 @@ def check_labels(
     Raises:
         DataError: One class only, a class too small or empty, or a label beyond the classes.
     """
-    import numpy as np
-
-    first, counts = (
-        next(iter(labels)),
-        np.bincount(next(iter(labels.values())), minlength=len(classes)),
-    )
     for split, of_split in labels.items():
-        unknown = sorted({int(label) for label in of_split if label >= len(classes)})
-        if unknown:
-            raise DataError(
-                f"{where}: {split} has label {unknown[0]}, but there are {len(classes)} classes "
-                f"(0 to {len(classes) - 1})"
-            )
+        _refuse_unknown(of_split, len(classes), f"{where}: {split}")
     if len(classes) < 2:
         raise DataError(
             f"{where}: has one class only ({classes[0] if classes else 'none'}); expected at "
             "least two"
         )
+    first = next(iter(labels))
+    _refuse_few(labels[first], first, classes, where, least=least)
+
+
+def _refuse_unknown(labels: NDArray[np.int64], classes: int, where: str) -> None:
+    unknown = labels[labels >= classes]
+    if len(unknown):
+        raise DataError(
+            f"{where} has label {unknown.min()}, but there are {classes} classes "
+            f"(0 to {classes - 1})"
+        )
+
+
+def _refuse_few(
+    labels: NDArray[np.int64], split: str, classes: tuple[str, ...], where: str, *, least: int
+) -> None:
+    """Refuse a class that has no examples in a split, or fewer than `least`."""
+    import numpy as np
+
+    counts = np.bincount(labels, minlength=len(classes))
     empty = [label for label, count in enumerate(counts) if count == 0]
     if empty:
         more = f" and {len(empty) - 1:,} more" if len(empty) > 1 else ""
         raise DataError(
-            f"{where}: {first} has no image of class {_named(classes, empty[0])}{more}; number "
+            f"{where}: {split} has no image of class {_named(classes, empty[0])}{more}; number "
             "the classes 0, 1, 2, ... without gaps"
         )
     smallest = int(counts.argmin())
     if counts[smallest] < least:
         raise DataError(
             f"{where}: class {_named(classes, smallest)} has {counts[smallest]} "
-            f"image{'s' if counts[smallest] > 1 else ''} in {first}; "
+            f"image{'s' if counts[smallest] > 1 else ''} in {split}; "
             f"expected at least {least}, to have some in each split"
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnsearch.records.files import read_json_lines, write_bytes
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 
 def write_earlier_trials(folder: RunFolder, trials: Sequence[TrialRecord]) -> None:

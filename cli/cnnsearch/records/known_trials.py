@@ -5,12 +5,9 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from cnnsearch.records.dominance import Point, covers
-
-if TYPE_CHECKING:
-    from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 
 class KnownTrials:

@@ -9,7 +9,8 @@ from typing import Any
 
 from cnnsearch.records.dominance import Point, covers, undominated
 from cnnsearch.records.events import Event
-from cnnsearch.records.study import Direction, TrialRecord
+from cnnsearch.records.objectives import Direction
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.hypervolume import added_volume
 
 REFERENCE = 1.1  # a little beyond the worst value, so that the ends of the front have a volume too

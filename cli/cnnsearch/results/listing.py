@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import FAILURES
+from cnnsearch.records.trial import FAILURES
 from cnnsearch.results.summary import summarize
 
 

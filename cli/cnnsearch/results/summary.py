@@ -10,7 +10,8 @@ from typing import Any
 from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import TrialRecord, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.explanation import explain
 from cnnsearch.results.front import front
 from cnnsearch.results.interval import wilson_interval

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnsearch.records.events import Event
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 
 def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, Any]:

@@ -3,40 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
-from cnnsearch.records.dominance import Point, undominated
-from cnnsearch.records.study import FAILURES
+from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
+from cnnsearch.screen.trial_state import BEST_COUNT, ENDED, TrialState, front
 
-BEST_COUNT = 5
-# "stopped": the search ended; "over_limit": of a measured limit, and so not trained
-ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
-MAY_GO_ON = ("running", "waiting")
-RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
 SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
-
-
-@dataclass
-class TrialState:
-    """What is known of one trial; `value` is the score of its last look."""
-
-    number: int
-    state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
-    value: float | None = None
-    parameters: int | None = None
-    macs: int | None = None
-    latencies: Event = field(default_factory=dict)  # measured, in ms
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    step: int = 0
-    next_look: int | None = None
-    top_step: int | None = None
-    loss: float | None = None
-    accuracy: float | None = None
-    images_per_s: float | None = None
 
 
 @dataclass
@@ -127,21 +101,7 @@ class Board:
 
     def front(self) -> list[TrialState]:
         """Return the trials that no other dominates; with one objective all, best first."""
-        ranked = sorted(
-            (self._point(trial), trial.number)
-            for trial in self.trials.values()
-            if trial.value is not None and trial.state in RANKED
-        )
-        kept = undominated([point for point, _ in ranked]) if self.costs else range(len(ranked))
-        return [self.trials[ranked[index][1]] for index in kept]
-
-    def _point(self, trial: TrialState) -> Point:
-        """Return the trial's value and costs, of which less is better; unknown costs are worst."""
-        value = math.inf if trial.value is None else trial.value
-        known = {"parameters": trial.parameters, "macs": trial.macs, **trial.latencies}
-        costs = {name: number(known, name) for name in self.costs}
-        worst_if_unknown = (math.inf if cost is None else cost for cost in costs.values())
-        return (value if self.direction == "min" else -value, *worst_if_unknown)
+        return front(self.trials.values(), direction=self.direction, costs=self.costs)
 
     def counts(self) -> dict[str, int]:
         """Return how many trials ended in which state, in a fixed order, zeros left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import Event, number, printable, section, text, whole
+from cnnsearch.screen.fields import Event, mappings, number, printable, section, text, whole
 from cnnsearch.screen.setting_words import setting_value, short_names
 
 UNLIKELY = 0.05  # what chance alone would do less often is told
@@ -25,20 +25,17 @@ def explanation_lines(summary: Mapping[str, Any]) -> list[RenderableType]:
     if not explanation or not isinstance(summary.get("trials"), list):
         return []
     names = short_names(
-        path
-        for trial in summary["trials"]
-        if isinstance(trial, Mapping)
-        for path in section(trial, "settings")
+        path for trial in mappings(summary, "trials") for path in section(trial, "settings")
     )
     return [
         *_importance(section(explanation, "importance"), names),
         *_losers(section(explanation, "losers"), names),
-        *_early_looks(explanation.get("early_looks")),
+        *_early_looks(mappings(explanation, "early_looks")),
     ]
 
 
 def _importance(importance: Event, names: Mapping[str, str]) -> Iterator[RenderableType]:
-    settings = _mappings(importance.get("settings"))
+    settings = mappings(importance, "settings")
     trials, best = whole(importance, "trials"), whole(importance, "best_trials")
     if not settings or trials is None or best is None:
         return
@@ -72,7 +69,7 @@ def _usual(entry: Event, best: int, trials: int) -> str:
 
 
 def _losers(losers: Event, names: Mapping[str, str]) -> Iterator[RenderableType]:
-    trials = _mappings(losers.get("trials"))
+    trials = mappings(losers, "trials")
     if not trials:
         return
     yield ""
@@ -89,7 +86,7 @@ def _losers(losers: Event, names: Mapping[str, str]) -> Iterator[RenderableType]
 
 
 def _differences(trial: Event, names: Mapping[str, str]) -> str:
-    found = _mappings(trial.get("differences"))
+    found = mappings(trial, "differences")
     words = [
         f"{_name(entry, names)} {_value(entry, 'loser')}, not {_value(entry, 'winner')}"
         for entry in found[:MOST_DIFFERENCES]
@@ -104,8 +101,7 @@ def _value(entry: Event, key: str) -> str:
     return "none" if value is None else setting_value(value)
 
 
-def _early_looks(looks: object) -> Iterator[RenderableType]:
-    compared = _mappings(looks)
+def _early_looks(compared: Sequence[Event]) -> Iterator[RenderableType]:
     if not compared:
         return
     widest = compared[-1]
@@ -135,8 +131,3 @@ def _name(entry: Event, names: Mapping[str, str]) -> str:
 def _told(words: str) -> RenderableType:
     """Return words that stay indented where the terminal breaks them."""
     return Padding(Text(words), (0, 0, 0, 2), expand=False)
-
-
-def _mappings(value: object) -> list[Event]:
-    entries = value if isinstance(value, list) else []
-    return [entry for entry in entries if isinstance(entry, Mapping)]

@@ -59,6 +59,13 @@ def section(event: Event, key: str) -> Event:
     return {str(name): inner for name, inner in value.items()} if isinstance(value, Mapping) else {}
 
 
+def mappings(event: Event, key: str) -> list[Event]:
+    """Return the mappings of a list, none when there is no list."""
+    value = event.get(key)
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, Mapping)]
+
+
 def printable(value: str) -> str:
     """Return `value` without control characters, escape sequences and lone surrogates."""
     return "".join(char if char.isprintable() else " " if char.isspace() else "?" for char in value)

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
-from cnnsearch.screen.board import BEST_COUNT, Board, TrialState, interrupted
+from cnnsearch.screen.board import Board, interrupted
 from cnnsearch.screen.fields import Event, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import Plainly
+from cnnsearch.screen.trial_state import BEST_COUNT, TrialState
 from cnnsearch.space.constraints import LATENCIES
 
 LABEL_WIDTH = 16  # "to full training"

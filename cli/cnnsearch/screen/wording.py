@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from cnnsearch.records.study import FAILURES
-from cnnsearch.screen.board import ENDED
+from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, text, whole
+from cnnsearch.screen.trial_state import ENDED
 from cnnsearch.space.quantities import format_count, format_duration, format_latency
 
 NOTHING = "-"

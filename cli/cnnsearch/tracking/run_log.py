@@ -9,7 +9,7 @@ from typing import Any
 from cnnsearch.records.events import Event
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.history import COLUMNS, read_history
-from cnnsearch.records.study import FAILURES
+from cnnsearch.records.trial import FAILURES
 
 
 @dataclass(frozen=True)

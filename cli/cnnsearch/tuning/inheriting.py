@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, replay
 from cnnsearch.space.neighbours import neighbours
 from cnnsearch.tuning.rungs import RungPlan

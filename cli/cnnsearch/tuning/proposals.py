@@ -15,7 +15,7 @@ from cnnsearch.architecture.fault import Fault
 from cnnsearch.architecture.impossible import advice_for
 from cnnsearch.architecture.limits import NearestMisses, misses
 from cnnsearch.errors import NothingFeasibleError
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.enumerating import enumerate_candidates
 from cnnsearch.tuning.inheriting import heirs

@@ -9,7 +9,8 @@ from typing import Any
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import TrialRecord, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import (
     SearchSpace,
     Setting,

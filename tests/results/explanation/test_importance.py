@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cnnsearch.records.study import Direction, Study, create_study
+from cnnsearch.records.objectives import Direction
+from cnnsearch.records.study import Study, create_study
 from cnnsearch.results.explanation.importance import LEAST_TRIALS, at_least, importance
 from cnnsearch.space import Choice, RealRange, Setting, Value
 

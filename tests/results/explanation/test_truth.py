@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.explanation.truth import early_looks, same_order, spearman
 
 scores = st.integers(0, 5).map(float)  # so few that many are equal

@@ -8,7 +8,7 @@ from random import Random
 
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, trial
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess
 from cnnsearch.tuning.samplers import SAMPLERS
 from cnnsearch.tuning.samplers.climbs import climbs

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, network, random_history, trial
 
 from cnnsearch.architecture import misses
-from cnnsearch.records.study import FAILURES, State, TrialRecord
+from cnnsearch.records.trial import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, replay
 from cnnsearch.space.sections import SearchSection
 from cnnsearch.tuning import proposals as proposals_module

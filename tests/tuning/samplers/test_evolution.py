@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, random_history, trial
 
-from cnnsearch.records.study import FAILURES, State, TrialRecord
+from cnnsearch.records.trial import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser
 from cnnsearch.tuning.samplers import SAMPLERS
 from cnnsearch.tuning.samplers import evolution as evolution_module

@@ -10,7 +10,7 @@ from statistics import mean
 
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, trial
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess
 from cnnsearch.space.enumerating import enumerate_candidates
 from cnnsearch.space.neighbours import neighbours

@@ -15,23 +15,27 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.data import Dataset
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder, create_run_folder
-from cnnsearch.records.study import Study, TrialRecord, create_study, open_study
+from cnnsearch.records.study import Study, create_study, open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.step_cost import Work
 from cnnsearch.tuning.words import FINISH
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.checkpoint import SCORED, save_checkpoint
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Training
 from cnnsearch.tuning.worker.trial import TrialTraining
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
 CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
+ENDS_BY_TIME = Budget(1_000.0, None, 0.0)  # the time alone ends the search
 SMALL = """
     architecture:
       stages: {count: 1, width: {values: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}}
@@ -165,9 +169,33 @@ class World:
         self.study.report(record.number, step, value)
         return self.study.end_trial(record.number, "pruned", seconds={"image": image_s})
 
+    def paused_trial(self, value: float, step: int = 4, *, seconds: float) -> TrialRecord:
+        """Record a trial that waits after a look, as the best one does for its challengers."""
+        record = self.begin()
+        self.study.report(record.number, step, value)
+        return self.study.pause(record.number, seconds={"total": seconds, "image": 1e-3})
+
+
+MakeWorld = Callable[..., World]
+
+
+def run_out(oracle: StudyOracle, most: int = 20) -> list[str]:
+    """Take trials until the oracle has no more, and end each at once; return their numbers."""
+    numbers: list[str] = []
+    while len(numbers) < most and (trial := oracle.create_trial("tuner")).status != "STOPPED":
+        numbers.append(trial.trial_id)
+        oracle.conclude(trial.trial_id, Outcome("pruned"))
+        oracle.end_trial(trial)
+    return numbers
+
+
+def work(record: TrialRecord) -> Work:
+    """Return what one image takes in a trial."""
+    return Work(record.macs, record.traffic)
+
 
 @pytest.fixture
-def make_world(tmp_path: Path, load: LoadSpace) -> Callable[..., World]:
+def make_world(tmp_path: Path, load: LoadSpace) -> MakeWorld:
     """Return a function that makes a world over a space, given as text."""
 
     def make(text: str = SMALL, *overrides: str, **facts: Any) -> World:
@@ -181,7 +209,7 @@ def make_world(tmp_path: Path, load: LoadSpace) -> Callable[..., World]:
 
 
 @pytest.fixture
-def world(make_world: Callable[..., World]) -> World:
+def world(make_world: MakeWorld) -> World:
     return make_world()
 
 

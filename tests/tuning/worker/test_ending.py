@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.tuning.worker.conftest import SMALL, World
+from tests.tuning.worker.conftest import SMALL, MakeWorld, World
 
 from cnnsearch.records.study import open_study
 from cnnsearch.tuning.budget import Budget
@@ -16,7 +16,6 @@ from cnnsearch.tuning.worker.checkpoint import LATEST
 from cnnsearch.tuning.worker.ending import learned_budget
 from cnnsearch.tuning.worker.oracle import StudyOracle
 
-MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 LOSS = SMALL + "    objectives: {val_loss: min}\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import MakeWorld, World
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError, RunError
 from cnnsearch.tuning.budget import USUAL, Budget
@@ -25,7 +25,6 @@ from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.training import Diverged, Training
 
-MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 TIMED = Budget(time_s=100.0 + USUAL.after_s, trials=None, reserve=0.5)  # annealing ends at 100 s
 CUT_AT = 9  # step at which the time of the search is over

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +12,12 @@ import pytest
 import tensorflow as tf
 from keras_tuner import HyperParameters
 from tensorflow.python.framework.func_graph import FuncGraph
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import MakeWorld, World
 
 from cnnsearch.space import Candidate, TrainingSettings, draw, first_guess
 from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
 from cnnsearch.tuning.worker.schedules import SteadyRate
 
-MakeWorld = Callable[..., World]
 NETWORK = "architecture: {stages: {count: 1, width: 4}}\n"
 
 

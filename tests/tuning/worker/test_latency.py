@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import MakeWorld, World
 
 from cnnsearch.records.study import open_study
 from cnnsearch.space import draw, first_guess
 from cnnsearch.tuning.worker import latency
 from cnnsearch.tuning.worker.latency import MOST_REPEATS, REPEATING_S, time_calls
 
-MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 TIMED = """
     architecture: {stages: {count: 1, width: {min: 2, max: 13}}}

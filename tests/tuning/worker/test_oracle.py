@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, World, run_out
 
 from cnnsearch.errors import AllTrialsFailedError, NothingFeasibleError
 from cnnsearch.records.claims import held
-from cnnsearch.records.study import Failure, State, TrialRecord, open_study
+from cnnsearch.records.study import open_study
+from cnnsearch.records.trial import Failure, State
 from cnnsearch.tuning.budget import Budget
-from cnnsearch.tuning.needs import Costs
-from cnnsearch.tuning.racing import LEAST_S
-from cnnsearch.tuning.rungs import RungPlan
-from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL, Work
-from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.hopeless import HOPELESS_AFTER, MOST_OVER_LIMIT
 from cnnsearch.tuning.worker.interrupted import Interrupted
-from cnnsearch.tuning.worker.oracle import MOST_ATTEMPTS, Outcome, StudyOracle
-
-MakeWorld = Callable[..., World]
-
-
-def work(record: TrialRecord) -> Work:
-    return Work(record.macs, record.traffic)
-
-
-def run_out(oracle: StudyOracle, most: int = 20) -> list[str]:
-    """Take trials until the oracle has no more, and end each at once; return their numbers."""
-    numbers: list[str] = []
-    while len(numbers) < most and (trial := oracle.create_trial("tuner")).status != "STOPPED":
-        numbers.append(trial.trial_id)
-        oracle.conclude(trial.trial_id, Outcome("pruned"))
-        oracle.end_trial(trial)
-    return numbers
+from cnnsearch.tuning.worker.outcome import Outcome
 
 
 def fail(world: World, count: int, state: Failure, message: str | None = None) -> None:
@@ -51,36 +29,6 @@ def test_a_new_trial_is_in_the_study_before_it_is_trained(world: World) -> None:
     assert trial.hyperparameters.values == record.settings
     architecture = world.hypermodel.architecture(world.hypermodel.candidate(record.settings))
     assert (record.parameters, record.macs) == (architecture.parameters, architecture.macs)
-
-
-def test_a_trial_whose_worker_died_is_taken_up_before_a_new_one(world: World) -> None:
-    record = world.begin()
-
-    trial = world.oracle().create_trial("tuner")
-
-    assert trial.trial_id == str(record.number)
-    assert trial.hyperparameters.values == record.settings
-    assert world.study.trials()[0].attempts == 2
-    assert len(world.study.trials()) == 1
-
-
-def test_what_a_living_worker_trains_is_left_to_it(world: World) -> None:
-    other = world.oracle_of(1)
-    with held(world.folder.worker_lock(1)):
-        assert other.create_trial("tuner").trial_id == "0"
-
-        assert world.oracle().create_trial("tuner").trial_id == "1"
-
-    assert [trial.worker for trial in world.study.trials()] == [1, 0]
-    assert [trial.attempts for trial in world.study.trials()] == [1, 1]
-
-
-def test_what_a_dead_worker_trained_is_taken_up_by_another(world: World) -> None:
-    world.oracle_of(1).create_trial("tuner")  # and nobody holds its place
-
-    assert world.oracle().create_trial("tuner").trial_id == "0"
-    (record,) = world.study.trials()
-    assert (record.worker, record.attempts) == (0, 2)
 
 
 def test_workers_side_by_side_train_different_candidates_and_no_more_than_asked_for(
@@ -106,64 +54,11 @@ def test_workers_side_by_side_train_different_candidates_and_no_more_than_asked_
     assert len({tuple(sorted(trial.settings.items())) for trial in trials}) == 6
 
 
-def test_what_others_trials_cost_is_learned_too(world: World) -> None:
-    mine, others = world.oracle(), world.oracle_of(1)
-    trial = others.create_trial("tuner")
-    others.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
-    others.end_trial(trial)
-
-    mine.create_trial("tuner")
-
-    assert mine.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
-
-
-def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None:
-    for _ in range(MOST_ATTEMPTS):
-        assert world.oracle().create_trial("tuner").trial_id == "0"
-
-    trial = world.oracle().create_trial("tuner")
-
-    first, second = world.study.trials()
-    assert (first.state, first.message) == ("crashed", "its worker died 2 times")
-    assert (trial.trial_id, second.state) == ("1", "running")
-    assert [event["state"] for event in world.channel.told("trial_ended")] == ["crashed"]
-
-
-def test_a_trial_whose_worker_was_killed_for_memory_is_taken_up_at_half_the_batch(
-    world: World,
-) -> None:
-    world.oracle().create_trial("tuner")
-    world.study.note(0, starved=True)
-
-    assert world.oracle().create_trial("tuner").trial_id == "0"
-    assert world.study.trials()[0].batch_size == 4
-
-
-def test_a_trial_that_starves_at_half_the_batch_too_is_out_of_memory(world: World) -> None:
-    for _ in range(MOST_ATTEMPTS):
-        world.oracle().create_trial("tuner")
-        world.study.note(0, starved=True)
-
-    assert world.oracle().create_trial("tuner").trial_id == "1"
-    record = world.study.trials()[0]
-    assert (record.state, record.batch_size) == ("out_of_memory", 4)
-    assert record.message == "the system killed its worker for want of memory"
-
-
 def test_as_many_trials_are_run_as_the_budget_says(make_world: MakeWorld) -> None:
     world = make_world(budget=Budget(None, 3, 0.0))
 
     assert run_out(world.oracle()) == ["0", "1", "2"]
     assert run_out(world.oracle()) == []  # nor does a new worker begin more
-
-
-def test_a_trial_in_flight_is_finished_although_the_budget_has_no_more(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(budget=Budget(None, 1, 0.0))
-    world.begin()
-
-    assert run_out(world.oracle()) == ["0"]
 
 
 def test_no_trial_begins_after_the_search_has_used_its_time(make_world: MakeWorld) -> None:
@@ -184,34 +79,6 @@ def test_one_trial_is_run_however_little_time_there_is(make_world: MakeWorld) ->
     world.clock.now = 11.0
 
     assert run_out(world.oracle()) == ["0"]
-
-
-def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: MakeWorld) -> None:
-    world = make_world(budget=Budget(100.0, None, 0.25))
-    record = world.begin({"architecture.stages.width": 13, "training.learning_rate": 1e-2})
-    one_look_s = 50.0  # of this trial; smaller ones take less
-    image_s = one_look_s / (8 * world.plan.first)
-    world.study.end_trial(record.number, "pruned", seconds={"image": image_s})
-    world.clock.now = 75 - one_look_s / 2
-
-    begun = run_out(world.oracle())
-
-    trials = world.study.trials()
-    assert len(begun) == 20
-    most = work(record).amount(MACS_PER_BYTE[USUAL]) / 2
-    assert all(work(trials[int(number)]).amount(MACS_PER_BYTE[USUAL]) <= most for number in begun)
-    assert world.channel.told("infeasible") == []
-
-
-def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
-    oracle = world.oracle()
-    trial = oracle.create_trial("tuner")
-    oracle.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
-
-    oracle.end_trial(trial)
-    oracle.create_trial("tuner")
-
-    assert oracle.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_a_space_that_is_used_up_ends_the_search(make_world: MakeWorld) -> None:
@@ -288,53 +155,6 @@ def test_no_trial_begins_once_the_worker_was_asked_to_stop(world: World) -> None
     assert world.study.trials() == []
 
 
-def test_the_best_go_on_the_others_are_pruned_and_the_top_completes(world: World) -> None:
-    oracle = world.oracle()
-    numbers = [world.begin().number for _ in range(3)]
-
-    verdicts = [
-        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.4, 0.6), strict=True)
-    ]
-
-    assert verdicts == ["goes on", "pruned", "goes on"]
-    assert oracle.verdict(2, 12, 0.1) == "complete"
-    assert dict(open_study(world.folder.journal).trials()[2].looks) == {4: 0.6, 12: 0.1}
-
-
-def test_where_a_loss_is_sought_the_least_goes_on(make_world: MakeWorld) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 9}}}\nobjectives: {val_loss: min}\n"
-    )
-    oracle = world.oracle()
-    numbers = [world.begin().number for _ in range(3)]
-
-    verdicts = [
-        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.6, 0.4), strict=True)
-    ]
-
-    assert verdicts == ["goes on", "pruned", "goes on"]
-    assert (oracle.objective.name, oracle.objective.direction) == ("val_loss", "min")
-
-
-def test_with_several_objectives_a_small_network_goes_on_with_a_lower_score(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
-        "objectives: {val_accuracy: max, macs: min}\n"
-    )
-    oracle = world.oracle()
-    widths = (10, 20, 2, 15)
-    numbers = [world.begin({"architecture.stages.width": width}).number for width in widths]
-
-    verdicts = [
-        oracle.verdict(n, 4, value) for n, value in zip(numbers, (0.5, 0.6, 0.3, 0.4), strict=True)
-    ]
-
-    assert verdicts == ["goes on", "goes on", "goes on", "pruned"]
-    assert oracle.verdict(2, 12, 0.1) == "complete"
-
-
 def end(world: World, count: int, state: State) -> None:
     for _ in range(count):
         world.study.end_trial(world.begin().number, state, seconds={})
@@ -359,25 +179,6 @@ def test_a_search_that_finds_nothing_within_measured_limits_ends(make_world: Mak
     world.study.end_trial(MOST_OVER_LIMIT, "over_limit", seconds={})
 
     assert world.oracle().create_trial("tuner").status == "STOPPED"
-
-
-def test_a_look_taken_again_is_not_compared_with_itself(world: World) -> None:
-    oracle = world.oracle()
-    number = world.begin().number
-
-    assert oracle.verdict(number, 4, 0.5) == "goes on"
-    assert oracle.verdict(number, 4, 0.5) == "goes on"
-
-
-def test_without_pruning_every_trial_goes_to_the_top(make_world: MakeWorld) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 9}}}\nsearch: {pruning: none}\n"
-    )
-    oracle = world.oracle()
-    numbers = [world.begin().number for _ in range(2)]
-
-    assert [oracle.verdict(n, 4, 0.9 - n / 2) for n in numbers] == ["goes on", "goes on"]
-    assert oracle.verdict(1, 12, 0.1) == "complete"
 
 
 def test_how_a_trial_ended_is_recorded_and_told(world: World) -> None:
@@ -436,39 +237,9 @@ def test_kerastuner_keeps_no_files_of_its_own(world: World) -> None:
     assert after - {".proposing.lock"} == before
 
 
-def look(world: World, value: float, *, step: int = 4, seconds: float) -> TrialRecord:
-    """Record a trial that has been looked at once, and pause it as the search would."""
-    record = world.begin()
-    world.study.report(record.number, step, value)
-    return world.study.pause(record.number, seconds={"total": seconds, "image": 1e-3})
-
-
-TIMED = Budget(1_000.0, None, 0.0)
-
-
-def test_the_best_trial_waits_for_challengers_once_it_has_had_half_of_the_time(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(budget=TIMED)
-    oracle = world.oracle()
-    number = world.begin().number
-
-    assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S - 1) == "goes on"
-    assert oracle.verdict(number, 4, 0.8, seconds=LEAST_S) == "paused"
-
-
-@pytest.mark.parametrize("budget", [Budget(None, None, 0.0), Budget(1_000.0, 5, 0.0)])
-def test_where_not_the_time_alone_ends_the_search_nothing_waits(
-    make_world: MakeWorld, budget: Budget
-) -> None:
-    world = make_world(budget=budget)
-
-    assert world.oracle().verdict(world.begin().number, 4, 0.8, seconds=1e6) == "goes on"
-
-
 def test_while_the_best_trial_waits_a_challenger_is_begun(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, seconds=60)
+    world = make_world(budget=ENDS_BY_TIME)
+    world.paused_trial(0.8, seconds=60)
 
     assert world.oracle().create_trial("tuner").trial_id == "1"
 
@@ -476,8 +247,8 @@ def test_while_the_best_trial_waits_a_challenger_is_begun(make_world: MakeWorld)
 def test_the_best_trial_goes_on_when_its_challengers_have_had_their_half(
     make_world: MakeWorld,
 ) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, seconds=60)
+    world = make_world(budget=ENDS_BY_TIME)
+    world.paused_trial(0.8, seconds=60)
     world.study.end_trial(world.begin().number, "pruned", seconds={"total": 61})
 
     trial = world.oracle().create_trial("tuner")
@@ -488,9 +259,9 @@ def test_the_best_trial_goes_on_when_its_challengers_have_had_their_half(
 
 
 def test_a_waiting_trial_that_was_overtaken_is_pruned(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, seconds=60)
-    look(world, 0.9, seconds=60)
+    world = make_world(budget=ENDS_BY_TIME)
+    world.paused_trial(0.8, seconds=60)
+    world.paused_trial(0.9, seconds=60)
 
     world.oracle().create_trial("tuner")
 
@@ -499,8 +270,8 @@ def test_a_waiting_trial_that_was_overtaken_is_pruned(make_world: MakeWorld) -> 
 
 
 def test_when_the_search_ends_the_best_trial_waits_no_more(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, seconds=60)
+    world = make_world(budget=ENDS_BY_TIME)
+    world.paused_trial(0.8, seconds=60)
     world.clock.now = 1_000.0
 
     assert world.oracle().create_trial("tuner").status == "STOPPED"
@@ -509,32 +280,8 @@ def test_when_the_search_ends_the_best_trial_waits_no_more(make_world: MakeWorld
     assert (record.state, record.value, record.message) == ("stopped", 0.8, "the search was over")
 
 
-def test_no_challenger_begins_that_could_not_come_as_far_as_the_best(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, step=12, seconds=60)  # 12 steps of 8 images take 96 ms: 0.192 s must be left
-    world.clock.now = world.budget.search_until_s - 0.1
-
-    trial = world.oracle().create_trial("tuner")
-
-    assert trial.trial_id == "0"
-
-
-def test_a_challenger_that_can_no_longer_come_as_far_is_pruned(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
-    look(world, 0.8, step=12, seconds=60)
-    challenger = world.begin().number
-    world.clock.now = world.budget.search_until_s - 0.05
-    oracle = world.oracle()
-
-    assert oracle.verdict(challenger, 4, 0.7, seconds=1) == "pruned"
-    world.clock.now = 0.0
-    assert oracle.verdict(challenger, 4, 0.7, seconds=1) == "goes on"
-
-
 def test_a_pause_is_told_and_the_time_before_it_is_remembered(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
+    world = make_world(budget=ENDS_BY_TIME)
     oracle = world.oracle()
     trial = oracle.create_trial("tuner")
     oracle.conclude(trial.trial_id, Outcome("paused", {"total": 30.0}))
@@ -544,95 +291,6 @@ def test_a_pause_is_told_and_the_time_before_it_is_remembered(make_world: MakeWo
     (record,) = open_study(world.folder.journal).trials()
     assert (record.state, record.seconds) == ("paused", {"total": 30.0})
     assert [event["trial"] for event in world.channel.told("trial_paused")] == [0]
-
-
-def test_a_network_of_the_front_is_trained_as_far_as_the_leader_and_no_further(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
-        "objectives: {val_accuracy: max, macs: min}\n",
-        budget=TIMED,
-        plan=RungPlan((4, 12, 36, 108), 2, 8),
-    )
-    leader = world.begin({"architecture.stages.width": 20}).number
-    world.study.report(leader, 4, 0.7)
-    world.study.report(leader, 12, 0.8)
-    world.study.pause(leader, seconds={"total": 60, "image": 1e-3})
-    small = world.begin({"architecture.stages.width": 2}).number
-    oracle = world.oracle()
-
-    assert oracle.verdict(small, 4, 0.5, seconds=1) == "goes on"
-    assert oracle.verdict(small, 12, 0.6, seconds=2) == "pruned"
-    assert [trial.number for trial in world.study.front()] == [leader, small]
-
-
-def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weights(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
-        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
-        budget=TIMED,
-        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
-    )
-    leader = world.begin().number
-    for step in (4, 12, 36, 108):
-        world.study.report(leader, step, 0.5 + step / 1_000)
-    world.study.note(leader, batch_size=4)
-    world.study.pause(leader, seconds={"total": 1_000, "image": 1e-6})
-    best = world.folder.trial(leader) / BEST
-    best.parent.mkdir(parents=True)
-    oracle = world.oracle()
-
-    run_out(oracle, most=1)
-    best.write_bytes(b"state")
-    run_out(oracle, most=2)
-
-    stranger, heir, other = world.study.trials()[1:4]
-    assert (stranger.parent, other.parent) == (None, None)
-    assert (heir.parent, heir.batch_size) == (leader, 4)
-    settings = dict(world.study.trials()[leader].settings)
-    assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
-
-
-@pytest.mark.parametrize(("left_s", "parents"), [(59.0, [None]), (61.0, [0])])
-def test_an_heir_begins_only_where_it_would_be_looked_at(
-    make_world: MakeWorld, left_s: float, parents: list[int | None]
-) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: 4}}\n"
-        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
-        budget=TIMED,
-        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
-    )
-    leader = world.begin().number
-    world.oracle().verdict(leader, 108, 0.5, 0.0, Costs(build_s=20.0, step_s=5.0, evaluate_s=1.0))
-    image_s = 40.0 / (8 * (324 - 108))
-    world.study.end_trial(leader, "complete", seconds={"total": 1.0, "image": image_s})
-    best = world.folder.trial(leader) / BEST
-    best.parent.mkdir(parents=True)
-    best.write_bytes(b"state")
-    oracle = world.oracle()
-    world.clock.now = oracle.ending.budget.search_until_s - left_s
-
-    run_out(oracle, most=1)
-
-    assert [trial.parent for trial in world.study.trials()[1:]] == parents
-
-
-def test_a_trial_that_was_overtaken_ends_at_its_next_look_and_makes_room(
-    make_world: MakeWorld,
-) -> None:
-    world = make_world(budget=TIMED, plan=RungPlan((4, 36), 2, 8, between=(12, 24)))
-    first, better = world.begin().number, world.begin().number
-    oracle = world.oracle()
-    for step in (4, 12):
-        world.study.report(first, step, 0.6)
-        world.study.report(better, step, 0.8)
-
-    assert oracle.verdict(first, 24, 0.7, seconds=2) == "pruned"
-    assert oracle.verdict(better, 24, 0.85, seconds=2) == "goes on"
 
 
 def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
@@ -647,26 +305,3 @@ def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
         assert other.create_trial("tuner").status == "STOPPED"
 
     assert "search_ended" not in world.study.facts()
-
-
-def test_the_best_trial_ends_when_it_has_long_got_no_better(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED, plan=RungPlan((4, 12, 108), 2, 8, between=(24, 32, 36)))
-    number = world.begin().number
-    oracle = world.oracle()
-    verdicts = [
-        oracle.verdict(number, step, value, seconds=1)
-        for step, value in ((4, 0.5), (12, 0.6), (24, 0.7), (32, 0.69), (36, 0.69))
-    ]
-
-    assert verdicts == ["goes on"] * 4 + ["complete"]
-
-
-def test_a_challenger_need_only_come_as_far_as_the_best_look(make_world: MakeWorld) -> None:
-    world = make_world(budget=TIMED)
-    leader = world.begin().number
-    world.study.report(leader, 4, 0.8)
-    world.study.report(leader, 12, 0.7)
-    world.study.pause(leader, seconds={"total": 60, "image": 1.0})
-    world.clock.now = world.budget.search_until_s - 70  # 12 steps of 8 images take 96 s, 4 take 32
-
-    assert world.oracle().create_trial("tuner").trial_id == "1"

@@ -13,20 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.tuning.worker.conftest import SMALL, World
+from tests.tuning.worker.conftest import SMALL, MakeWorld, World
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.records.history import read_history
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import trial as trial_module
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
-from cnnsearch.tuning.worker.oracle import Outcome
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.training import Diverged, Training
 
-MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 
 

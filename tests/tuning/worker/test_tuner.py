@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from tests.tuning.worker.conftest import World
+from tests.tuning.worker.conftest import MakeWorld, World
 
 from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
@@ -18,7 +18,6 @@ from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGro
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.training import Training
 
-MakeWorld = Callable[..., World]
 Pretend = Callable[..., list[int]]
 OOM = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 

@@ -15,7 +15,8 @@ from math import comb
 from statistics import median
 from typing import Any
 
-from cnnsearch.records.study import Study, TrialRecord
+from cnnsearch.records.study import Study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Value
 
 LEAST_TRIALS = 12  # with fewer, one lucky trial decides

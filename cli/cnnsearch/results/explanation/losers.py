@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord
+from cnnsearch.records.study import Study
+from cnnsearch.records.trial import TrialRecord
 
 if TYPE_CHECKING:
     from cnnsearch.space import Candidate

@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 LEAST_TRIALS = 3  # with two, any ranking is perfect or perfectly wrong
 

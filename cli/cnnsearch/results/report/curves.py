@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnsearch.records.dominance import undominated
 from cnnsearch.records.events import Event
-from cnnsearch.records.study import FAILURES
+from cnnsearch.records.trial import FAILURES
 
 WITHOUT_RANK = {*FAILURES, "over_limit"} - {"timed_out"}
 

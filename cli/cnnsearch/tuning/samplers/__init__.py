@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace
 from cnnsearch.tuning.samplers import evolution, grid, local, nsga2, quasi_random, random, tpe
 

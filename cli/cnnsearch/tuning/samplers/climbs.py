@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Domain, SearchSpace, Value, leaf_path
 from cnnsearch.tuning.samplers.fitness import comparison, is_parent
 

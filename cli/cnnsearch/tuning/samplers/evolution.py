@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from random import Random
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, random_chooser, replay
 from cnnsearch.tuning.samplers.fitness import fitness, parents
 from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from cnnsearch.records.dominance import Point
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace
 
 Fitness: TypeAlias = Callable[[TrialRecord], tuple[int, float]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.neighbours import neighbours
 from cnnsearch.tuning.samplers.climbs import Climb, climbs

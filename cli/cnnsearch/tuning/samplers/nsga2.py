@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeAlias
 
 from cnnsearch.records.dominance import Point, crowding_distances, dominates
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, random_chooser, replay
 from cnnsearch.tuning.samplers.fitness import points
 from cnnsearch.tuning.samplers.mutation import begins_near, mutate, near_first_guess

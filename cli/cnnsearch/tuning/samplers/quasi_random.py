@@ -15,7 +15,7 @@ from itertools import count
 from math import isqrt
 from random import Random
 
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Setting, Value, draw, leaf_path
 
 _AGAIN = 1_000_003  # points further, where a point was refused; later trials do not come there

@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from cnnsearch.records.distributions import distribution, parameter
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import (
     Candidate,
     Choice,

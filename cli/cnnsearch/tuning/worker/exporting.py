@@ -11,7 +11,8 @@ from cnnsearch.exporting.export import CARD, LABELS, formats_there
 from cnnsearch.exporting.formats import FORMAT_FILES, FORMATS
 from cnnsearch.exporting.manifest import MANIFEST
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord, open_study
+from cnnsearch.records.study import Study, open_study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.summary import summarize, write_summary
 from cnnsearch.space import draw, first_guess
 from cnnsearch.tuning.rungs import plan_rungs

@@ -14,7 +14,7 @@ from cnnsearch.errors import (
     RunError,
 )
 from cnnsearch.records.history import append_history
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnsearch.errors import AllTrialsFailedError
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 
 MOST_OVER_LIMIT = 40  # trials in a row beyond a measured limit, then the search ends
 HOPELESS_AFTER = 10  # when so many first trials all end in the same failure, the space is at fault

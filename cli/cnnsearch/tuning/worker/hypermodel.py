@@ -12,7 +12,7 @@ from keras import ops
 from cnnsearch.architecture import Architecture, describe
 from cnnsearch.data import Dataset, channel_statistics
 from cnnsearch.networks import build
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, TrainingSettings, draw, replay
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.devices import Device

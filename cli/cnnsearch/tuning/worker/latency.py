@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cnnsearch.architecture.limits import measured_misses
 from cnnsearch.exporting.saved_model import endpoint
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import LATENCIES
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.run import Run

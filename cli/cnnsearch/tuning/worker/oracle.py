@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras_tuner
 from keras_tuner.engine import trial as trial_module
 
-from cnnsearch.architecture.memory import traffic
-from cnnsearch.records.claims import held, is_held
-from cnnsearch.records.earlier import read_earlier_trials
-from cnnsearch.records.study import State, Study, TrialRecord
-from cnnsearch.space import draw, replay
-from cnnsearch.tuning.inheriting import heir_is_due
+from cnnsearch.records.claims import held
+from cnnsearch.records.study import Study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.needs import Costs
-from cnnsearch.tuning.proposals import Proposal, Proposals
-from cnnsearch.tuning.worker.checkpoint import BEST
+from cnnsearch.tuning.worker.challengers import Challengers
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.hopeless import MOST_OVER_LIMIT, is_always_over_limit, refuse_hopeless
 from cnnsearch.tuning.worker.interrupted import Interrupted
+from cnnsearch.tuning.worker.orphans import adopt, given_up, is_orphan
+from cnnsearch.tuning.worker.outcome import Outcome, record_outcome
 from cnnsearch.tuning.worker.race import Race, Verdict
 from cnnsearch.tuning.worker.run import Run
-
-MOST_ATTEMPTS = 2  # a trial whose worker died is taken up once more
-
-
-@dataclass
-class Outcome:
-    """How a trial ended, before it is recorded."""
-
-    state: State
-    seconds: dict[str, float] = field(default_factory=dict)
-    message: str | None = None
 
 
 class StudyOracle(keras_tuner.Oracle):
@@ -50,19 +36,7 @@ class StudyOracle(keras_tuner.Oracle):
         self._run = run
         self.ending = Ending(run)
         self.race = Race(run, self.ending)
-        history = run.study.trials()
-        for record in history:
-            self.race.learn(record)
-        self._known = len(history)  # trials that were there when it last looked
-        self._in_flight = {record.number for record in history if not record.finished}
-        self._mine: set[int] = set()  # trials that it has learned from as they ended
-        self._proposals = Proposals(
-            run.space,
-            run.dataset.shape,
-            len(run.dataset.classes),
-            too_slow=self.race.is_too_slow,
-            earlier=read_earlier_trials(run.folder),
-        )
+        self._challengers = Challengers(run, self.race)
         self._outcomes: dict[str, Outcome] = {}
 
     @property
@@ -83,19 +57,19 @@ class StudyOracle(keras_tuner.Oracle):
         if self._run.channel.stop_requested:
             raise Interrupted
         history = self._run.study.trials()
-        self._learn_from_others(history)
+        self.race.learn_from_others(history)
         refuse_hopeless(history)
         for record in history:
-            if record.state == "running" and self._is_orphan(record):
+            if is_orphan(record, self._run):
                 return self._take_up(record)
         leader = self._paused_leader(history)
         if history and self._has_ended(history):
             return self._stopped(leader)
         if leader is not None and not self.race.challengers_are_due(leader, history):
             return self._go_on(leader)
-        challenger = self._challenger(history)
+        challenger = self._challengers.begin(history)
         if challenger is not None:
-            return challenger
+            return self._announce(challenger)
         return self._go_on(leader) if leader is not None else self._end_of_space(history)
 
     def conclude(self, trial_id: str, outcome: Outcome) -> None:
@@ -139,26 +113,7 @@ class StudyOracle(keras_tuner.Oracle):
         outcome = self._outcomes.pop(trial.trial_id, None) or Outcome(
             "error", message=_last_line(trial.message)
         )
-        number = int(trial.trial_id)
-        if outcome.state == "paused":
-            record = self._run.study.pause(number, seconds=outcome.seconds)
-            self.race.learn(record)
-            self._run.channel.send("trial_paused", trial=number, step=record.steps)
-            return
-        record = self._run.study.end_trial(
-            number, outcome.state, seconds=outcome.seconds, message=outcome.message
-        )
-        self._mine.add(number)
-        self.race.learn(record)
-        self._run.channel.send(
-            "trial_ended",
-            trial=record.number,
-            state=record.state,
-            value=record.value,
-            step=record.steps,
-            seconds=record.seconds.get("total", 0.0),
-            message=record.message,
-        )
+        self.race.learn(record_outcome(self._run, int(trial.trial_id), outcome))
 
     def save(self) -> None:
         """Do nothing: the study is saved with every change."""
@@ -166,86 +121,18 @@ class StudyOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Do nothing: the study is read where it is needed."""
 
-    def _learn_from_others(self, history: list[TrialRecord]) -> None:
-        """Learn from the trials that other workers have ended since this one last looked."""
-        self._in_flight.update(range(self._known, len(history)))
-        self._known = len(history)
-        for number in sorted(self._in_flight):
-            if history[number].finished:
-                self._in_flight.remove(number)
-                if number not in self._mine:
-                    self.race.learn(history[number])
-
-    def _is_orphan(self, record: TrialRecord) -> bool:
-        """Tell whether nobody works on a running trial: its worker is dead, or was this one."""
-        mine = record.worker == self._run.worker
-        return mine or not is_held(self._run.folder.worker_lock(record.worker))
-
-    def _challenger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
-        """Begin a new trial: with the best one's weights where that is due, or else anew.
-
-        Where the time is too short for one that begins anew, it is an heir all the same.
-        """
-        best = self._run.study.best()
-        if best is not None and heir_is_due(best, history, self._run.plan):
-            return self._heir(best, history) or self._stranger(history)
-        trial = self._stranger(history)
-        return self._heir(best, history) if trial is None and best is not None else trial
-
-    def _stranger(self, history: list[TrialRecord]) -> trial_module.Trial | None:
-        refused = self._proposals.refused_draws
-        proposal = self._proposals.next(history)
-        if self._proposals.refused_draws > refused:
-            self._run.channel.send(
-                "infeasible",
-                count=self._proposals.refused_draws,
-                reasons=dict(self._proposals.refused),
-            )
-        return None if proposal is None else self._begin(proposal)
-
-    def _heir(self, best: TrialRecord, history: list[TrialRecord]) -> trial_module.Trial | None:
-        """Begin a trial with the best one's weights, where the time is limited, and enough."""
-        state = self._run.folder.trial(best.number) / BEST
-        if not self._run.budget.ends_by_time or not state.exists():
-            return None
-        if not self.race.leaves_time_for_an_heir(best):
-            return None
-        proposal = self._proposals.next_heir(history, best)
-        return None if proposal is None else self._begin(proposal, parent=best)
-
-    def _begin(self, proposal: Proposal, parent: TrialRecord | None = None) -> trial_module.Trial:
-        architecture = proposal.architecture
-        record = self._run.study.add_trial(
-            proposal.candidate.settings,
-            proposal.candidate.choices,
-            parameters=architecture.parameters,
-            macs=architecture.macs,
-            traffic=traffic(architecture),
-            worker=self._run.worker,
-            parent=None if parent is None else parent.number,
-            batch_size=None if parent is None else parent.batch_size,
-        )
-        return self._announce(record)
-
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
-        if record.attempts >= MOST_ATTEMPTS:
-            return self._close(record, _end_of_its_workers(record))
-        over = self.ending.at_once()
-        if over and self._run.study.best() is not None:
-            return self._close(record, Outcome("stopped", message=over))
-        if record.starved and record.batch_size is None:
-            drawn = draw(self._run.space, replay(record.settings)).training.batch_size
-            halved = max(1, drawn // 2)
-            self._run.study.note(record.number, batch_size=halved)
-        self._run.study.note(record.number, attempts=record.attempts + 1, worker=self._run.worker)
+        outcome = given_up(record) or self._cut_short()
+        if outcome is not None:
+            self._end(record, outcome)
+            return self._next_trial()
+        adopt(record, self._run)
         return self._announce(record)
 
-    def _close(self, record: TrialRecord, outcome: Outcome) -> trial_module.Trial:
-        """End a trial that nobody trains, and return the one to run next."""
-        self.trials[str(record.number)] = trial = _trial(record)
-        self.conclude(trial.trial_id, outcome)
-        self.end_trial(trial)
-        return self._next_trial()
+    def _cut_short(self) -> Outcome | None:
+        """Return how a trial ends that the search has no time for, where another can win."""
+        over = self.ending.at_once()
+        return Outcome("stopped", message=over) if over and self._run.study.best() else None
 
     def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
         """Return the best trial if it waits; others that wait have been overtaken, and end."""
@@ -257,7 +144,7 @@ class StudyOracle(keras_tuner.Oracle):
             if best is not None and best.number == record.number:
                 leader = record
             else:
-                self._end_paused(record, "pruned", None)
+                self._end(record, Outcome("pruned", dict(record.seconds)))
         return leader
 
     def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
@@ -267,13 +154,13 @@ class StudyOracle(keras_tuner.Oracle):
     def _stopped(self, leader: TrialRecord | None) -> trial_module.Trial:
         """End the search; a trial that waits is finished from there, if it wins."""
         if leader is not None:
-            self._end_paused(leader, "stopped", "the search was over")
+            over = "the search was over"
+            self._end(leader, Outcome("stopped", dict(leader.seconds), over))
         return _stopped()
 
-    def _end_paused(self, record: TrialRecord, state: State, message: str | None) -> None:
-        trial = _trial(record)
-        self.conclude(trial.trial_id, Outcome(state, dict(record.seconds), message))
-        self.end_trial(trial)
+    def _end(self, record: TrialRecord, outcome: Outcome) -> None:
+        """Record the end of a trial that nobody trains."""
+        self.race.learn(record_outcome(self._run, record.number, outcome))
 
     def _announce(self, record: TrialRecord) -> trial_module.Trial:
         trial = _trial(record)
@@ -293,10 +180,10 @@ class StudyOracle(keras_tuner.Oracle):
 
     def _end_of_space(self, history: list[TrialRecord]) -> trial_module.Trial:
         if not history:
-            raise self._proposals.nothing_feasible()
+            raise self._challengers.proposals.nothing_feasible()
         if any(record.state == "running" for record in history):
             return _stopped()  # another worker's trial goes on until the time is over
-        self.ending.note(*self._proposals.why_none_is_left())
+        self.ending.note(*self._challengers.proposals.why_none_is_left())
         return _stopped()
 
 
@@ -304,12 +191,6 @@ def _trial(record: TrialRecord) -> trial_module.Trial:
     hyperparameters = keras_tuner.HyperParameters()
     hyperparameters.values = dict(record.settings)
     return trial_module.Trial(hyperparameters, trial_id=str(record.number), status="RUNNING")
-
-
-def _end_of_its_workers(record: TrialRecord) -> Outcome:
-    if record.starved:
-        return Outcome("out_of_memory", message="the system killed its worker for want of memory")
-    return Outcome("crashed", message=f"its worker died {record.attempts} times")
 
 
 def _stopped() -> trial_module.Trial:

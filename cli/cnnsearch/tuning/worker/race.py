@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from cnnsearch.architecture.memory import traffic
-from cnnsearch.records.study import TrialRecord
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.proposals import Proposal
 from cnnsearch.tuning.racing import can_overtake, has_its_share, has_stopped_improving
 from cnnsearch.tuning.rungs import goes_on, goes_on_among
@@ -25,10 +25,27 @@ class Race:
         self._run = run
         self._ending = ending
         self.cost = StepCost()
+        self._seen = 0  # trials that were there when it last looked
+        self._in_flight: set[int] = set()
+        self._learned: set[int] = set()  # ended trials
+        for record in run.study.trials():
+            self.learn(record)
 
     def learn(self, record: TrialRecord) -> None:
         """Take in what the trial's steps have taken."""
+        if record.finished:
+            self._learned.add(record.number)
         self.cost.observe(Work(record.macs, record.traffic), record.seconds.get("image"))
+
+    def learn_from_others(self, history: list[TrialRecord]) -> None:
+        """Learn from the trials that other workers have ended since this one last looked."""
+        self._in_flight.update(range(self._seen, len(history)))
+        self._seen = len(history)
+        for number in sorted(self._in_flight):
+            if history[number].finished:
+                self._in_flight.remove(number)
+                if number not in self._learned:
+                    self.learn(history[number])
 
     def judge(self, number: int, step: int, seconds: float) -> Verdict:
         """Tell whether a trial goes on that was scored after `step` steps and so many seconds."""

@@ -16,7 +16,8 @@ from cnnsearch.data import Dataset
 from cnnsearch.exporting.export import Evidence, Scored, export_model
 from cnnsearch.exporting.formats import are_scored
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.study import Study, TrialRecord
+from cnnsearch.records.study import Study
+from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.summary import summarize
 from cnnsearch.tuning.worker.hypermodel import CandidateModel

@@ -12,7 +12,7 @@ from pathlib import Path
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.history import append_history
-from cnnsearch.records.study import State, TrialRecord
+from cnnsearch.records.trial import State, TrialRecord
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
@@ -25,7 +25,8 @@ from cnnsearch.tuning.worker.checkpoint import (
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.latency import OverLimit, keep_to_latency_limits
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.race import Verdict
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory

@@ -12,12 +12,13 @@ from keras_tuner import errors
 from keras_tuner.engine import trial as trial_module
 
 from cnnsearch.records.dominance import crowding_distances
-from cnnsearch.records.study import FAILURES, TrialRecord
+from cnnsearch.records.trial import FAILURES, TrialRecord
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
-from cnnsearch.tuning.worker.oracle import Outcome, StudyOracle
+from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trial import TrialTraining
 

@@ -1,0 +1,92 @@
+"""The trials with the best values, or those on the front, as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.fields import Event, finite, mappings, number, section, text, whole
+from cnnsearch.screen.setting_words import telling_settings
+from cnnsearch.screen.summary_fields import Summary, goes_on, index, latencies_ms, score_objective
+from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
+from cnnsearch.screen.view import trial_table
+from cnnsearch.space.constraints import LATENCIES
+
+
+def best_trials(summary: Summary) -> list[RenderableType]:
+    """Return the table of the trials with the best values, or of all that are on the front."""
+    run, front = section(summary, "run"), section(summary, "front")
+    objective, direction = score_objective(run)
+    every = mappings(summary, "trials")
+    best = _members(front, every) if front else best_first(every, direction)[:BEST_COUNT]
+    if not best:
+        return []
+    measured = [name for name in section(run, "objectives") if name in LATENCIES]
+    columns = ["trial", objective, "parameters", "MACs"]
+    columns += [*map(wording.heading, measured), "steps", "state"]
+    table = trial_table(columns, settings=True)
+    settings = telling_settings(_settings(best), _settings(every))
+    for trial, words in zip(best, settings, strict=True):
+        cells = _cells(trial, measured, goes_on=goes_on(summary))
+        table.add_row(*map(Text, [*cells, words]))
+    return [*_about_front(front, run), table]
+
+
+def best_first(trials: Sequence[Event], direction: str) -> list[Event]:
+    """Return the trials that have a finite value and may win."""
+    sign = 1 if direction == "min" else -1
+    values = [(number(trial, "value"), trial) for trial in trials if trial.get("state") in RANKED]
+    scored = [
+        (value, trial) for value, trial in values if value is not None and math.isfinite(value)
+    ]
+    scored.sort(key=lambda entry: (sign * entry[0], whole(entry[1], "number") or 0))
+    return [trial for _, trial in scored]
+
+
+def _members(front: Event, trials: Sequence[Event]) -> list[Event]:
+    """Return the facts of the trials on the front, best score first."""
+    numbered = {whole(trial, "number"): trial for trial in trials}
+    members = [whole(member, "trial") for member in mappings(front, "trials")]
+    return [numbered[member] for member in members if member in numbered]
+
+
+def _about_front(front: Event, run: Event) -> list[RenderableType]:
+    if not front:
+        return []
+    objectives = ", ".join(wording.heading(name) for name in section(run, "objectives"))
+    trials = wording.plural(len(mappings(front, "trials")), "trial")
+    words = (
+        f"front of {objectives}: {trials} that no other dominates; the winner has the best score"
+    )
+    grown = mappings(front, "hypervolume")
+    volume = number(grown[-1], "hypervolume") if grown else None
+    return [words if volume is None else f"{words}; hypervolume {volume:.3f}"]
+
+
+def _settings(trials: Sequence[Event]) -> list[Event]:
+    return [section(trial, "settings") for trial in trials]
+
+
+def _cells(trial: Event, measured: Sequence[str], *, goes_on: bool) -> list[str]:
+    """Return a row but for its settings; `measured` are the latencies that it tells."""
+    return [
+        index(trial, "number"),
+        wording.score(number(trial, "value")),
+        wording.count(whole(trial, "parameters")),
+        wording.count(whole(trial, "macs")),
+        *(wording.latency(latencies_ms(trial).get(name)) for name in measured),
+        wording.whole_number(finite(trial, "steps")),
+        _state(trial, goes_on=goes_on),
+    ]
+
+
+def _state(trial: Event, *, goes_on: bool) -> str:
+    state = text(trial, "state") or wording.NOTHING
+    if state == "running" and not goes_on:
+        return "unfinished"
+    parent = whole(trial, "parent")
+    return wording.state_words(state) + ("" if parent is None else f", from trial {parent}")

@@ -1,0 +1,62 @@
+"""What became of all candidates: trained, never trained or failed, and why."""
+
+from __future__ import annotations
+
+from rich.console import RenderableType
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.fields import finite, mappings, printable, section, text, whole
+from cnnsearch.screen.summary_fields import Summary, goes_on, index
+
+
+def looked_at(summary: Summary) -> list[RenderableType]:
+    """Say how many candidates there were: the best value of many is an optimistic one."""
+    counts = _counts(summary)
+    trained = wording.trained_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
+    measured = counts.get("over_limit", 0)
+    begun = trained + measured
+    infeasible = whole(section(summary, "infeasible"), "count") or 0
+    words = f"{wording.plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
+    words += f", {measured:,} over a measured limit (not trained)" if measured else ""
+    words += f", {infeasible:,} outside the limits (never trained)" if infeasible else ""
+    ways = wording.trial_counts(counts, by_kind=True)
+    lines: list[RenderableType] = [words]
+    lines += [f"{wording.plural(begun, 'trial')}: {ways}"] if ways else []
+    if trained > 1 and summary.get("test"):
+        lines.append(
+            f"the best validation value of {trained:,} is optimistic; the test value is not"
+        )
+    return lines
+
+
+def why_not_trained(summary: Summary) -> list[RenderableType]:
+    """Say what kept candidates from being trained, the most frequent reason first."""
+    reasons = section(section(summary, "infeasible"), "reasons")
+    counted = sorted(reasons, key=lambda reason: -(finite(reasons, reason) or 0))
+    return [
+        f"  {wording.whole_number(finite(reasons, reason))} never trained: {printable(reason)}"
+        for reason in counted
+    ]
+
+
+def failures(summary: Summary) -> list[RenderableType]:
+    """Say why trials did not come to their end."""
+    told = [
+        (trial, text(trial, "message"))
+        for trial in mappings(summary, "trials")
+        if trial.get("state") not in ("complete", "stopped")
+    ]
+    return [
+        f"  trial {index(trial, 'number')} "
+        f"{wording.state_words(text(trial, 'state') or 'ended')}: {message}"
+        for trial, message in told
+        if message
+    ]
+
+
+def _counts(summary: Summary) -> dict[str, int]:
+    counts = section(summary, "counts")
+    known = {state: whole(counts, state) or 0 for state in counts}
+    if "running" in known and not goes_on(summary):
+        known["unfinished"] = known.pop("running")
+    return known

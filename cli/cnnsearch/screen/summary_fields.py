@@ -1,0 +1,42 @@
+"""What several tables read from the summary of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from shlex import quote
+from typing import Any
+
+from cnnsearch.screen import wording
+from cnnsearch.screen.fields import Event, finite, number, section, text
+
+Summary = Mapping[str, Any]
+
+
+def score_objective(run: Event) -> tuple[str, str]:
+    """Return the name of the score that a run is after, and whether `max` or `min` is best."""
+    for name, direction in section(run, "objectives").items():
+        return name, str(direction)
+    return "val_accuracy", "max"
+
+
+def latencies_ms(trial: Event) -> dict[str, float | None]:
+    """Return the median of each measured latency."""
+    measured = section(trial, "measured")
+    return {name: number(section(measured, name), "median_ms") for name in measured}
+
+
+def goes_on(summary: Summary) -> bool:
+    """Tell whether somebody works on the run: otherwise no trial of it is running."""
+    return text(section(summary, "run"), "state") == "running"
+
+
+def called(run: Event) -> str:
+    """Return how to name a run to a command: its folder where that is not in `runs`."""
+    name, folder = text(run, "name") or "", text(run, "folder") or ""
+    return quote(name if PurePath(folder) in (PurePath(), PurePath("runs", name)) else folder)
+
+
+def index(facts: Event, key: str) -> str:
+    """Return the number of a trial as it is printed."""
+    return wording.whole_number(finite(facts, key))

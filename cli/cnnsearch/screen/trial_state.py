@@ -1,0 +1,64 @@
+"""What is known of one trial, and which trials are ahead of others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnsearch.records.dominance import Point, undominated
+from cnnsearch.records.trial import FAILURES
+from cnnsearch.screen.fields import Event, number
+
+BEST_COUNT = 5
+# "stopped": the search ended; "over_limit": of a measured limit, and so not trained
+ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
+MAY_GO_ON = ("running", "waiting")
+RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
+
+
+@dataclass
+class TrialState:
+    """What is known of one trial; `value` is the score of its last look."""
+
+    number: int
+    state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
+    value: float | None = None
+    parameters: int | None = None
+    macs: int | None = None
+    latencies: Event = field(default_factory=dict)  # measured, in ms
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    step: int = 0
+    next_look: int | None = None
+    top_step: int | None = None
+    loss: float | None = None
+    accuracy: float | None = None
+    images_per_s: float | None = None
+
+
+def front(
+    trials: Iterable[TrialState], *, direction: str, costs: Sequence[str]
+) -> list[TrialState]:
+    """Return the trials that no other dominates; without costs all with a value, best first.
+
+    Of equals the earlier one comes first.
+    """
+    ranked = sorted(
+        (
+            (_point(trial, trial.value, direction, costs), trial)
+            for trial in trials
+            if trial.value is not None and trial.state in RANKED
+        ),
+        key=lambda entry: (entry[0], entry[1].number),
+    )
+    kept = undominated([point for point, _ in ranked]) if costs else range(len(ranked))
+    return [ranked[index][1] for index in kept]
+
+
+def _point(trial: TrialState, value: float, direction: str, costs: Sequence[str]) -> Point:
+    """Return the trial's value and costs, of which less is better; unknown costs are worst."""
+    known = {"parameters": trial.parameters, "macs": trial.macs, **trial.latencies}
+    found = (number(known, name) for name in costs)
+    worst_if_unknown = (math.inf if cost is None else cost for cost in found)
+    return (value if direction == "min" else -value, *worst_if_unknown)

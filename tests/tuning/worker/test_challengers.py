@@ -1,0 +1,106 @@
+"""A challenger begins where it can still win, with the weights of the best in its turn."""
+
+from __future__ import annotations
+
+import pytest
+from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, run_out, work
+
+from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.needs import Costs
+from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL
+from cnnsearch.tuning.worker.checkpoint import BEST
+
+
+def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: MakeWorld) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    record = world.begin({"architecture.stages.width": 13, "training.learning_rate": 1e-2})
+    one_look_s = 50.0  # of this trial; smaller ones take less
+    image_s = one_look_s / (8 * world.plan.first)
+    world.study.end_trial(record.number, "pruned", seconds={"image": image_s})
+    world.clock.now = 75 - one_look_s / 2
+
+    begun = run_out(world.oracle())
+
+    trials = world.study.trials()
+    assert len(begun) == 20
+    most = work(record).amount(MACS_PER_BYTE[USUAL]) / 2
+    assert all(work(trials[int(number)]).amount(MACS_PER_BYTE[USUAL]) <= most for number in begun)
+    assert world.channel.told("infeasible") == []
+
+
+def test_no_challenger_begins_that_could_not_come_as_far_as_the_best(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=ENDS_BY_TIME)
+    world.paused_trial(0.8, step=12, seconds=60)  # 12 steps take 96 ms: 0.192 s must be left
+    world.clock.now = world.budget.search_until_s - 0.1
+
+    trial = world.oracle().create_trial("tuner")
+
+    assert trial.trial_id == "0"
+
+
+def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weights(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
+        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
+        budget=ENDS_BY_TIME,
+        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
+    )
+    leader = world.begin().number
+    for step in (4, 12, 36, 108):
+        world.study.report(leader, step, 0.5 + step / 1_000)
+    world.study.note(leader, batch_size=4)
+    world.study.pause(leader, seconds={"total": 1_000, "image": 1e-6})
+    best = world.folder.trial(leader) / BEST
+    best.parent.mkdir(parents=True)
+    oracle = world.oracle()
+
+    run_out(oracle, most=1)
+    best.write_bytes(b"state")
+    run_out(oracle, most=2)
+
+    stranger, heir, other = world.study.trials()[1:4]
+    assert (stranger.parent, other.parent) == (None, None)
+    assert (heir.parent, heir.batch_size) == (leader, 4)
+    settings = dict(world.study.trials()[leader].settings)
+    assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
+
+
+@pytest.mark.parametrize(("left_s", "parents"), [(59.0, [None]), (61.0, [0])])
+def test_an_heir_begins_only_where_it_would_be_looked_at(
+    make_world: MakeWorld, left_s: float, parents: list[int | None]
+) -> None:
+    world = make_world(
+        "architecture: {stages: {count: 1, width: 4}}\n"
+        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
+        budget=ENDS_BY_TIME,
+        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
+    )
+    leader = world.begin().number
+    world.oracle().verdict(leader, 108, 0.5, 0.0, Costs(build_s=20.0, step_s=5.0, evaluate_s=1.0))
+    image_s = 40.0 / (8 * (324 - 108))
+    world.study.end_trial(leader, "complete", seconds={"total": 1.0, "image": image_s})
+    best = world.folder.trial(leader) / BEST
+    best.parent.mkdir(parents=True)
+    best.write_bytes(b"state")
+    oracle = world.oracle()
+    world.clock.now = oracle.ending.budget.search_until_s - left_s
+
+    run_out(oracle, most=1)
+
+    assert [trial.parent for trial in world.study.trials()[1:]] == parents
+
+
+def test_a_challenger_need_only_come_as_far_as_the_best_look(make_world: MakeWorld) -> None:
+    world = make_world(budget=ENDS_BY_TIME)
+    leader = world.begin().number
+    world.study.report(leader, 4, 0.8)
+    world.study.report(leader, 12, 0.7)
+    world.study.pause(leader, seconds={"total": 60, "image": 1.0})
+    world.clock.now = world.budget.search_until_s - 70  # 12 steps of 8 images take 96 s, 4 take 32
+
+    assert world.oracle().create_trial("tuner").trial_id == "1"
