@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 
-from cnnsearch.screen.report import page as page_module
+from cnnsearch.screen.report import rendering
 from cnnsearch.screen.report.page import page, plots
 
 MOST_BYTES = 3_000_000
@@ -20,7 +20,7 @@ PICTURE = {"name": "a.png", "content": b"\x89PNG"}
 
 @pytest.fixture
 def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_module, "vega_bundle", lambda: SCRIPT)
+    monkeypatch.setattr(rendering, "vega_bundle", lambda: SCRIPT)
 
 
 pytestmark = pytest.mark.usefixtures("_no_bundle")
