@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from tests.screen.elements import Elements
 from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 
 from cnnsearch.screen.report import rendering
@@ -24,37 +24,6 @@ def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 pytestmark = pytest.mark.usefixtures("_no_bundle")
-
-
-class Elements(HTMLParser):
-    """The tags of a page with their attributes, and the text of its scripts and of the rest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.scripts: list[str] = []
-        self._in = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._in = tag
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in == "script":
-            self.scripts[-1] += data
-        elif self._in != "style":
-            self.words += data
-
-    def ids(self) -> set[str]:
-        return {attributes["id"] or "" for _, attributes in self.tags if "id" in attributes}
 
 
 def test_a_finished_run_has_every_part(reports: Reports) -> None:
@@ -100,9 +69,7 @@ def test_nothing_is_asked_for_from_elsewhere(reports: Reports, name: str) -> Non
     text = page(reports(name))
     found = Elements(text)
 
-    for _, attributes in found.tags:
-        for key in ("src", "href", "srcset", "data", "action"):
-            assert (attributes.get(key) or "#").startswith(("#", "data:"))
+    assert all(address.startswith(("#", "data:")) for address in found.addresses())
     assert "@import" not in text
     assert not re.search(r"url\((?!#)", text)
 

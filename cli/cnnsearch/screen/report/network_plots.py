@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen.layer_words import row_words
+from cnnsearch.screen.report.axes import SCORE
 from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
-from cnnsearch.screen.report.search_plots import SCORE, score_name
+from cnnsearch.screen.report.search_plots import score_name
 
 MOST_CURVES = 300  # trials; the best of them
 MOST_CLASSES = 40  # of a confusion matrix; of more, only the most confused pairs are told
