@@ -118,6 +118,9 @@ class TrialFacts(Part):
     steps: Whole
     looks: Annotated[dict[str, float | None], Field(description="Scores by training step.")]
     seconds: float
+    last_step: Annotated[
+        Whole | None, Field(description="Step that it has come to, if it is in training.")
+    ] = None
     settings: dict[str, Any]
     message: str | None
 

@@ -213,9 +213,7 @@ def _looked_at(summary: Summary) -> list[RenderableType]:
 def _counts(summary: Summary) -> dict[str, int]:
     counts = section(summary, "counts")
     known = {state: whole(counts, state) or 0 for state in counts}
-    if "running" in known and not _goes_on(summary):
-        known["unfinished"] = known.pop("running")
-    return known
+    return known if _goes_on(summary) else wording.without_running(known)
 
 
 def _trial_state(trial: Event, summary: Summary) -> str:

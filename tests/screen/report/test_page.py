@@ -64,6 +64,28 @@ def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> 
     assert "plot-confusion" not in found.ids()
 
 
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
+    reports: Reports, state: str
+) -> None:
+    report = dict(reports("unfinished"))
+    summary = report["summary"]
+    last = {**summary["trials"][-1], "state": "running", "seconds": 83.0, "last_step": 1_200}
+    report["summary"] = {
+        **summary,
+        "run": {**summary["run"], "state": state},
+        "counts": {"trials": 3, "complete": 1, "pruned": 1, "running": 1},
+        "trials": [*summary["trials"][:-1], last],
+    }
+
+    words = Elements(page(report)).words
+
+    assert f"1m 23s\nin training when the run was {state}, at step 1,200\n" in words
+    assert "3 trials: 1 complete, 1 pruned, 1 unfinished" in words
+    assert "(of trials that have ended)" in words
+    assert "1 running" not in words
+
+
 @pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
 def test_nothing_is_asked_for_from_elsewhere(reports: Reports, name: str) -> None:
     text = page(reports(name))
