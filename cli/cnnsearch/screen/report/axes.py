@@ -39,3 +39,18 @@ def cost_axis(cost: str) -> tuple[Channel, tuple[str, str, str]]:
     if is_counted(cost):
         return Channel("cost", name, format="~s", log=True), ("cost", name, ".4s")
     return Channel("cost", f"{name}, ms", format="~g", log=True), ("cost", name, ".3g")
+
+
+def step_axis(images: int | None) -> Channel:
+    """Return the axis of steps, of so many images each, if that is known."""
+    title = "steps" if images is None else f"steps of {images:,} images"
+    return Channel("step", title, format="~s", log=True)
+
+
+def step_note(images: int | None) -> str:
+    """Return what a step is: not every trial's own."""
+    size = "" if images is None else f" of {images:,} images"
+    return (
+        f"A step is a batch{size}, the first guess's: a network with larger batches made fewer of "
+        "its own."
+    )
