@@ -11,7 +11,7 @@ from tests.results.searched import searched_run
 
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.screen.report import page
+from cnnsearch.screen.report import rendering
 
 
 def run(*arguments: str) -> int:
@@ -26,7 +26,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 @pytest.fixture(autouse=True)
 def _here(finished: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(finished.path.parent.parent)
-    monkeypatch.setattr(page, "vega_bundle", lambda: "window.vegaEmbed = null;")
+    monkeypatch.setattr(rendering, "vega_bundle", lambda: "window.vegaEmbed = null;")
 
 
 def test_the_page_lies_in_the_run_and_its_path_is_printed(

@@ -10,6 +10,7 @@ import pytest
 from tests.results.conftest import WIDTH, MakeRun, add_event, add_trial
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.events import Heartbeat, Progress
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.records.trial import FAILURES, State
@@ -90,6 +91,7 @@ def test_every_trial_is_told(finished: RunFolder) -> None:
         "steps": 180,
         "looks": {"60": 0.5, "180": 0.8},
         "seconds": 9.88,
+        "last_step": None,
         "settings": {WIDTH: 8},
         "message": None,
     }
@@ -175,6 +177,24 @@ def test_a_trial_in_progress_is_told_as_running(make_run: MakeRun) -> None:
 
     assert summary["counts"] == {"trials": 1, "running": 1}
     assert (summary["trials"][0]["state"], summary["trials"][0]["value"]) == ("running", 0.4)
+    assert (summary["trials"][0]["steps"], summary["trials"][0]["last_step"]) == (60, 60)
+
+
+def test_a_trial_in_progress_has_the_time_so_far_and_the_step_it_has_come_to(
+    make_run: MakeRun,
+) -> None:
+    folder = make_run()
+    add_trial(folder, "running", {60: 0.4})
+    add_event(folder, "trial_started", 5, trial=0, step=0)
+    add_event(folder, "look", 20, trial=0, step=60, value=0.4)
+    Progress(folder.progress).write(
+        {"elapsed_s": 27.5, "event": "progress", "trial": 0, "step": 90, "worker": 0}
+    )
+    Heartbeat(folder.heartbeat).beat(28.0)
+
+    (trial,) = summarize(folder)["trials"]
+
+    assert (trial["seconds"], trial["steps"], trial["last_step"]) == (23.0, 60, 90)
 
 
 @pytest.mark.parametrize(

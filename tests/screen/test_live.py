@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from io import StringIO, TextIOWrapper
 
 import pytest
@@ -78,6 +79,28 @@ def test_the_screen_ends_with_the_last_state(
         screen.tick()
 
     assert "test accuracy 0.8965" in stream.getvalue().rpartition("cnnsearch")[2]
+
+
+def test_a_watched_run_that_was_killed_is_not_said_to_go_on(search_events: list[Event]) -> None:
+    stream = Terminal()
+    console = Console(file=stream, width=100, height=30, color_system=None)
+    with LiveScreen(console, watching=True) as screen:
+        for event in search_events:
+            screen.handle(event)
+    last = stream.getvalue().rpartition("cnnsearch")[2]
+
+    assert "trial 6" in last
+    assert "the run goes on" not in last
+
+
+def test_a_run_that_is_no_longer_watched_is_said_to_go_on(search_events: list[Event]) -> None:
+    stream = Terminal()
+    console = Console(file=stream, width=100, height=30, color_system=None)
+    with suppress(KeyboardInterrupt), LiveScreen(console, watching=True) as screen:
+        screen.handle(search_events[0])
+        raise KeyboardInterrupt
+
+    assert "the run goes on" in stream.getvalue().rpartition("cnnsearch")[2]
 
 
 @pytest.mark.parametrize(

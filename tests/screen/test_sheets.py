@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from cnnsearch.screen.sheets import Sheet, markdown, page, print_sheets
+from cnnsearch.screen.sheets import Sheet, markdown, print_sheets
 
 NASTY = "a|b <script>alert(1)</script> `x` [y](z)\n## no \x1b[31mred"
 SHEET = Sheet("Runs", ("name", "trials"), [("night", "7"), (NASTY, "8")], ("Some *remark*.",))
@@ -26,15 +26,6 @@ def test_markdown_does_not_interpret_what_names_hold() -> None:
     assert "\\<script\\>" in line
     assert "\\`x\\` \\[y\\](z)" in line
     assert "\x1b" not in line
-
-
-def test_a_page_needs_nothing_else_and_escapes_names() -> None:
-    html = page("<Night>", [SHEET])
-
-    assert "<title>&lt;Night&gt;</title>" in html
-    assert "&lt;script&gt;" in html
-    assert "<script" not in html
-    assert "http" not in html
 
 
 def test_a_terminal_gets_aligned_columns() -> None:

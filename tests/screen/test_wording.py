@@ -23,6 +23,27 @@ def test_counts_name_only_what_happened() -> None:
     assert wording.ended_trials({**counts, "trials": 99}) == 12
 
 
+def test_a_trial_that_waits_or_was_in_training_is_counted_too() -> None:
+    counts = {"complete": 2, "paused": 1, "running": 1}
+
+    assert wording.trial_counts(counts) == "2 complete, 1 paused, 1 running"
+    left = wording.without_running(counts)
+    assert wording.trial_counts(left) == "2 complete, 1 paused, 1 unfinished"
+
+
+@pytest.mark.parametrize(
+    ("run_state", "words"),
+    [
+        ("running", "in training, at step 1,200"),
+        ("stopped", "in training when the run was stopped, at step 1,200"),
+        ("killed", "in training when the run was killed, at step 1,200"),
+        ("failed", "in training when the run failed, at step 1,200"),
+    ],
+)
+def test_a_trial_in_training_is_told_with_where_it_was(run_state: str, words: str) -> None:
+    assert wording.in_training(run_state, 1_200) == words
+
+
 def test_trials_that_were_out_of_time_are_counted_apart_from_pruned_ones() -> None:
     counts = {"complete": 1, "pruned": 5, "stopped": 1, "running": 1}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -31,17 +30,16 @@ def compare(
     difference.
     """
     from cnnsearch.commands.carrying_out import print_json
-    from cnnsearch.commands.comparing import read_all
+    from cnnsearch.commands.comparing import read_all, write_page
     from cnnsearch.results.comparison import compare as compare_runs
-    from cnnsearch.screen.comparison_words import comparison_sheets, comparison_title
-    from cnnsearch.screen.sheets import markdown, page, print_sheets
-    from cnnsearch.screen.small_page import save_page
+    from cnnsearch.screen.comparison_words import comparison_sheets
+    from cnnsearch.screen.sheets import markdown, print_sheets
 
-    found = compare_runs(read_all(runs, names, as_json=json, as_markdown=md))
+    finished = read_all(runs, names, as_json=json, as_markdown=md)
+    found = compare_runs(finished)
     sheets = list(comparison_sheets(found))
     if html is not None:
-        save_page(html, page(comparison_title(found), sheets))
-        print(f"wrote {html}", file=sys.stderr)
+        write_page(html, finished, found)
     if json:
         print_json(found)
     elif md:

@@ -1,10 +1,11 @@
-"""What `cnnsearch compare` reads before it compares."""
+"""What `cnnsearch compare` reads before it compares, and the page that it writes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnsearch.results.finished import Finished
@@ -32,3 +33,17 @@ def read_all(
         if files[index] in files[:index]:
             raise UsageError(f"the run {run.name} is named twice")
     return found
+
+
+def write_page(path: Path, runs: Sequence[Finished], found: Mapping[str, Any]) -> None:
+    """Write the page of what was `found` between the runs.
+
+    Raises:
+        UsageError: It cannot be written there.
+    """
+    from cnnsearch.results.comparison.courses import courses
+    from cnnsearch.screen.comparison_page import comparison_page
+    from cnnsearch.screen.small_page import save_page
+
+    save_page(path, comparison_page(found, courses(runs)))
+    print(f"wrote {path}", file=sys.stderr)

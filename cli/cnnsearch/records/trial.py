@@ -25,7 +25,8 @@ class TrialRecord:
     settings: Mapping[str, Value]
     parameters: int
     macs: int
-    looks: Mapping[int, float] = field(default_factory=dict)  # training steps -> validation score
+    # steps, counted in batches of the first guess -> validation score
+    looks: Mapping[int, float] = field(default_factory=dict)
     value: float | None = None  # the best of the looks
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # `latency`: in ms
     values: tuple[float, ...] | None = None  # `value`, and the costs that are objectives, in order

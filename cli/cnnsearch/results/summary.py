@@ -7,13 +7,14 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnsearch.records.events import Event, Heartbeat, read_events, spent_s
+from cnnsearch.records.events import Event, Heartbeat, Progress, read_events, spent_s
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.explanation import explain
 from cnnsearch.results.front import front
+from cnnsearch.results.in_flight import Flight, flights
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.timing import timing
 
@@ -30,9 +31,11 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
     events = read_events(folder.events)
     study = open_study(folder.journal)
     trials, found = study.trials(), study.facts()
+    run = _run(folder, facts, events)
+    flown = flights(events, Progress(folder.progress).read(), run["elapsed_s"])
     return {
         "version": SUMMARY_VERSION,
-        "run": _run(folder, facts, events),
+        "run": run,
         "winner": _winner(found.get("winner"), trials),
         "validation": _validation(found.get("winner"), facts),
         "front": front(study.objectives, trials, events),
@@ -43,7 +46,7 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
         "explanation": explain(folder, study) if explained else None,
         "exports": found.get("exports", []),
         "timing": timing(events, trials),
-        "trials": [_trial(trial) for trial in trials],
+        "trials": [_trial(trial, flown.get(trial.number, Flight())) for trial in trials],
     }
 
 
@@ -163,7 +166,9 @@ def _infeasible(events: list[Event]) -> dict[str, Any]:
     return {"count": sum(event["count"] for event in ends), "reasons": dict(reasons)}
 
 
-def _trial(trial: TrialRecord) -> dict[str, Any]:
+def _trial(trial: TrialRecord, flight: Flight) -> dict[str, Any]:
+    """Return what is known of a trial; of one that has not ended, the study has no time."""
+    in_training, seconds = trial.state == "running", trial.seconds.get("total", 0.0)
     return {
         "number": trial.number,
         "state": trial.state,
@@ -174,7 +179,8 @@ def _trial(trial: TrialRecord) -> dict[str, Any]:
         "parent": trial.parent,
         "steps": trial.steps,
         "looks": {str(step): value for step, value in trial.looks.items()},
-        "seconds": round(trial.seconds.get("total", 0.0), 2),
+        "seconds": round(max(seconds, flight.seconds) if in_training else seconds, 2),
+        "last_step": max(trial.steps, flight.step) if in_training else None,
         "settings": dict(trial.settings),
         "message": trial.message,
     }

@@ -116,8 +116,14 @@ class TrialFacts(Part):
     macs: Whole
     measured: dict[str, Timed]
     steps: Whole
-    looks: Annotated[dict[str, float | None], Field(description="Scores by training step.")]
+    looks: Annotated[
+        dict[str, float | None],
+        Field(description="Scores by step; a step is a batch of the first guess's."),
+    ]
     seconds: float
+    last_step: Annotated[
+        Whole | None, Field(description="Step that it has come to, if it is in training.")
+    ] = None
     settings: dict[str, Any]
     message: str | None
 

@@ -94,7 +94,7 @@ class LiveScreen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._draw()
+        self._draw(alive=error is not None)  # without one, nobody works on the run any more
         done = error is None and self.board.phase == "done"
         self._live.transient = done and is_terminal(sys.stdout)
         self._try(self._live.stop)
@@ -117,10 +117,11 @@ class LiveScreen:
         if time.monotonic() - self._drawn >= wait_s:
             self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, *, alive: bool = True) -> None:
         self._drawn = time.monotonic()
         self._changed = False
-        view = View(self.board, self._drawn - self._heard, watching=self._watching)
+        since_s = self._drawn - self._heard
+        view = View(self.board, since_s, watching=self._watching, alive=alive)
         self._try(lambda: self._live.update(view, refresh=True))
 
     def _try(self, write: Callable[[], None]) -> None:

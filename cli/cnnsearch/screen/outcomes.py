@@ -57,6 +57,4 @@ def failures(summary: Summary) -> list[RenderableType]:
 def _counts(summary: Summary) -> dict[str, int]:
     counts = section(summary, "counts")
     known = {state: whole(counts, state) or 0 for state in counts}
-    if "running" in known and not goes_on(summary):
-        known["unfinished"] = known.pop("running")
-    return known
+    return known if goes_on(summary) else wording.without_running(known)

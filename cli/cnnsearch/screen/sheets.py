@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from cnnsearch.screen.fields import printable
-from cnnsearch.screen.small_page import small_page
 from cnnsearch.screen.terminal import print_plainly, stdout_console
 
-STYLE = """
-body { max-width: 70rem; } h2 { margin: 2rem 0 .3rem; } .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; vertical-align: top; padding: .25rem 1rem .25rem 0; min-width: 7rem; }
-th { border-bottom: 1px solid; } td { border-bottom: 1px solid #8884; }
-"""
 # Markup, mentions, numbers of issues, formulas; colons and dots of addresses and emoji only.
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&@$]|:(?=\S)|(?<=[A-Za-z])\.(?=[A-Za-z]))")
 
@@ -60,11 +52,6 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", printable(text))
 
 
-def page(title: str, sheets: Iterable[Sheet]) -> str:
-    """Return the sheets as a page that needs nothing else."""
-    return small_page(title, STYLE, "\n".join([f"<h1>{escape(title)}</h1>", *map(_html, sheets)]))
-
-
 def _markdown(sheet: Sheet, level: int) -> list[str]:
     lines = [f"{'#' * level} {escaped(sheet.title)}", ""]
     if sheet.rows:
@@ -75,13 +62,3 @@ def _markdown(sheet: Sheet, level: int) -> list[str]:
 
 def _line(cells: Iterable[str], *, plain: bool = False) -> str:
     return f"| {' | '.join(cell if plain else escaped(cell) for cell in cells)} |"
-
-
-def _html(sheet: Sheet) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in sheet.header)
-    rows = "\n".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in sheet.rows
-    )
-    table = f'<div class="wide"><table><tr>{head}</tr>\n{rows}</table></div>' if rows else ""
-    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in sheet.remarks)
-    return f"<section><h2>{escape(sheet.title)}</h2>\n{table}{remarks}</section>"

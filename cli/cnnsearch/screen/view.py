@@ -34,12 +34,16 @@ class View:
 
     Args:
         watching: Whether the run belongs to another process: Ctrl-C does nothing to it then.
+        alive: Whether a process works on the run, for all that is known.
     """
 
-    def __init__(self, board: Board, since_s: float = 0.0, *, watching: bool = False) -> None:
+    def __init__(
+        self, board: Board, since_s: float = 0.0, *, watching: bool = False, alive: bool = True
+    ) -> None:
         self.board = board
         self.watching = watching
-        self.since_s = 0.0 if board.ended else max(0.0, since_s)
+        self.alive = alive and not board.ended
+        self.since_s = max(0.0, since_s) if self.alive else 0.0
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = options.max_width
@@ -202,10 +206,12 @@ class View:
         if board.stopped is not None:
             reason = None if interrupted(board.stopped) else text(board.stopped, "reason")
             lines += [Text(f"stopped: {reason}", "yellow", overflow="fold")] if reason else []
+        elif not self.alive:
+            pass  # nothing can be stopped
         elif board.stopping is not None:
             again = "" if self.watching else "; Ctrl-C again: at once"
             lines.append(_line(Text(f"{board.stopping}: saving and stopping{again}", "yellow")))
-        elif not board.ended:
+        else:
             lines.append(_line(Text(WATCHING if self.watching else HINT, "dim")))
         return lines
 

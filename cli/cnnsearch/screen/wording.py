@@ -12,7 +12,7 @@ from cnnsearch.screen.trial_state import ENDED
 from cnnsearch.space.quantities import format_count, format_duration, format_latency
 
 NOTHING = "-"
-UNFINISHED = ("running", "unfinished")  # states of trials that have not ended
+UNFINISHED = ("paused", "running", "unfinished")  # states of trials that have not ended
 
 
 def score(value: float | None) -> str:
@@ -117,6 +117,11 @@ def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
     return ", ".join([*parts, *_counted(counts, UNFINISHED)])
 
 
+def without_running(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of a run that nobody works on: what was in training is unfinished."""
+    return {"unfinished" if state == "running" else state: n for state, n in counts.items()}
+
+
 def _counted(counts: Mapping[str, int], states: Iterable[str]) -> list[str]:
     return [f"{counts[state]:,} {state_words(state)}" for state in states if counts.get(state)]
 
@@ -150,6 +155,13 @@ def plural(number: int, noun: str) -> str:
 def state_words(state: str) -> str:
     """Return a trial's state as words: `out of memory`."""
     return "cut short" if state == "stopped" else state.replace("_", " ")
+
+
+def in_training(run_state: str, step: int) -> str:
+    """Return the state of a trial that is in training, or was when its run ended early."""
+    ended = {"stopped": "was stopped", "killed": "was killed", "failed": "failed"}.get(run_state)
+    when = f" when the run {ended}" if ended else ""
+    return f"in training{when}, at step {step:,}"
 
 
 def percent(share: float) -> str:

@@ -2,98 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from html import escape, unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screen.browser import BROWSER, DESKTOP_PX, NO_BROWSER, PHONE_PX, looked_at
 from tests.screen.report.conftest import Reports
 
 from cnnsearch.screen.report.page import page, plots
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-BROWSER = next((path for name in NAMES if (path := shutil.which(name))), None)
-PHONE_PX, DESKTOP_PX = 390, 1280
 MOST_BYTES = 3_000_000
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(NAMES)} is installed")
+pytestmark = pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 
-LISTEN = """<script>
-window.told = [];
-for (const kind of ["error", "warn"]) console[kind] = (...words) => told.push(words.join(" "));
-addEventListener("error", (event) => told.push(event.message));
-addEventListener("unhandledrejection", (event) => told.push(String(event.reason)));
-</script>"""
-
-HARNESS = """<!DOCTYPE html><meta charset="utf-8"><pre id="found"></pre>
-%s
-<script>
-function firstColumn(table, column) {
-  return [...table.tBodies[0].rows].map((row) => row.cells[column].textContent);
-}
-function look(frame) {
-  const page = frame.contentDocument, table = page.getElementById("trials-table");
+SORTING = """{ sorted: (() => {
+  const table = page.getElementById("trials-table");
   const buttons = table.querySelectorAll("th button");
+  const column = (index) => [...table.tBodies[0].rows].map((row) => row.cells[index].textContent);
   const sorted = {};
   buttons[0].click();
-  sorted.up = firstColumn(table, 0);
+  sorted.up = column(0);
   buttons[0].click();
-  sorted.down = firstColumn(table, 0);
+  sorted.down = column(0);
   buttons[1].click();
-  sorted.score = firstColumn(table, 1);
-  const marks = ["symbol", "line", "rect"].map((kind) => `svg .mark-${kind} path`).join();
-  const drawn = [...page.querySelectorAll(".plot")].filter((plot) => plot.querySelector(marks));
-  return {
-    told: frame.contentWindow.told, title: page.title, sorted,
-    drawn: drawn.map((plot) => plot.id.replace("plot-", "")),
-    width: frame.clientWidth, contentWidth: page.documentElement.scrollWidth,
-  };
-}
-const frames = [...document.querySelectorAll("iframe")];
-const wait = setInterval(() => {
-  if (!frames.every((frame) => frame.contentDocument?.documentElement.dataset.drawn)) return;
-  clearInterval(wait);
-  document.getElementById("found").textContent = JSON.stringify(frames.map(look));
-}, 50);
-</script>"""
+  sorted.score = column(1);
+  return sorted;
+})() }"""
 
 
 @pytest.fixture(scope="module")
 def seen(reports: Reports, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """What the browser has found: the finished run on a phone, the hostile one on a desktop."""
-    folder = tmp_path_factory.mktemp("browser")
     texts = [page(reports(name)) for name in ("finished", "hostile")]
     assert all(len(text.encode()) < MOST_BYTES for text in texts)
-    frames = "".join(
-        f'<iframe width="{width}" height="900" srcdoc="{escape(_listening(text))}"></iframe>'
-        for text, width in zip(texts, (PHONE_PX, DESKTOP_PX), strict=True)
-    )
-    (folder / "harness.html").write_text(HARNESS % frames, encoding="utf-8")
-    dom = _dumped(folder / "harness.html", folder / "profile")
-    content = dom.split('<pre id="found">')[1].split("</pre>")[0]
-    assert content, "the browser ended before all plots were drawn"
-    found: list[dict[str, Any]] = json.loads(unescape(content))
-    return found
-
-
-def _listening(text: str) -> str:
-    return text.replace("<head>", f"<head>{LISTEN}", 1)
-
-
-def _dumped(file: Path, profile: Path) -> str:
-    """Return the page's elements after its scripts have run."""
-    options = (
-        "--headless=new --no-sandbox --disable-gpu --disable-background-networking --no-first-run "
-        "--disable-component-update --disable-sync --virtual-time-budget=60000 --timeout=120000"
-    )
-    command = [str(BROWSER), *options.split(), f"--user-data-dir={profile}", "--dump-dom"]
-    done = subprocess.run(
-        [*command, file.as_uri()], capture_output=True, text=True, check=True, timeout=240
-    )
-    return done.stdout
+    pages = list(zip(texts, (PHONE_PX, DESKTOP_PX), strict=True))
+    return looked_at(pages, tmp_path_factory.mktemp("browser"), SORTING)
 
 
 def test_the_console_stays_empty(seen: list[dict[str, Any]]) -> None:

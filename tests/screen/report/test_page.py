@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from tests.screen.elements import Elements
 from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 
-from cnnsearch.screen.report import page as page_module
+from cnnsearch.screen.report import rendering
 from cnnsearch.screen.report.page import page, plots
 
 MOST_BYTES = 3_000_000
@@ -20,41 +20,10 @@ PICTURE = {"name": "a.png", "content": b"\x89PNG"}
 
 @pytest.fixture
 def _no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page_module, "vega_bundle", lambda: SCRIPT)
+    monkeypatch.setattr(rendering, "vega_bundle", lambda: SCRIPT)
 
 
 pytestmark = pytest.mark.usefixtures("_no_bundle")
-
-
-class Elements(HTMLParser):
-    """The tags of a page with their attributes, and the text of its scripts and of the rest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.words = ""
-        self.scripts: list[str] = []
-        self._in = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        self._in = tag
-        if tag == "script":
-            self.scripts.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in == "script":
-            self.scripts[-1] += data
-        elif self._in != "style":
-            self.words += data
-
-    def ids(self) -> set[str]:
-        return {attributes["id"] or "" for _, attributes in self.tags if "id" in attributes}
 
 
 def test_a_finished_run_has_every_part(reports: Reports) -> None:
@@ -95,14 +64,34 @@ def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> 
     assert "plot-confusion" not in found.ids()
 
 
+@pytest.mark.parametrize("state", ["stopped", "killed"])
+def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
+    reports: Reports, state: str
+) -> None:
+    report = dict(reports("unfinished"))
+    summary = report["summary"]
+    last = {**summary["trials"][-1], "state": "running", "seconds": 83.0, "last_step": 1_200}
+    report["summary"] = {
+        **summary,
+        "run": {**summary["run"], "state": state},
+        "counts": {"trials": 3, "complete": 1, "pruned": 1, "running": 1},
+        "trials": [*summary["trials"][:-1], last],
+    }
+
+    words = Elements(page(report)).words
+
+    assert f"1m 23s\nin training when the run was {state}, at step 1,200\n" in words
+    assert "3 trials: 1 complete, 1 pruned, 1 unfinished" in words
+    assert "(of trials that have ended)" in words
+    assert "1 running" not in words
+
+
 @pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
 def test_nothing_is_asked_for_from_elsewhere(reports: Reports, name: str) -> None:
     text = page(reports(name))
     found = Elements(text)
 
-    for _, attributes in found.tags:
-        for key in ("src", "href", "srcset", "data", "action"):
-            assert (attributes.get(key) or "#").startswith(("#", "data:"))
+    assert all(address.startswith(("#", "data:")) for address in found.addresses())
     assert "@import" not in text
     assert not re.search(r"url\((?!#)", text)
 

@@ -5,7 +5,7 @@ Only pictures need TensorFlow and the dataset; the rest is read from the run fol
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import CnnsearchError, RunError
 from cnnsearch.records.events import read_events
@@ -15,6 +15,9 @@ from cnnsearch.results.class_names import class_names
 from cnnsearch.results.report.curves import costs_fronts, may_win, over_time
 from cnnsearch.results.report.predictions import read_evaluation
 from cnnsearch.results.summary import summarize
+
+if TYPE_CHECKING:
+    from cnnsearch.space import SearchSpace
 
 REPORT_VERSION = 1
 
@@ -28,14 +31,15 @@ def collect(folder: RunFolder) -> dict[str, Any]:
     facts = folder.read_facts()
     summary = _summary(folder, facts)
     events = read_events(folder.events)
-    shown = _shown_trial(summary)
+    shown, space = _shown_trial(summary), _space(folder)
     missing: dict[str, str] = {}
     labels = class_names(folder, facts["dataset"]["classes"])
     return {
         "version": REPORT_VERSION,
         "summary": summary,
         "document": facts["document"],
-        "search": _search(folder),
+        "search": space and space.search.model_dump(),
+        "step_images": space and _step_images(space),
         "machine": facts.get("machine"),
         "space_text": _space_text(folder),
         "shown_trial": shown,
@@ -90,14 +94,21 @@ def _network(
         return None
 
 
-def _search(folder: RunFolder) -> dict[str, Any] | None:
-    """Return the section `search` of the space, defaults included."""
+def _space(folder: RunFolder) -> SearchSpace | None:
+    """Return the space as the run keeps it, defaults included."""
     from cnnsearch.space import load_space
 
     try:
-        return load_space(folder.space_file).search.model_dump()
+        return load_space(folder.space_file)
     except (OSError, ValueError, CnnsearchError):
         return None
+
+
+def _step_images(space: SearchSpace) -> int:
+    """Return the images of a step, as a run counts steps: the first guess's batch."""
+    from cnnsearch.space import draw, first_guess
+
+    return draw(space, first_guess).training.batch_size
 
 
 def _space_text(folder: RunFolder) -> str | None:

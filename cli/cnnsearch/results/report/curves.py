@@ -64,28 +64,36 @@ def may_win(trial: Mapping[str, Any]) -> bool:
 
 
 def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str, Any]]:
-    """Return for each cost the trials as points, those on the front of score and cost marked.
+    """Return the front of the score and each cost, see `cost_front`.
 
     The costs are the objectives after the first; of a run with one objective, parameters and MACs.
     """
     _, *costs = summary["run"]["objectives"]
+    return [
+        cost_front(summary["trials"], cost, maximize=maximize)
+        for cost in costs or ["parameters", "macs"]
+    ]
+
+
+def cost_front(trials: Sequence[Mapping[str, Any]], cost: str, *, maximize: bool) -> dict[str, Any]:
+    """Return the trials of a summary as points, those on the front of score and cost marked."""
     sign = -1 if maximize else 1
-    trials = [trial for trial in summary["trials"] if may_win(trial)]
-    found = []
-    for cost in costs or ["parameters", "macs"]:
-        own = [(trial, amount) for trial in trials if (amount := _cost(trial, cost)) is not None]
-        on_front = set(undominated([(amount, sign * trial["value"]) for trial, amount in own]))
-        points = [
-            {
-                "trial": trial["number"],
-                "value": trial["value"],
-                "cost": amount,
-                "on_front": index in on_front,
-            }
-            for index, (trial, amount) in enumerate(own)
-        ]
-        found.append({"cost": cost, "points": points})
-    return found
+    own = [
+        (trial, amount)
+        for trial in trials
+        if may_win(trial) and (amount := _cost(trial, cost)) is not None
+    ]
+    on_front = set(undominated([(amount, sign * trial["value"]) for trial, amount in own]))
+    points = [
+        {
+            "trial": trial["number"],
+            "value": trial["value"],
+            "cost": amount,
+            "on_front": index in on_front,
+        }
+        for index, (trial, amount) in enumerate(own)
+    ]
+    return {"cost": cost, "points": points}
 
 
 def _cost(trial: Mapping[str, Any], cost: str) -> float | None:

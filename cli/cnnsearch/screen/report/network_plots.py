@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen.layer_words import row_words
+from cnnsearch.screen.report.axes import SCORE, step_axis, step_note
 from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
-from cnnsearch.screen.report.search_plots import SCORE, score_name
+from cnnsearch.screen.report.search_plots import score_name
 
 MOST_CURVES = 300  # trials; the best of them
 MOST_CLASSES = 40  # of a confusion matrix; of more, only the most confused pairs are told
@@ -16,7 +17,7 @@ Report = Mapping[str, Any]
 
 
 def learning_curves(report: Report) -> Plot | None:
-    """Return the validation score of every trial over its training steps."""
+    """Return the validation score of every trial over its steps."""
     score, shown = score_name(report), report["shown_trial"]
     maximize = next(iter(report["summary"]["run"]["objectives"].values())) == "max"
     scored = [trial for trial in report["summary"]["trials"] if trial["looks"]]
@@ -38,7 +39,7 @@ def learning_curves(report: Report) -> Plot | None:
         for trial in ranked
         for step, value in trial["looks"].items()
     ]
-    x = Channel("step", "training steps", format="~s", log=True)
+    x = step_axis(report["step_images"])
     y = Channel("value", score, format="~g")
     encoding = {
         "x": x,
@@ -56,7 +57,7 @@ def learning_curves(report: Report) -> Plot | None:
     )
     caption = (
         "Dots are looks at the validation images. A curve that ends early was stopped there: "
-        "others were ahead of it after as many steps."
+        f"others were ahead of it after as many steps. {step_note(report['step_images'])}"
     )
     data = {
         name: [row for row in rows if row["kind"] == kind]
@@ -80,7 +81,7 @@ def training_plot(report: Report) -> Plot | None:
         return None
     by = colour("kind", kinds, ["@muted", "@highlight"])
     encoding = {
-        "x": Channel("step", "training steps", format="~s", log=True),
+        "x": step_axis(report["step_images"]),
         "y": Channel("value", name, format="~g"),
         "color": by,
         "strokeDash": {**by, "scale": {"domain": kinds, "range": [[5, 4], [1, 0]]}},

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from cnnsearch import __version__
-from cnnsearch.screen import wording
 from cnnsearch.screen.diagram import diagram
 from cnnsearch.screen.report import tables, words
-from cnnsearch.screen.report.bundle import vega_bundle
 from cnnsearch.screen.report.network_plots import (
     confusion_plot,
     learning_curves,
@@ -20,6 +15,7 @@ from cnnsearch.screen.report.network_plots import (
 )
 from cnnsearch.screen.report.parallel import parallel_plot
 from cnnsearch.screen.report.plots import Plot
+from cnnsearch.screen.report.rendering import render
 from cnnsearch.screen.report.search_plots import importance_plot, search_plots
 from cnnsearch.screen.setting_words import setting_value, short_names
 
@@ -28,34 +24,20 @@ Report = Mapping[str, Any]
 
 def page(report: Report, pictures: Mapping[str, Any] | None = None) -> str:
     """Return the page; without `pictures` it says that they were left out."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("cnnsearch.screen.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["data_uri"] = data_uri
-    environment.filters["percent"] = wording.percent
-    template = environment.get_template("report.html")
-    drawn = {plot.name: plot for plot in plots(report)}
-    return template.render(
+    drawn = list(plots(report))
+    return render(
+        "report.html",
+        f"{report['summary']['run']['name']}: report",
+        drawn,
         report=report,
         summary=report["summary"],
         missing=report["missing"],
         words=words,
         tables=tables,
-        plots=drawn,
-        specs=[plot.to_json() for plot in drawn.values()],
-        fronts=[plot for plot in drawn.values() if plot.name.startswith("front-")],
+        fronts=[plot for plot in drawn if plot.name.startswith("front-")],
         losers=losers(report),
         diagram=None if report["network"] is None else diagram(report["network"]),
         pictures=pictures,
-        bundle=vega_bundle(),
-        version=__version__,
-        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     )
 
 
@@ -71,12 +53,6 @@ def plots(report: Report) -> Iterator[Plot]:
         confusion_plot(report),
     )
     yield from (plot for plot in found if plot is not None)
-
-
-def data_uri(file: Mapping[str, Any]) -> str:
-    """Return a picture as an address that holds it."""
-    kind = "jpeg" if file["name"].endswith(".jpg") else "png"
-    return f"data:image/{kind};base64,{b64encode(file['content']).decode('ascii')}"
 
 
 def losers(report: Report) -> list[dict[str, Any]]:

@@ -7,8 +7,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnsearch.screen.report.axes import SCORE
 from cnnsearch.screen.report.plots import Plot, layer, layered, tip
-from cnnsearch.screen.report.search_plots import SCORE, score_name, setting_names
+from cnnsearch.screen.report.search_plots import score_name, setting_names
 from cnnsearch.screen.setting_words import setting_value
 
 MOST_AXES = 9  # the score not counted

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cnnsearch.screen.report.axes import SCORE, cost_axis, is_counted, timed_row, unit_of_time
 from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
 from cnnsearch.screen.setting_words import setting_value, short_names
 from cnnsearch.screen.wording import heading
 
 SETTING_AXIS = {"labelLimit": 150, "labelOverlap": False}
 UNLIKELY = 0.05  # what chance alone would do less often
-SCORE = ".4f"
 Report = Mapping[str, Any]
 
 
@@ -33,19 +33,19 @@ def score_name(report: Report) -> str:
 
 def _over_time(report: Report) -> Plot:
     found, score = report["over_time"], score_name(report)
-    unit, seconds = _unit(max(look["elapsed_s"] for look in found["looks"]))
+    unit, seconds = unit_of_time(max(look["elapsed_s"] for look in found["looks"]))
     name = score.removeprefix("val_")
     kinds = ["a look at a trial", "best so far"]
     colours = ["@muted", "@accent"]
-    looks = [_at(look, seconds, kinds[0]) for look in found["looks"]]
-    best = [_at(look, seconds, kinds[1]) for look in found["best"]]
+    looks = [timed_row(look, seconds, kind=kinds[0]) for look in found["looks"]]
+    best = [timed_row(look, seconds, kind=kinds[1]) for look in found["best"]]
     best.append({**best[-1], "time": max(row["time"] for row in looks)})
     marks = []
     if found["finished"]:
         winner = report["summary"]["winner"]
         kinds.append("winner, annealed" if winner and winner["annealed_steps"] else "winner")
         colours.append("@highlight")
-        marks.append(_at(found["finished"], seconds, kinds[-1]))
+        marks.append(timed_row(found["finished"], seconds, kind=kinds[-1]))
     tested = []
     if found["tested"] and name == "accuracy":
         kinds.append("test, with 95 % interval")
@@ -91,22 +91,6 @@ def _over_time(report: Report) -> Plot:
     return Plot("over-time", f"{name.capitalize()} over time", caption, spec, rows)
 
 
-def _at(look: Mapping[str, Any], seconds: float, kind: str) -> dict[str, Any]:
-    return {
-        "time": look["elapsed_s"] / seconds,
-        "value": look["value"],
-        "trial": look["trial"],
-        "kind": kind,
-    }
-
-
-def _unit(longest_s: float) -> tuple[str, float]:
-    """Return the unit of a time axis, and how many seconds it has."""
-    if longest_s > 3 * 3600:
-        return "hours of run time", 3600.0
-    return ("minutes of run time", 60.0) if longest_s > 180 else ("seconds of run time", 1.0)
-
-
 def _front(report: Report, front: Mapping[str, Any]) -> Plot:
     score, cost = score_name(report), heading(front["cost"])
     kinds = ["dominated", "on the front", "winner"]
@@ -117,15 +101,9 @@ def _front(report: Report, front: Mapping[str, Any]) -> Plot:
         for point in front["points"]
         if point["cost"] > 0
     ]
-    unit = "" if front["cost"] in ("parameters", "macs") else ", ms"
-    x = Channel("cost", f"{cost}{unit}", format="~s" if not unit else "~g", log=True)
+    x, told_cost = cost_axis(front["cost"])
     y = Channel("value", score, format="~g")
-    told = tip(
-        ("trial", "trial"),
-        ("kind", "which is"),
-        ("value", score, SCORE),
-        ("cost", cost, ".4s" if not unit else ".3g"),
-    )
+    told = tip(("trial", "trial"), ("kind", "which is"), ("value", score, SCORE), told_cost)
     by = colour("kind", kinds, ["@muted", "@accent", "@highlight"])
     shapes = {"domain": kinds, "range": ["circle", "circle", "diamond"]}
     shape = {**by, "scale": shapes}
@@ -153,7 +131,7 @@ def _front(report: Report, front: Mapping[str, Any]) -> Plot:
             f"A network on the line is the best found with that many {cost} or fewer. "
             "Scores are each trial's best in the search; those stopped early had fewer steps."
         )
-        if not unit
+        if is_counted(front["cost"])
         else (
             "A network on the line is the best found that is as quick or quicker. "
             "Scores are each trial's best in the search."
@@ -165,7 +143,7 @@ def _front(report: Report, front: Mapping[str, Any]) -> Plot:
 
 def _hypervolume(growth: Sequence[Mapping[str, Any]]) -> Plot:
     timed = [row for row in growth if row["elapsed_s"] is not None]
-    unit, seconds = _unit(max((row["elapsed_s"] for row in timed), default=0.0))
+    unit, seconds = unit_of_time(max((row["elapsed_s"] for row in timed), default=0.0))
     rows = [
         {"time": row["elapsed_s"] / seconds, "volume": row["hypervolume"], "trial": row["trial"]}
         for row in timed

@@ -57,14 +57,21 @@ def trials_table(report: Report) -> Table:
     columns += [("steps", True), ("time", True), ("ended", False), ("settings", False)]
     return Table(
         columns,
-        [_trial(trial, line, latencies, count) for trial, line in zip(shown, lines, strict=True)],
+        [
+            _trial(trial, line, latencies, count, run["state"])
+            for trial, line in zip(shown, lines, strict=True)
+        ],
         marked=numbers.index(report["shown_trial"]) if report["shown_trial"] in numbers else None,
         left_out=len(ordered) - len(shown),
     )
 
 
 def _trial(
-    trial: Mapping[str, Any], settings: str, latencies: Sequence[str], count: int | None
+    trial: Mapping[str, Any],
+    settings: str,
+    latencies: Sequence[str],
+    count: int | None,
+    run_state: str,
 ) -> list[Cell]:
     cells = [Cell(str(trial["number"]), trial["number"]), _number(trial["value"], wording.score)]
     if count:
@@ -76,7 +83,13 @@ def _trial(
         _number(trial["steps"], wording.whole_number),
         _number(trial["seconds"], wording.duration),
     ]
-    return [*cells, Cell(wording.state_words(trial["state"])), Cell(settings)]
+    return [*cells, Cell(_state(trial, run_state)), Cell(settings)]
+
+
+def _state(trial: Mapping[str, Any], run_state: str) -> str:
+    if trial["state"] == "running":
+        return wording.in_training(run_state, trial["last_step"])
+    return wording.state_words(trial["state"])
 
 
 def _interval(value: float | None, count: int) -> Cell:

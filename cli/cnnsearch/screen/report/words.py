@@ -129,13 +129,16 @@ def cost(report: Report) -> Facts:
     summary = report["summary"]
     timing, counts = summary["timing"], summary["counts"]
     yield "run time", wording.duration(summary["run"]["elapsed_s"])
-    yield "training", wording.duration(timing["fit_s"])
+    left_out = " (of trials that have ended)" if counts.get("running") else ""
+    yield "training", wording.duration(timing["fit_s"]) + left_out
     yield "looks at validation images", wording.duration(timing["evaluate_s"])
     yield "loading libraries", wording.duration(timing["import_s"])
     if timing["training_share"] is not None:
         yield "share of the search in training and looks", wording.percent(timing["training_share"])
     total = wording.plural(counts["trials"], "trial")
     known = {name: count for name, count in counts.items() if name != "trials"}
+    if summary["run"]["state"] != "running":
+        known = wording.without_running(known)
     ways = wording.trial_counts(known, by_kind=True)
     yield "trials", f"{total}: {ways}" if ways else total
     infeasible = summary["infeasible"]

@@ -14,6 +14,13 @@ const THEMES = {
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const plots = JSON.parse(document.getElementById("plots").textContent);
 
+function themed() {
+  const theme = { ...THEMES[dark.matches ? "dark" : "light"] };
+  const style = getComputedStyle(document.documentElement);
+  for (let run = 0, value; (value = style.getPropertyValue(`--run-${run}`).trim()); run++) theme[`@run-${run}`] = value;
+  return theme;
+}
+
 function config(theme) {
   const guide = {
     labelColor: theme["@dim"], titleColor: theme["@dim"], gridColor: theme["@line"], domainColor: theme["@line"],
@@ -32,7 +39,7 @@ function coloured(spec, theme) {
 }
 
 async function draw() {
-  const theme = THEMES[dark.matches ? "dark" : "light"];
+  const theme = themed();
   for (const plot of plots) {
     const place = document.getElementById(`plot-${plot.name}`);
     const spec = { ...coloured(plot.spec, theme), datasets: structuredClone(plot.datasets) };
