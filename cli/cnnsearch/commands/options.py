@@ -52,6 +52,13 @@ AllowMissing: TypeAlias = Annotated[
     bool,
     typer.Option("--allow-missing-baseline", help="Let the first run of all pass without one."),
 ]
+Update: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--update-baseline",
+        help="Keep a run that passes as the baseline where it is better, or the first.",
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
 Workers: TypeAlias = Annotated[
