@@ -115,6 +115,21 @@ def test_what_passes_first_is_the_baseline_and_what_fails_is_none(
     assert (best / "summary.json").read_bytes() == new.summary.read_bytes()
 
 
+def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
+    new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outdated = tmp_path / "summary.json"
+    outdated.write_text(new.summary.read_text().replace('"version": 1', '"version": 0', 1))
+    options = ("--baseline", str(outdated))
+
+    assert gate(str(new.path), *options) == 2
+    assert "--allow-missing-baseline" in capsys.readouterr().err
+    assert gate(str(new.path), *options, "--allow-missing-baseline") == 0
+    assert capsys.readouterr().err.startswith(
+        f"::warning title=cnnsearch gate::{outdated} has summary version 0; this program reads"
+    )
+
+
 @pytest.mark.parametrize(
     ("correct", "told"),
     [

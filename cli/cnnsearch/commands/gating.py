@@ -62,7 +62,7 @@ def baseline_of(
         return Baseline()
     found = find_baseline(runs, name, allow_missing=allow_missing, update=update, judged=judged)
     if found.missing is not None:
-        annotate("notice", TITLE, found.missing)
+        annotate("warning" if found.is_outdated else "notice", TITLE, found.missing)
     return found
 
 

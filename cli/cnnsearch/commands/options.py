@@ -50,7 +50,10 @@ Baseline: TypeAlias = Annotated[
 ]
 AllowMissing: TypeAlias = Annotated[
     bool,
-    typer.Option("--allow-missing-baseline", help="Let the first run of all pass without one."),
+    typer.Option(
+        "--allow-missing-baseline",
+        help="Pass without one where there is none, or an older program's.",
+    ),
 ]
 Update: TypeAlias = Annotated[
     bool,

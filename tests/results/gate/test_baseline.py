@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.results.conftest import MakeRun
 from tests.results.gate.conftest import finished, night, verdict
 
-from cnnsearch.errors import RunError, UsageError
+from cnnsearch.errors import OutdatedRunError, RunError, UsageError
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.gate import find_baseline, judge, update_baseline
 from cnnsearch.space import load_space
@@ -105,6 +106,53 @@ def test_a_missing_baseline_is_refused_unless_it_may_be(tmp_path: Path) -> None:
 
     assert found.run is None
     assert found.missing == "there is no baseline nothing yet: nothing to compare with"
+
+
+def rewrite(file: Path, **changes: object) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(content | changes), encoding="utf-8")
+
+
+@pytest.mark.parametrize("of", ["summary", "run"])
+def test_what_an_older_program_kept_counts_as_missing_where_it_may_be(
+    make_run: MakeRun, of: str
+) -> None:
+    run = night(make_run, "first", 180)
+    rewrite(run.summary if of == "summary" else run.run_file, version=0)
+
+    with pytest.raises(OutdatedRunError, match="with --allow-missing-baseline this one passes"):
+        find_baseline(run.path.parent, "first", allow_missing=False, update=False)
+    found = find_baseline(run.path.parent, "first", allow_missing=True, update=False)
+
+    assert (found.run, found.is_outdated) == (None, True)
+    assert found.missing is not None
+    assert "version 0; this program reads version" in found.missing
+
+
+@pytest.mark.parametrize(
+    "changes", [{"version": 99}, {"version": "0"}, {"version": 1, "test": "high"}]
+)
+def test_what_is_newer_or_damaged_is_refused_all_the_same(
+    make_run: MakeRun, changes: dict[str, object]
+) -> None:
+    run = night(make_run, "first", 180)
+    rewrite(run.summary, **changes)
+
+    with pytest.raises(RunError) as error:
+        find_baseline(run.path.parent, "first", allow_missing=True, update=False)
+
+    assert not isinstance(error.value, OutdatedRunError)
+
+
+def test_what_an_older_program_kept_gives_way_to_what_passes(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 190), best)
+    rewrite(best / "summary.json", version=0)
+
+    assert judged(night(make_run, "second", 150), best) == ("passed", True)
+    assert kept(best) == "second"
 
 
 def test_a_run_is_not_its_own_baseline(make_run: MakeRun) -> None:

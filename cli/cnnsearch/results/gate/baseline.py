@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnsearch.errors import RunError, UsageError
+from cnnsearch.errors import OutdatedRunError, RunError, UsageError
 from cnnsearch.records.files import write_bytes
 from cnnsearch.records.folder import RunFolder, existing_run
 from cnnsearch.results.finished import Finished, read_baseline
@@ -21,12 +21,13 @@ from cnnsearch.results.gate.judge import Verdict
 class Baseline:
     """What a run is held against, if there is anything.
 
-    Where one was named and may be missing, `missing` says why it is. One that is to be kept up to
-    date lies in `folder`.
+    Where one was named and may be missing, `missing` says why it is; one that `is_outdated` is of
+    no more use to this version of the program. One that is to be kept up to date lies in `folder`.
     """
 
     run: Finished | None = None
     missing: str | None = None
+    is_outdated: bool = False
     folder: Path | None = None
 
 
@@ -36,12 +37,21 @@ def find_baseline(
     """Return what a run is held against; `judged` is the run's own folder.
 
     Raises:
-        RunError: The baseline is not finished, damaged, from another version, or the run itself;
-            or it is missing and may not be.
+        RunError: The baseline is not finished, damaged, from a later version, or the run itself;
+            or it is missing, or from an earlier version, and may not be.
         UsageError: It is to be updated, and is no folder of its own.
     """
     folder = _own_folder(runs, name) if update else None
-    found = read_baseline(runs, name)
+    try:
+        found = read_baseline(runs, name)
+    except OutdatedRunError as error:
+        if not allow_missing:
+            raise OutdatedRunError(
+                f"{error}; with --allow-missing-baseline this one passes without a baseline"
+            ) from None
+        reason = str(error).splitlines()[0]
+        missing = f"{reason}, so there is nothing to compare with"
+        return Baseline(missing=missing, is_outdated=True, folder=folder)
     if found is None and not allow_missing:
         raise RunError(
             f"there is no baseline {name}: no run in {runs}, no summary.json and no folder with "
