@@ -76,6 +76,29 @@ def test_what_a_job_sets_is_valid_and_judged(arguments: tuple[str, ...]) -> None
     assert "--ci" in arguments
 
 
+@pytest.mark.parametrize("arguments", invocations())
+def test_the_baseline_follows_what_is_better_and_not_each_night(arguments: tuple[str, ...]) -> None:
+    assert {"--baseline", "--update-baseline"} <= set(arguments)
+    assert not any("cp " in script for script in scripts())
+
+
+@pytest.mark.parametrize("arguments", [each for each in invocations() if each[0] == "run"])
+def test_a_job_without_a_baseline_has_a_limit_too(arguments: tuple[str, ...]) -> None:
+    settings = [after for word, after in pairwise(arguments) if word == "--set"]
+    accuracy = load_space(arguments[1], settings).gate.test_accuracy
+
+    assert accuracy is not None
+    assert accuracy.bounds.keys() == {"min", "max_drop"}
+
+
+def test_a_person_may_begin_with_a_new_baseline() -> None:
+    (forget,) = (each for each in nightly()["steps"] if each.get("if") == "inputs.new_baseline")
+    asked = yaml.safe_load(NIGHTLY.read_text(encoding="utf-8"))[True]["workflow_dispatch"]["inputs"]
+
+    assert forget["run"] == "rm -rf baseline"
+    assert asked["new_baseline"]["default"] is False  # `on:` is read as a boolean key above
+
+
 def test_the_job_has_more_time_than_its_search() -> None:
     (budget,) = {
         each[each.index("--budget") + 1]
@@ -136,7 +159,7 @@ def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_fa
     tmp_path: Path, ends_with: int, goes_on: bool
 ) -> None:
     run = tmp_path / "runs" / "nightly"
-    found = "touch runs/nightly/summary.json runs/nightly/test_predictions.npz; "
+    found = "touch runs/nightly/summary.json; "
     pretended = (
         "timeout() { mkdir -p runs/nightly; touch runs/nightly/run.json; "
         f"{found if ends_with in (0, 3) else ''}return {ends_with}; }}\n"
@@ -146,5 +169,4 @@ def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_fa
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, check=False)
 
     assert done.returncode == ends_with
-    assert (tmp_path / "baseline" / "summary.json").exists() == (ends_with == 0)
     assert ((run / "run.json").exists() and not (run / "summary.json").exists()) == goes_on

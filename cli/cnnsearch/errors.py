@@ -5,6 +5,7 @@ CnnsearchError                 1   something we did not foresee
 │   ├── SpaceError             2   the search space is not valid: all problems at once
 │   ├── DataError              2   the dataset cannot be used
 │   ├── RunError               2   the run folder cannot be used
+│   │   └── OutdatedRunError   2   an earlier version of this program wrote it
 │   └── ModelError             2   the exported model cannot be used
 ├── GateFailedError            3   a finished run does not keep to its limits
 ├── NothingFeasibleError       4   no candidate can be built and is within the limits
@@ -98,6 +99,10 @@ class DataError(UsageError):
 
 class RunError(UsageError):
     """The run folder is missing, in use, damaged or from another version."""
+
+
+class OutdatedRunError(RunError):
+    """An earlier version of this program wrote the run, or the summary of one."""
 
 
 class ModelError(UsageError):

@@ -101,13 +101,66 @@ def test_a_damaged_baseline_is_an_error_even_where_it_may_be_missing(
     assert "is damaged" in capsys.readouterr().err
 
 
+def test_what_passes_first_is_the_baseline_and_what_fails_is_none(
+    new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    best = tmp_path / "best"
+    options = ("--baseline", str(best), "--allow-missing-baseline", "--update-baseline")
+
+    assert gate(str(new.path), *options, "--set", "gate.test_accuracy.min=0.99") == 3
+    assert not best.exists()
+    assert gate(str(new.path), *options) == 0
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told == f"::notice title=cnnsearch gate::new is kept as the baseline in {best}"
+    assert (best / "summary.json").read_bytes() == new.summary.read_bytes()
+
+
+def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
+    new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outdated = tmp_path / "summary.json"
+    outdated.write_text(new.summary.read_text().replace('"version": 1', '"version": 0', 1))
+    options = ("--baseline", str(outdated))
+
+    assert gate(str(new.path), *options) == 2
+    assert "--allow-missing-baseline" in capsys.readouterr().err
+    assert gate(str(new.path), *options, "--allow-missing-baseline") == 0
+    assert capsys.readouterr().err.startswith(
+        f"::warning title=cnnsearch gate::{outdated} has summary version 0; this program reads"
+    )
+
+
+@pytest.mark.parametrize(
+    ("correct", "told"),
+    [
+        (180, "night is better than the baseline, and takes its place"),
+        (169, "night is no better than the baseline, which stays"),
+    ],
+)
+def test_a_job_says_whether_the_baseline_stays(
+    new: RunFolder,
+    make_run: MakeRun,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    correct: int,
+    told: str,
+) -> None:
+    options = ("--baseline", str(tmp_path / "best"), "--update-baseline")
+    gate(str(new.path), *options, "--allow-missing-baseline")
+    night = finish(make_run("night", dataset=data()), right(correct), gate=GATE)
+
+    assert gate(str(night.path), *options) == 0
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"::{told}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--set", "gate.macs.max=few"], "gate.macs.max"),
         (["--set", "training.epochs=3"], "only gate.* can be changed"),
         (["--set", "gate.macs.level=off", "--set", "gate.test_accuracy.level=off"], "no limits"),
-        (["--allow-missing-baseline"], "is for --baseline"),
+        (["--allow-missing-baseline"], "--allow-missing-baseline is for --baseline"),
+        (["--update-baseline"], "--update-baseline is for --baseline"),
     ],
 )
 def test_what_cannot_be_judged_is_wrong_usage(
@@ -131,8 +184,11 @@ def test_an_unfinished_run_is_not_judged(
 
 
 @pytest.mark.parametrize("command", ["run", "resume"])
-def test_a_baseline_is_for_a_job(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code = execute(make_app(*COMMANDS), [command, "--baseline", "old"])
+@pytest.mark.parametrize("options", [["--baseline", "old"], ["--update-baseline"]])
+def test_a_baseline_is_for_a_job(
+    command: str, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = execute(make_app(*COMMANDS), [command, *options])
 
     assert code == 2
     assert "--baseline is for --ci" in capsys.readouterr().err
@@ -163,7 +219,7 @@ def test_a_job_ends_with_the_verdict(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("cnnsearch.tuning.supervisor.Supervisor", NothingToDo)
-    job = Job.of(new.path.parent, True, "old", False)
+    job = Job.of(new.path.parent, True, "old", False, False)
 
     with pytest.raises(GateFailedError):
         carry_out(new, workers=1, as_json=True, targets=Targets(), job=job)

@@ -212,20 +212,37 @@ def test_a_prediction_that_is_no_number_is_not_equal(
     assert kept(old_export)
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
+    [
+        (
+            1,
+            "Traceback ...\nValueError: unknown layer\n\n",
+            "ValueError: unknown layer (exit code 1)",
+        ),
+        (1, "", "exit code 1"),
+        (-11, " \n", "its process was killed by signal 11"),
+        (-9, "", "its process was killed by signal 9, mostly for want of memory"),
+    ],
+)
 def test_a_model_that_cannot_be_loaded_again_is_refused_with_the_reason(
     model: keras.Model,
     images: NDArray[np.uint8],
     old_export: Path,
     monkeypatch: pytest.MonkeyPatch,
+    code: int,
+    said: str,
+    told: str,
 ) -> None:
-    failed = subprocess.CompletedProcess([], 1, "", "Traceback ...\nValueError: unknown layer\n")
+    failed = subprocess.CompletedProcess([], code, "", said)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
 
     with pytest.raises(CnnsearchError) as caught:
         export(model, old_export, images)
 
-    message = str(caught.value)
-    assert message == "the exported model cannot be loaded again: ValueError: unknown layer"
+    reason, advice = str(caught.value).split("\n")
+    assert reason == f"the exported model cannot be loaded again: {told}"
+    assert "`cnnsearch --debug export RUN` tries again and shows all that was said" in advice
     assert kept(old_export)
 
 

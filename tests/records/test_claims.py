@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cnnsearch.records.claims import held, is_held
 
 HOLD = """
@@ -25,6 +27,18 @@ def test_a_claim_is_held_until_it_is_let_go(tmp_path: Path) -> None:
 
     assert during
     assert not is_held(tmp_path / "claim")
+
+
+def test_a_claim_of_another_is_refused_where_it_is_not_waited_for(tmp_path: Path) -> None:
+    with (
+        held(tmp_path / "claim"),
+        pytest.raises(BlockingIOError),
+        held(tmp_path / "claim", wait=False),
+    ):
+        pass
+
+    with held(tmp_path / "claim", wait=False):
+        assert is_held(tmp_path / "claim")
 
 
 def test_nobody_holds_what_nobody_has_claimed(tmp_path: Path) -> None:

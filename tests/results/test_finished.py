@@ -56,6 +56,7 @@ def test_what_is_not_there_is_no_baseline(finished: RunFolder, tmp_path: Path) -
     ("change", "told"),
     [
         (lambda s: s.pop("version"), "is damaged"),
+        (lambda s: s.update(version=0), "has summary version 0; this program reads version 1"),
         (lambda s: s.update(version=2), "has summary version 2; this program reads version 1"),
         (lambda s: s.update(test={"accuracy": 1.2}), "is damaged: test.accuracy: "),
         (lambda s: s.pop("winner"), "is damaged: winner: field required"),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from tests.tracking.conftest import add_look, go_on, start_trial
 
+from cnnsearch.errors import RunError
 from cnnsearch.records.claims import held
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.tracking.targets import Targets
@@ -117,11 +118,15 @@ def test_logging_loads_no_tensorflow(begun: RunFolder) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_run_is_logged_by_one_process_at_a_time(begun: RunFolder) -> None:
-    from cnnsearch.errors import RunError
+def test_a_run_is_logged_by_one_process_at_a_time(
+    begun: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Targets] = []
+    monkeypatch.setattr("cnnsearch.tracking.track.refuse_unusable", asked.append)
 
-    with (
-        held(begun.path / ".tracking.lock"),
-        pytest.raises(RunError, match="being logged by another process"),
-    ):
+    with held(begun.path / ".tracking.lock"), pytest.raises(RunError) as error:
         track(begun, TENSORBOARD)
+
+    assert "is being logged by another process" in str(error.value)
+    assert "`cnnsearch track night` then adds what is missing" in str(error.value)
+    assert asked == []  # a server may take long to answer

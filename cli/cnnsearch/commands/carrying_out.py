@@ -24,7 +24,7 @@ def carry_out(
     Raises:
         GateFailedError: The run is done, and breaks a limit.
     """
-    from cnnsearch.commands.gating import judge_run, tell_verdict, telling_the_job
+    from cnnsearch.commands.gating import judge_run, keep_baseline, tell_verdict, telling_the_job
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
@@ -41,6 +41,7 @@ def carry_out(
     if job:
         verdict, run = judge_run(folder, job.baseline)
         tell_verdict(verdict, run, as_json=as_json, result=summary)
+        keep_baseline(job.baseline, run, verdict)
 
 
 def print_json(content: object) -> None:

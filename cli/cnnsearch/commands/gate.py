@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from cnnsearch.commands.options import AllowMissing, AsJson, Baseline, RunName, Runs
+from cnnsearch.commands.options import AllowMissing, AsJson, Baseline, RunName, Runs, Update
 
 
 def gate(
     name: RunName = None,
     baseline: Baseline = None,
     allow_missing_baseline: AllowMissing = False,
+    update_baseline: Update = False,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -28,11 +29,19 @@ def gate(
     Exits with 3 where a limit of level `error` is broken. In a job of GitHub's it annotates, and
     appends to the summary of the step.
     """
-    from cnnsearch.commands.gating import find_baseline, gate_of, tell_verdict
+    from cnnsearch.commands.gating import baseline_of, gate_of, keep_baseline, tell_verdict
     from cnnsearch.results.finished import read_finished
     from cnnsearch.results.gate import judge
 
     run = read_finished(runs, name)
     limits = gate_of(run, set_ or [], required=True)
-    verdict = judge(run, limits, find_baseline(runs, baseline, allow_missing_baseline, run.path))
+    against = baseline_of(
+        runs,
+        baseline,
+        allow_missing=allow_missing_baseline,
+        update=update_baseline,
+        judged=run.path,
+    )
+    verdict = judge(run, limits, against.run)
     tell_verdict(verdict, run, as_json=json)
+    keep_baseline(against, run, verdict)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnsearch.records.folder import RunFolder
     from cnnsearch.results.finished import Finished
-    from cnnsearch.results.gate import Verdict
+    from cnnsearch.results.gate import Baseline, Verdict
     from cnnsearch.space.gate import GateSection
 
 TITLE = "cnnsearch gate"
@@ -21,11 +21,11 @@ TITLE = "cnnsearch gate"
 class Job:
     """How a run is carried out for a machine that nobody looks at, and then judged."""
 
-    baseline: Finished | None
+    baseline: Baseline
 
     @classmethod
     def of(
-        cls, runs: Path, ci: bool, baseline: str | None, allow_missing_baseline: bool
+        cls, runs: Path, ci: bool, name: str | None, allow_missing: bool, update: bool
     ) -> Job | None:
         """Return what `--ci` asks for; a baseline that cannot be used is told before the search.
 
@@ -36,40 +36,33 @@ class Job:
         from cnnsearch.errors import UsageError
 
         if ci:
-            return cls(find_baseline(runs, baseline, allow_missing_baseline))
-        if baseline is not None or allow_missing_baseline:
+            return cls(baseline_of(runs, name, allow_missing=allow_missing, update=update))
+        if name is not None or allow_missing or update:
             raise UsageError("--baseline is for --ci; `cnnsearch gate` judges a finished run")
         return None
 
 
-def find_baseline(
-    runs: Path, name: str | None, allow_missing: bool, run: Path | None = None
-) -> Finished | None:
-    """Return what a run is held against; `run` is its own folder.
+def baseline_of(
+    runs: Path, name: str | None, *, allow_missing: bool, update: bool, judged: Path | None = None
+) -> Baseline:
+    """Return what a run, the `judged` one, is held against; tell where there is nothing yet.
 
     Raises:
-        RunError: The baseline is not finished, damaged, from another version, or the run itself;
-            or it is missing and may not be.
-        UsageError: It may be missing, and none is named.
+        RunError: The baseline cannot be used.
+        UsageError: An option of the baseline stands without one, or does not fit it.
     """
-    from cnnsearch.errors import RunError, UsageError
-    from cnnsearch.results.finished import read_baseline
+    from cnnsearch.errors import UsageError
+    from cnnsearch.results.gate import Baseline, find_baseline
     from cnnsearch.screen.github import annotate
 
     if name is None:
-        if allow_missing:
-            raise UsageError("--allow-missing-baseline is for --baseline, which is not given")
-        return None
-    found = read_baseline(runs, name)
-    if found is None and not allow_missing:
-        raise RunError(
-            f"there is no baseline {name}: no run in {runs}, no summary.json and no folder with "
-            "one; with --allow-missing-baseline the first run of all passes without"
-        )
-    if found is None:
-        annotate("notice", TITLE, f"there is no baseline {name} yet: nothing to compare with")
-    elif run is not None and found.path.resolve() == run.resolve():
-        raise RunError(f"the baseline {name} is the run itself: name an earlier one")
+        options = (("--allow-missing-baseline", allow_missing), ("--update-baseline", update))
+        for option in (option for option, given in options if given):
+            raise UsageError(f"{option} is for --baseline, which is not given")
+        return Baseline()
+    found = find_baseline(runs, name, allow_missing=allow_missing, update=update, judged=judged)
+    if found.missing is not None:
+        annotate("warning" if found.is_outdated else "notice", TITLE, found.missing)
     return found
 
 
@@ -96,7 +89,7 @@ def gate_of(run: Finished, overrides: Sequence[str] = (), *, required: bool = Fa
     return limits
 
 
-def judge_run(folder: RunFolder, baseline: Finished | None) -> tuple[Verdict, Finished]:
+def judge_run(folder: RunFolder, baseline: Baseline) -> tuple[Verdict, Finished]:
     """Hold a run that has just been finished against its limits; say so where there are none."""
     from cnnsearch.results.finished import read_finished
     from cnnsearch.results.gate import judge
@@ -106,7 +99,7 @@ def judge_run(folder: RunFolder, baseline: Finished | None) -> tuple[Verdict, Fi
     limits = gate_of(run)
     if not limits.limits():
         annotate("warning", TITLE, "the space sets no limits in `gate:`, so nothing was judged")
-    return judge(run, limits, baseline), run
+    return judge(run, limits, baseline.run), run
 
 
 def tell_verdict(
@@ -136,6 +129,21 @@ def tell_verdict(
     if verdict.verdict == "failed":
         names = dict.fromkeys(check.figure for check in broken if check.counts_as == "error")
         raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(names)}")
+
+
+def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
+    """Keep a run that passed as the baseline, if it is to be kept up to date; say what was done."""
+    from cnnsearch.results.gate import update_baseline
+    from cnnsearch.screen.github import annotate
+
+    if baseline.folder is None:
+        return
+    if not update_baseline(baseline, run, verdict):
+        annotate("notice", TITLE, f"{run.name} is no better than the baseline, which stays")
+    elif baseline.run is None:
+        annotate("notice", TITLE, f"{run.name} is kept as the baseline in {baseline.folder}")
+    else:
+        annotate("notice", TITLE, f"{run.name} is better than the baseline, and takes its place")
 
 
 @contextlib.contextmanager

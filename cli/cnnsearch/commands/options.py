@@ -50,7 +50,17 @@ Baseline: TypeAlias = Annotated[
 ]
 AllowMissing: TypeAlias = Annotated[
     bool,
-    typer.Option("--allow-missing-baseline", help="Let the first run of all pass without one."),
+    typer.Option(
+        "--allow-missing-baseline",
+        help="Pass without one where there is none, or an older program's.",
+    ),
+]
+Update: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--update-baseline",
+        help="Keep a run that passes as the baseline where it is better, or the first.",
+    ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 

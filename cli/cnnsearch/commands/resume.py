@@ -22,6 +22,7 @@ from cnnsearch.commands.options import (
     RunName,
     Runs,
     TensorBoard,
+    Update,
     Workers,
 )
 
@@ -39,6 +40,7 @@ def resume(
     ci: Ci = False,
     baseline: Baseline = None,
     allow_missing_baseline: AllowMissing = False,
+    update_baseline: Update = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
@@ -49,7 +51,7 @@ def resume(
     from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import extend_budget, reopen_run
 
-    job = Job.of(runs, ci, baseline, allow_missing_baseline)
+    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline)
     folder = find_run_folder(runs, name)
     targets = Targets(tensorboard, mlflow)
     refuse_unusable(targets)

@@ -24,6 +24,7 @@ from cnnsearch.commands.options import (
     Runs,
     Space,
     TensorBoard,
+    Update,
     Workers,
 )
 
@@ -49,6 +50,7 @@ def run(
     ci: Ci = False,
     baseline: Baseline = None,
     allow_missing_baseline: AllowMissing = False,
+    update_baseline: Update = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Train candidates within the budget and export the best."""
@@ -64,7 +66,7 @@ def run(
     from cnnsearch.tracking.targets import Targets, refuse_unusable
     from cnnsearch.tuning.start import start_run
 
-    job = Job.of(runs, ci, baseline, allow_missing_baseline)
+    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline)
     targets = Targets(tensorboard, mlflow)
     refuse_unusable(targets)
     given = (

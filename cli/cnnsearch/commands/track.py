@@ -19,7 +19,7 @@ def track(
     """
     from cnnsearch.errors import UsageError
     from cnnsearch.records.folder import find_run_folder
-    from cnnsearch.tracking.targets import Targets, refuse_unusable
+    from cnnsearch.tracking.targets import Targets
     from cnnsearch.tracking.track import track as track_run
 
     targets = Targets(tensorboard, mlflow)
@@ -27,5 +27,4 @@ def track(
         raise UsageError("say where to: --tensorboard, --mlflow URI, or both")
     folder = find_run_folder(runs, name)
     folder.read_facts()
-    refuse_unusable(targets)
     track_run(folder, targets)

@@ -26,6 +26,7 @@ from cnnsearch.exporting.saved_model import write_saved_model
 from cnnsearch.records.files import write_json
 
 PROOF_IMAGES = 256
+KILLED = -9  # SIGKILL, as `subprocess` reports it
 CARD, LABELS = "model_card.md", "labels.txt"
 
 
@@ -134,10 +135,23 @@ def _prove(
     sample.unlink()
     if done.returncode != 0:
         print(done.stderr, file=sys.stderr)  # the whole of it, for worker.log
-        reason = (done.stderr.splitlines() or [f"exit code {done.returncode}"])[-1]
-        raise CnnsearchError(f"the exported model cannot be loaded again: {reason}")
+        raise CnnsearchError(
+            f"the exported model cannot be loaded again: {_last_words(done)}\n"
+            "it was not kept, and an older export is as it was; `cnnsearch --debug export RUN` "
+            "tries again and shows all that was said"
+        )
     results: dict[str, dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return results
+
+
+def _last_words(done: subprocess.CompletedProcess[str]) -> str:
+    """Return how the process of the proof ended, and the last line that it said."""
+    code = done.returncode
+    end = f"its process was killed by signal {-code}" if code < 0 else f"exit code {code}"
+    if code == KILLED:
+        end += ", mostly for want of memory"
+    said = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+    return f"{said[-1]} ({end})" if said else end
 
 
 def _refuse_different(

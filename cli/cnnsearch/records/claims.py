@@ -10,13 +10,17 @@ from typing import IO
 
 
 @contextlib.contextmanager
-def held(path: Path) -> Iterator[IO[bytes]]:
-    """Hold the lock on `path`; wait for it where another process has it."""
+def held(path: Path, *, wait: bool = True) -> Iterator[IO[bytes]]:
+    """Hold the lock on `path`; where another process has it, wait for it, if that is wanted.
+
+    Raises:
+        BlockingIOError: Another process has it, and it is not waited for.
+    """
     with path.open("ab") as file:
         if os.name != "nt":  # no flock there, and one worker only
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield file
 
 

@@ -15,6 +15,7 @@ from typing import IO, Any
 from cnnsearch.errors import RunError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.files import remove_partial, write_json
+from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.space.finding import is_file
 from cnnsearch.space.spelling import did_you_mean
 
@@ -113,11 +114,7 @@ class RunFolder:
                 f"{self.run_file} is damaged: {error}\nput it back from a copy, or start a new run"
             ) from None
         version = facts.get("version") if isinstance(facts, dict) else None
-        if version != FORMAT_VERSION:
-            raise RunError(
-                f"{self.run_file} has format version {version}; "
-                f"this program reads version {FORMAT_VERSION}"
-            )
+        refuse_other_version(self.run_file, "format", version, FORMAT_VERSION)
         return facts
 
     @contextlib.contextmanager

@@ -13,6 +13,7 @@ from cnnsearch.errors import RunError
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder, existing_run, find_run_folder
 from cnnsearch.records.test_split import read_if_sound
+from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.results.summary import SUMMARY_VERSION, state_of
 from cnnsearch.results.summary_model import Interval, SummaryModel
 
@@ -86,11 +87,7 @@ def _read(file: Path, name: str | None) -> Finished:
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = error if isinstance(error, OSError | ValueError) else "it is no summary of a run"
         raise RunError(_damaged(file, str(what))) from None
-    if version != SUMMARY_VERSION:
-        raise RunError(
-            f"{file} has summary version {version}; this program reads version {SUMMARY_VERSION}\n"
-            "use the program that made it, or another run"
-        )
+    refuse_other_version(file, "summary", version, SUMMARY_VERSION)
     summary = _checked(file, content)
     if summary.run.state != "finished":
         raise RunError(f"{file} is of a run that is not finished ({summary.run.state})")

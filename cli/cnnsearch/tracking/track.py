@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from cnnsearch.errors import CnnsearchError, RunError
-from cnnsearch.records.claims import held, is_held
+from cnnsearch.records.claims import held
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.following import follow
 from cnnsearch.tracking.run_log import RunLog, TrialLog
-from cnnsearch.tracking.targets import Targets, first_line
+from cnnsearch.tracking.targets import Targets, first_line, refuse_unusable
 
 
 class Sink(Protocol):
@@ -32,14 +33,26 @@ def track(folder: RunFolder, targets: Targets) -> None:
     Training knows nothing of it: the run's own files are read, by one process for all workers.
 
     Raises:
-        RunError: Another process does so already.
+        RunError: Another process does so already, which is told before a server is asked.
+        UsageError: One of the programs is not installed or does not answer.
         CnnsearchError: One of the programs took no more.
     """
-    lock = folder.path / ".tracking.lock"
-    if is_held(lock):
-        raise RunError(f"the run {folder.name} is being logged by another process")
-    with held(lock):
+    with _alone(folder):
+        refuse_unusable(targets)
         _Tracking(folder, _sinks(folder, targets)).run()
+
+
+@contextlib.contextmanager
+def _alone(folder: RunFolder) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(held(folder.path / ".tracking.lock", wait=False))
+        except BlockingIOError:
+            raise RunError(
+                f"the run {folder.name} is being logged by another process, to any program; wait "
+                f"for its end or stop it: `cnnsearch track {folder.name}` then adds what is missing"
+            ) from None
+        yield
 
 
 def _sinks(folder: RunFolder, targets: Targets) -> list[Sink]:

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.results.conftest import MakeRun, data, finish
+from tests.results.conftest import MakeRun, data
+from tests.results.gate.conftest import LATENCY, night, verdict
 
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.results.finished import Finished, read_finished
-from cnnsearch.results.gate import Check, Verdict, judge
-from cnnsearch.space import load_space
-
-LATENCY = {"latency": {"median_ms": 2.0, "low_ms": 1.9, "high_ms": 2.1}}
-
-
-def finished(folder: RunFolder) -> Finished:
-    return read_finished(folder.path.parent, folder.name)
-
-
-def verdict(run: RunFolder, gate: str, baseline: RunFolder | None = None) -> Verdict:
-    limits = load_space(run.space_file, [f"gate={gate}"]).gate
-    return judge(finished(run), limits, None if baseline is None else finished(baseline))
+from cnnsearch.results.gate import Check
 
 
 def only(run: RunFolder, gate: str, baseline: RunFolder | None = None) -> Check:
     (check,) = verdict(run, gate, baseline).checks
     return check
-
-
-def right(correct: int, count: int = 200) -> list[bool]:
-    return [True] * correct + [False] * (count - correct)
-
-
-def night(make_run: MakeRun, name: str, correct: int, **facts: Any) -> RunFolder:
-    dataset = facts.pop("dataset", data())
-    return finish(make_run(name, dataset=dataset), right(correct), gate="  {}", **facts)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,15 @@ be taken for granted, so it counts as failed) or *skipped* (there is nothing to 
 
 from __future__ import annotations
 
+from cnnsearch.results.gate.baseline import Baseline, find_baseline, update_baseline
 from cnnsearch.results.gate.judge import VERDICT_VERSION, Check, Verdict, judge
 
-__all__ = ["VERDICT_VERSION", "Check", "Verdict", "judge"]
+__all__ = [
+    "VERDICT_VERSION",
+    "Baseline",
+    "Check",
+    "Verdict",
+    "find_baseline",
+    "judge",
+    "update_baseline",
+]

@@ -1,0 +1,109 @@
+"""The baseline: a run that passed, kept by its summary for later ones to be held against.
+
+One that followed every run that passes would go down with them, each time by no more than is
+allowed. It gives way to a better run only, so that small drops add up until they are one too many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnsearch.errors import OutdatedRunError, RunError, UsageError
+from cnnsearch.records.files import write_bytes
+from cnnsearch.records.folder import RunFolder, existing_run
+from cnnsearch.results.finished import Finished, read_baseline
+from cnnsearch.results.gate.improvement import is_improvement
+from cnnsearch.results.gate.judge import Verdict
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What a run is held against, if there is anything.
+
+    Where one was named and may be missing, `missing` says why it is; one that `is_outdated` is of
+    no more use to this version of the program. One that is to be kept up to date lies in `folder`.
+    """
+
+    run: Finished | None = None
+    missing: str | None = None
+    is_outdated: bool = False
+    folder: Path | None = None
+
+
+def find_baseline(
+    runs: Path, name: str, *, allow_missing: bool, update: bool, judged: Path | None = None
+) -> Baseline:
+    """Return what a run is held against; `judged` is the run's own folder.
+
+    Raises:
+        RunError: The baseline is not finished, damaged, from a later version, or the run itself;
+            or it is missing, or from an earlier version, and may not be.
+        UsageError: It is to be updated, and is no folder of its own.
+    """
+    folder = _own_folder(runs, name) if update else None
+    try:
+        found = read_baseline(runs, name)
+    except OutdatedRunError as error:
+        if not allow_missing:
+            raise OutdatedRunError(
+                f"{error}; with --allow-missing-baseline this one passes without a baseline"
+            ) from None
+        reason = str(error).splitlines()[0]
+        missing = f"{reason}, so there is nothing to compare with"
+        return Baseline(missing=missing, is_outdated=True, folder=folder)
+    if found is None and not allow_missing:
+        raise RunError(
+            f"there is no baseline {name}: no run in {runs}, no summary.json and no folder with "
+            "one; with --allow-missing-baseline the first run of all passes without"
+        )
+    if found is None:
+        return Baseline(
+            missing=f"there is no baseline {name} yet: nothing to compare with", folder=folder
+        )
+    if judged is not None and found.path.resolve() == judged.resolve():
+        raise RunError(f"the baseline {name} is the run itself: name an earlier one")
+    return Baseline(found, folder=folder)
+
+
+def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> bool:
+    """Keep a run that passed as the baseline where there is none or it is better; tell whether.
+
+    Raises:
+        UsageError: The baseline's folder cannot be written.
+    """
+    if baseline.folder is None or verdict.verdict == "failed":
+        return False
+    if baseline.run is not None and not is_improvement(run, baseline.run, verdict.checks):
+        return False
+    try:
+        _keep(run, baseline.folder)
+    except OSError as error:
+        raise UsageError(
+            f"{baseline.folder}: the baseline cannot be written ({error.strerror or error}); "
+            "make it writable, or name another with --baseline"
+        ) from error
+    return True
+
+
+def _own_folder(runs: Path, name: str) -> Path:
+    """Return the folder in which a baseline is kept up to date."""
+    path = Path(name)
+    if existing_run(runs, name) is not None:
+        raise UsageError(
+            f"--update-baseline keeps a summary in a folder of its own, and {name} is a run: "
+            "name another folder with --baseline"
+        )
+    if path.is_file() or path.suffix == ".json":
+        raise UsageError(f"--update-baseline is for a folder, not a file: --baseline {path.parent}")
+    return path
+
+
+def _keep(run: Finished, folder: Path) -> None:
+    """Copy what later runs are compared with; cut short, no summary lies by others' predictions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    own, kept = RunFolder(run.path), RunFolder(folder)
+    kept.test_predictions.unlink(missing_ok=True)
+    write_bytes(kept.summary, run.file.read_bytes())
+    if own.test_predictions.exists():
+        write_bytes(kept.test_predictions, own.test_predictions.read_bytes())

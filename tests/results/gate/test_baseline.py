@@ -1,0 +1,162 @@
+"""A baseline is the best run that passed, whole, and found or refused before anything is judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.results.conftest import MakeRun
+from tests.results.gate.conftest import finished, night, verdict
+
+from cnnsearch.errors import OutdatedRunError, RunError, UsageError
+from cnnsearch.records.folder import RunFolder
+from cnnsearch.results.gate import find_baseline, judge, update_baseline
+from cnnsearch.space import load_space
+
+GATE = "{test_accuracy: {max_drop: 0.02}}"
+
+
+def judged(run: RunFolder, best: Path) -> tuple[str, bool]:
+    """Hold a run against what is kept in `best`; return the verdict, and whether the run is now."""
+    baseline = find_baseline(run.path.parent, str(best), allow_missing=True, update=True)
+    limits = load_space(run.space_file, [f"gate={GATE}"]).gate
+    found = judge(finished(run), limits, baseline.run)
+    return found.verdict, update_baseline(baseline, finished(run), found)
+
+
+def kept(best: Path) -> str:
+    found = find_baseline(best.parent, str(best), allow_missing=False, update=True)
+    assert found.run is not None
+    return found.run.name
+
+
+def test_small_drops_add_up_until_one_fails(make_run: MakeRun, tmp_path: Path) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 190), best)
+    nights = [night(make_run, f"night-{correct}", correct) for correct in (187, 184, 181)]
+
+    verdicts = [judged(run, best)[0] for run in nights]  # each within 0.02 of the one before
+
+    assert verdicts == ["passed", "failed", "failed"]
+    assert kept(best) == "first"
+
+
+def test_a_better_run_takes_the_place_of_the_baseline(make_run: MakeRun, tmp_path: Path) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 180), best)
+
+    assert judged(night(make_run, "second", 190), best) == ("passed", True)
+    assert kept(best) == "second"
+
+
+def test_a_run_that_fails_is_no_baseline(make_run: MakeRun, tmp_path: Path) -> None:
+    run = night(make_run, "first", 100)
+    baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=True)
+    failed = verdict(run, "{test_accuracy: {min: 0.9}}")
+
+    assert not update_baseline(baseline, finished(run), failed)
+    assert not (tmp_path / "best").exists()
+
+
+def test_a_baseline_that_is_not_to_be_updated_stays(make_run: MakeRun, tmp_path: Path) -> None:
+    run = night(make_run, "first", 180)
+    baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=False)
+
+    assert not update_baseline(baseline, finished(run), verdict(run, GATE))
+    assert not (tmp_path / "best").exists()
+
+
+def test_no_summary_lies_beside_the_predictions_of_another_run(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 180), best)
+    judged(night(make_run, "second", 199, keep=False), best)
+
+    assert kept(best) == "second"
+    assert [path.name for path in best.iterdir()] == ["summary.json"]
+
+
+def test_a_run_or_a_file_is_not_kept_up_to_date(make_run: MakeRun, tmp_path: Path) -> None:
+    run = night(make_run, "first", 180)
+    runs = run.path.parent
+
+    with pytest.raises(UsageError, match="in a folder of its own, and first is a run"):
+        find_baseline(runs, "first", allow_missing=False, update=True)
+    with pytest.raises(UsageError, match=r"for a folder, not a file: --baseline last$"):
+        find_baseline(runs, "last/summary.json", allow_missing=True, update=True)
+
+
+def test_a_folder_that_cannot_be_written_is_told(make_run: MakeRun, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    run = night(make_run, "first", 180)
+    name = str(tmp_path / "file" / "best")
+    baseline = find_baseline(tmp_path, name, allow_missing=True, update=True)
+
+    with pytest.raises(UsageError, match="the baseline cannot be written"):
+        update_baseline(baseline, finished(run), verdict(run, GATE))
+
+
+def test_a_missing_baseline_is_refused_unless_it_may_be(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="with --allow-missing-baseline the first run"):
+        find_baseline(tmp_path, "nothing", allow_missing=False, update=False)
+
+    found = find_baseline(tmp_path, "nothing", allow_missing=True, update=False)
+
+    assert found.run is None
+    assert found.missing == "there is no baseline nothing yet: nothing to compare with"
+
+
+def rewrite(file: Path, **changes: object) -> None:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(content | changes), encoding="utf-8")
+
+
+@pytest.mark.parametrize("of", ["summary", "run"])
+def test_what_an_older_program_kept_counts_as_missing_where_it_may_be(
+    make_run: MakeRun, of: str
+) -> None:
+    run = night(make_run, "first", 180)
+    rewrite(run.summary if of == "summary" else run.run_file, version=0)
+
+    with pytest.raises(OutdatedRunError, match="with --allow-missing-baseline this one passes"):
+        find_baseline(run.path.parent, "first", allow_missing=False, update=False)
+    found = find_baseline(run.path.parent, "first", allow_missing=True, update=False)
+
+    assert (found.run, found.is_outdated) == (None, True)
+    assert found.missing is not None
+    assert "version 0; this program reads version" in found.missing
+
+
+@pytest.mark.parametrize(
+    "changes", [{"version": 99}, {"version": "0"}, {"version": 1, "test": "high"}]
+)
+def test_what_is_newer_or_damaged_is_refused_all_the_same(
+    make_run: MakeRun, changes: dict[str, object]
+) -> None:
+    run = night(make_run, "first", 180)
+    rewrite(run.summary, **changes)
+
+    with pytest.raises(RunError) as error:
+        find_baseline(run.path.parent, "first", allow_missing=True, update=False)
+
+    assert not isinstance(error.value, OutdatedRunError)
+
+
+def test_what_an_older_program_kept_gives_way_to_what_passes(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 190), best)
+    rewrite(best / "summary.json", version=0)
+
+    assert judged(night(make_run, "second", 150), best) == ("passed", True)
+    assert kept(best) == "second"
+
+
+def test_a_run_is_not_its_own_baseline(make_run: MakeRun) -> None:
+    run = night(make_run, "first", 180)
+
+    with pytest.raises(RunError, match="is the run itself"):
+        find_baseline(run.path.parent, "first", allow_missing=False, update=False, judged=run.path)
