@@ -118,3 +118,26 @@ def test_a_container_without_a_limit_has_the_memory_of_the_machine(tmp_path: Pat
     (tmp_path / "memory.current").write_text("500000\n", encoding="ascii")
 
     assert free_bytes(tmp_path / "none", tmp_path) is None
+
+
+def test_the_least_memory_of_the_groups_around_a_process_counts(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.write_text("4:memory:/machine/job\n", encoding="ascii")
+    for group, limit, used in (("machine", 9_000, 5_000), ("machine/job", 6_000, 1_000)):
+        folder = tmp_path / "memory" / group
+        folder.mkdir(parents=True)
+        (folder / "memory.limit_in_bytes").write_text(f"{limit}\n", encoding="ascii")
+        (folder / "memory.usage_in_bytes").write_text(f"{used}\n", encoding="ascii")
+
+    assert free_bytes(tmp_path / "none", tmp_path, own) == 4_000
+
+
+def test_the_idle_cache_of_groups_within_can_be_taken_back_too(tmp_path: Path) -> None:
+    group = tmp_path / "memory"
+    group.mkdir()
+    (group / "memory.limit_in_bytes").write_text("9000\n", encoding="ascii")
+    (group / "memory.usage_in_bytes").write_text("5000\n", encoding="ascii")
+    stat = "cache 3000\ninactive_file 0\ntotal_cache 3000\ntotal_inactive_file 2000\n"
+    (group / "memory.stat").write_text(stat, encoding="ascii")
+
+    assert free_bytes(tmp_path / "none", tmp_path) == 6_000

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from cnnsearch.records.events import EventLog, RunClock, read_events
 from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.space import Override, draw, first_guess, load_space
+from cnnsearch.tuning import start as start_module
 from cnnsearch.tuning.start import extend_budget, reopen_run, start_run
 
 Start = Callable[..., RunFolder]
@@ -70,6 +73,17 @@ def test_a_run_that_cannot_be_leaves_no_folder(
         start(override)
 
     assert not Path("runs").exists()
+
+
+def test_a_run_that_cannot_be_written_whole_leaves_its_name_free(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    monkeypatch.setattr(start_module, "write_run_facts", Mock(side_effect=full))
+    with pytest.raises(OSError, match="No space left"):
+        start()
+
+    assert list(Path("runs").iterdir()) == []
 
 
 def test_a_run_goes_on_as_it_was_begun(start: Start) -> None:

@@ -13,13 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.control_groups import GROUPS, OWN_GROUP, own_groups
 from cnnsearch.tuning.place import usable_cores
 
 MOST_ON_CPU = 4  # each loads the libraries and the data anew
 WORKER_BYTES = 1_500_000_000  # of free memory; on the default space a worker holds 0.8 GB
 SHORTEST_S = 60.0  # to search; where time is shorter, starting two would take too much of it
 _DEVICES, _MEMORY = Path("/dev"), Path("/proc/meminfo")
-_GROUP = Path("/sys/fs/cgroup")
+# What a control group may hold and holds, in version 2 and in version 1.
+_LIMITS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 
 
 def usual_workers(budget: Budget) -> int:
@@ -44,9 +46,18 @@ def count_gpus(devices: Path = _DEVICES) -> int:
     return min(len(present), len(named))
 
 
-def free_bytes(memory: Path = _MEMORY, group: Path = _GROUP) -> int | None:
-    """Return the memory that is left, of the machine and of the container; None: nobody tells."""
-    found = [_left_in_machine(memory), _left_in_container(group)]
+def free_bytes(
+    memory: Path = _MEMORY, groups: Path = GROUPS, own_group: Path = OWN_GROUP
+) -> int | None:
+    """Return the memory that is left, of the machine and of the container; None: nobody tells.
+
+    Args:
+        memory: Tells of the machine's memory.
+        groups: Where Linux' control groups are mounted, of version 2 or 1.
+        own_group: Names the control groups of this process.
+    """
+    found = [_left_in_machine(memory)]
+    found += [_left_in_group(group) for group in own_groups("memory", groups, own_group)]
     return min((each for each in found if each is not None), default=None)
 
 
@@ -57,24 +68,18 @@ def _left_in_machine(memory: Path) -> int | None:
     return None
 
 
-def _left_in_container(group: Path) -> int | None:
-    """Read the limit of Linux' control groups of version 2, or of version 1.
-
-    Of what is used, the cache of files that nobody needs now can be taken back.
-    """
-    for limit, used, cache in (
-        ("memory.max", "memory.current", "memory.stat"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
-    ):
+def _left_in_group(group: Path) -> int | None:
+    """Read the limit of a control group; the cache of files that nobody needs can be taken back."""
+    for limit, used in _LIMITS:
         with suppress(OSError, ValueError):  # `max`: no limit
             left = int((group / limit).read_text("ascii")) - int((group / used).read_text("ascii"))
-            return left + _idle_cache(group / cache)
+            return left + _idle_cache(group / "memory.stat")
     return None
 
 
 def _idle_cache(stat: Path) -> int:
+    """Return the bytes of idle cache; version 1 tells of the groups within by the total only."""
     pattern = re.compile(r"^(?:total_)?inactive_file (\d+)$", re.MULTILINE)
     with suppress(OSError):
-        found = pattern.search(stat.read_text("ascii"))
-        return int(found[1]) if found else 0
+        return max(map(int, pattern.findall(stat.read_text("ascii"))), default=0)
     return 0

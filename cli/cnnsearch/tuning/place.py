@@ -8,8 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-_GROUPS = Path("/sys/fs/cgroup")
-_OWN_GROUP = Path("/proc/self/cgroup")
+from cnnsearch.tuning.control_groups import GROUPS, OWN_GROUP, own_groups
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Place:
         return max(1, cores // self.count + (self.index < cores % self.count))
 
 
-def usable_cores(groups: Path = _GROUPS, own_group: Path = _OWN_GROUP) -> int:
+def usable_cores(groups: Path = GROUPS, own_group: Path = OWN_GROUP) -> int:
     """Return the cores this process may use: those it may run on, within its CPU quota.
 
     Args:
@@ -42,14 +41,9 @@ def usable_cores(groups: Path = _GROUPS, own_group: Path = _OWN_GROUP) -> int:
 
 def _quotas(groups: Path, own_group: Path) -> list[float]:
     """Return the quotas, in cores, of the process's control group and of those around it."""
-    names = [""]
-    with suppress(OSError):
-        names += [line.split(":", 2)[2] for line in own_group.read_text("ascii").splitlines()]
     found = []
-    for name in dict.fromkeys(names):
-        inner = Path(name.lstrip("/"))
-        for group in (inner, *inner.parents):
-            found += [_quota_v2(groups / group / "cpu.max"), _quota_v1(groups / "cpu" / group)]
+    for group in own_groups("cpu", groups, own_group):
+        found += [_quota_v2(group / "cpu.max"), _quota_v1(group)]
     return [quota for quota in found if quota is not None]
 
 

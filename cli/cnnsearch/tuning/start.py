@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -54,12 +56,23 @@ def start_run(
     _refuse_infeasible(space, dataset)
     warm = warm_start(space, dataset.fingerprint, begin_with) if begin_with else None
     folder = create_run_folder(runs, name, space.name)
-    create_study(folder.journal, space.objectives)
-    if warm is not None:
-        write_earlier_trials(folder, warm.trials)
-    began_with = {} if warm is None else {"began_with": warm.facts()}
-    write_run_facts(folder, space.to_yaml(), {**_facts(space, dataset), **began_with})
+    with _whole_or_gone(folder):
+        create_study(folder.journal, space.objectives)
+        if warm is not None:
+            write_earlier_trials(folder, warm.trials)
+        began_with = {} if warm is None else {"began_with": warm.facts()}
+        write_run_facts(folder, space.to_yaml(), {**_facts(space, dataset), **began_with})
     return folder
+
+
+@contextlib.contextmanager
+def _whole_or_gone(folder: RunFolder) -> Iterator[None]:
+    """Remove a folder that could not be filled, on a full disk say: its name is for another try."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder.path, ignore_errors=True)
+        raise
 
 
 def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
