@@ -113,7 +113,9 @@ def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
     if baseline.folder is None:
         return
     if not update_baseline(baseline, run, verdict):
-        annotate("notice", TITLE, f"{run.name} is no better than the baseline, which stays")
+        annotate(
+            "notice", TITLE, f"{run.name} is not clearly better than the baseline, which stays"
+        )
     elif baseline.run is None:
         annotate("notice", TITLE, f"{run.name} is kept as the baseline in {baseline.folder}")
     else:
