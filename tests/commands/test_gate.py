@@ -134,7 +134,7 @@ def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
     ("correct", "told"),
     [
         (180, "night is better than the baseline, and takes its place"),
-        (169, "night is no better than the baseline, which stays"),
+        (169, "night is not clearly better than the baseline, which stays"),
     ],
 )
 def test_a_job_says_whether_the_baseline_stays(

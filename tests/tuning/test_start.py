@@ -12,7 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from cnnsearch.commands.limits import limits
+from cnnsearch.commands.starting import limits
 from cnnsearch.errors import DataError, NothingFeasibleError, RunError, SpaceError
 from cnnsearch.records import folder as folder_module
 from cnnsearch.records.events import EventLog, RunClock, read_events

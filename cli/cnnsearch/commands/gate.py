@@ -29,12 +29,12 @@ def gate(
     Exits with 3 where a limit of level `error` is broken. In a job of GitHub's it annotates, and
     appends to the summary of the step.
     """
-    from cnnsearch.commands.gating import baseline_of, gate_of, keep_baseline, tell_verdict
+    from cnnsearch.commands.gating import baseline_of, keep_baseline, tell_verdict
     from cnnsearch.results.finished import read_finished
-    from cnnsearch.results.gate import judge
+    from cnnsearch.results.gate import judge, limits_of
 
     run = read_finished(runs, name)
-    limits = gate_of(run, set_ or [], required=True)
+    limits = limits_of(run, set_ or [], required=True)
     against = baseline_of(
         runs,
         baseline,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from cnnsearch.records.folder import RunFolder
     from cnnsearch.results.finished import Finished
     from cnnsearch.results.gate import Baseline, Verdict
-    from cnnsearch.space.gate import GateSection
 
 TITLE = "cnnsearch gate"
 
@@ -66,37 +65,14 @@ def baseline_of(
     return found
 
 
-def gate_of(run: Finished, overrides: Sequence[str] = (), *, required: bool = False) -> GateSection:
-    """Return the limits that a run's space sets, with some overridden.
-
-    Raises:
-        SpaceError: They are not valid.
-        UsageError: Another setting than a limit is overridden; or none is set, and one is required.
-    """
-    from cnnsearch.errors import UsageError
-    from cnnsearch.records.folder import RunFolder
-    from cnnsearch.space import load_space
-
-    for override in overrides:
-        if not override.strip().startswith("gate."):
-            raise UsageError(f"--set {override}: the search is over; only gate.* can be changed")
-    limits = load_space(RunFolder(run.path).space_file, overrides).gate
-    if required and not limits.limits():
-        raise UsageError(
-            f"the space of {run.name} sets no limits: give one, such as "
-            "--set gate.test_accuracy.min=0.9, or a section `gate:` to the space"
-        )
-    return limits
-
-
 def judge_run(folder: RunFolder, baseline: Baseline) -> tuple[Verdict, Finished]:
     """Hold a run that has just been finished against its limits; say so where there are none."""
     from cnnsearch.results.finished import read_finished
-    from cnnsearch.results.gate import judge
+    from cnnsearch.results.gate import judge, limits_of
     from cnnsearch.screen.github import annotate
 
     run = read_finished(folder.path.parent, str(folder.path))
-    limits = gate_of(run)
+    limits = limits_of(run)
     if not limits.limits():
         annotate("warning", TITLE, "the space sets no limits in `gate:`, so nothing was judged")
     return judge(run, limits, baseline.run), run
@@ -123,12 +99,10 @@ def tell_verdict(
     else:
         print_sheets(sheets[:1])
     append_step_summary(markdown(sheets))
-    broken = [check for check in verdict.checks if check.counts_as != "passed"]
-    for check in broken:
+    for check in verdict.broken:
         annotate("error" if check.counts_as == "error" else "warning", TITLE, sentence(check))
     if verdict.verdict == "failed":
-        names = dict.fromkeys(check.figure for check in broken if check.counts_as == "error")
-        raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(names)}")
+        raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(verdict.failed_figures)}")
 
 
 def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
@@ -139,7 +113,9 @@ def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
     if baseline.folder is None:
         return
     if not update_baseline(baseline, run, verdict):
-        annotate("notice", TITLE, f"{run.name} is no better than the baseline, which stays")
+        annotate(
+            "notice", TITLE, f"{run.name} is not clearly better than the baseline, which stays"
+        )
     elif baseline.run is None:
         annotate("notice", TITLE, f"{run.name} is kept as the baseline in {baseline.folder}")
     else:

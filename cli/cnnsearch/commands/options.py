@@ -29,6 +29,22 @@ Model: TypeAlias = Annotated[
         help="A run by name or folder, its export folder, a SavedModel, or a model file.",
     ),
 ]
+Seed: TypeAlias = Annotated[int | None, typer.Option(help="Seed of the search.")]
+Budget: TypeAlias = Annotated[
+    str | None, typer.Option(help="Time for everything, also what was spent before: 10m, 2h.")
+]
+Trials: TypeAlias = Annotated[int | None, typer.Option(help="Most candidates to train.")]
+Target: TypeAlias = Annotated[
+    str | None, typer.Option(help="Validation score that is good enough: 0.95, 95%.")
+]
+Patience: TypeAlias = Annotated[
+    str | None, typer.Option(help="Longest time to search on without a better score: 20m.")
+]
+Earlier: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--from", metavar="RUN", help="Learn from the trials of an earlier run."),
+]
+NewName: TypeAlias = Annotated[str | None, typer.Option(help="Name of the run's folder.")]
 Runs: TypeAlias = Annotated[Path, typer.Option(help="Folder that holds the runs.")]
 TensorBoard: TypeAlias = Annotated[
     bool, typer.Option("--tensorboard", help="Log curves and settings to the run's folder.")
@@ -62,6 +78,7 @@ Update: TypeAlias = Annotated[
         help="Keep a run that passes as the baseline where it is better, or the first.",
     ),
 ]
+ResultAsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
 Workers: TypeAlias = Annotated[

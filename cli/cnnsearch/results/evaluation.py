@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+EVALUATION_VERSION = 1  # of what is printed as JSON
 CALIBRATION_BINS = 15  # of equal width, as in Guo et al. 2017 (arXiv:1706.04599)
 MISTAKES = 20  # that are kept, the most confident first
 
@@ -71,6 +72,28 @@ class Evaluation:
             "confusion": confusion,
             "mistakes": mistakes,
         }
+
+
+def evaluation_document(
+    evaluation: Evaluation,
+    files: Sequence[str] | None,
+    *,
+    model: Mapping[str, Any],
+    data: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return an evaluation as plain values, with what was evaluated on what.
+
+    `files` are those of the images, in their order, and None where they are not known.
+    """
+    plain = evaluation.to_json()
+    for mistake in plain["mistakes"]:
+        mistake["image"] = files[mistake["index"]] if files else None
+    return {
+        "version": EVALUATION_VERSION,
+        "model": dict(model),
+        "data": dict(data),
+        "evaluation": plain,
+    }
 
 
 def evaluate(

@@ -24,6 +24,17 @@ class Targets:
         return ["--tensorboard"] * self.tensorboard + uri
 
 
+def usable_targets(tensorboard: bool, mlflow: str | None) -> Targets:
+    """Return what was asked for.
+
+    Raises:
+        UsageError: It cannot work: see `refuse_unusable`.
+    """
+    targets = Targets(tensorboard, mlflow)
+    refuse_unusable(targets)
+    return targets
+
+
 def refuse_unusable(targets: Targets) -> None:
     """Refuse what cannot work before a search has cost anything.
 

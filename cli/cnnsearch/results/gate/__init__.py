@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cnnsearch.results.gate.baseline import Baseline, find_baseline, update_baseline
 from cnnsearch.results.gate.judge import VERDICT_VERSION, Check, Verdict, judge
+from cnnsearch.results.gate.limits import limits_of
 
 __all__ = [
     "VERDICT_VERSION",
@@ -16,5 +17,6 @@ __all__ = [
     "Verdict",
     "find_baseline",
     "judge",
+    "limits_of",
     "update_baseline",
 ]

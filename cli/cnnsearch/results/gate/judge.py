@@ -65,6 +65,16 @@ class Verdict:
         found = {check.counts_as for check in self.checks}
         return "failed" if "error" in found else "warned" if "warn" in found else "passed"
 
+    @property
+    def broken(self) -> list[Check]:
+        """Return the checks that warn or fail."""
+        return [check for check in self.checks if check.counts_as != "passed"]
+
+    @property
+    def failed_figures(self) -> list[str]:
+        """Return the names of the figures that fail the gate, each once."""
+        return list(dict.fromkeys(each.figure for each in self.checks if each.counts_as == "error"))
+
     def to_json(self) -> dict[str, Any]:
         """Return the verdict as plain values."""
         return {
