@@ -7,16 +7,17 @@ import gc
 import keras
 import numpy as np
 
+from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import held_once
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.records.test_split import TestPredictions, read_if_sound, write_test_predictions
 from cnnsearch.results.interval import wilson_interval
-from cnnsearch.space import draw, first_guess, load_space
+from cnnsearch.space import SearchSpace, draw, first_guess, load_space
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.place import Place
-from cnnsearch.tuning.rungs import plan_rungs
+from cnnsearch.tuning.rungs import RungPlan, plan_rungs
 from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.devices import set_up_device
@@ -45,20 +46,13 @@ class Session:
         gc.freeze()  # what the imports made stays: collecting after each trial need not visit it
         space = load_space(folder.space_file)
         self._dataset = open_data(space)
-        guess = draw(space, first_guess).training
         budget = Budget(**facts["budget"])
         self._run = Run(
             folder=folder,
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=plan_rungs(
-                guess.epochs,
-                images=len(self._dataset.x_train),
-                batch_size=guess.batch_size,
-                open_ended=budget.ends_by_time,
-                look_steps=look_steps(len(self._dataset.x_validation), guess.batch_size),
-            ),
+            plan=_plan(space, self._dataset, budget),
             budget=budget,
             clock=clock,
             channel=channel,
@@ -117,3 +111,15 @@ class Session:
             run.channel.send("exported", **export)
         for warning in manifest["warnings"]:
             run.warn(warning)
+
+
+def _plan(space: SearchSpace, dataset: Dataset, budget: Budget) -> RungPlan:
+    """Return where trials are looked at; the first guess says how long they are trained."""
+    guess = draw(space, first_guess).training
+    return plan_rungs(
+        guess.epochs,
+        images=len(dataset.x_train),
+        batch_size=guess.batch_size,
+        open_ended=budget.ends_by_time,
+        look_steps=look_steps(len(dataset.x_validation), guess.batch_size),
+    )
