@@ -5,7 +5,8 @@ or loaded again.
 
 A step of the plan is one of the first guess's batch size. A trial with batches twice as large makes
 half as many training steps between two looks, so that all are compared after as many images: after
-as many steps, the larger batch would have had twice the work.
+as many steps, the larger batch would have had twice the work. Units are whole training steps, so
+where a unit is short and a batch many times as large, that is rounded.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ class Pace:
     plan_unit: int
 
     def counted(self, steps: int) -> int:
-        """Return as how many steps of the plan so many training steps of the trial count."""
-        return steps * self.plan_unit // self.unit
+        """Return as how many steps of the plan so many training steps of the trial count.
+
+        One at least, so that what has been trained is told from what has not.
+        """
+        return max(steps * self.plan_unit // self.unit, min(steps, 1))
 
     def steps(self, counted: int) -> int:
         """Return the training steps of the trial that count as so many of the plan, rounded up."""

@@ -114,7 +114,7 @@ class Finish:
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         self._set_out(training, record, winner)
-        pace = self._run.plan.pace(batch_size)
+        pace = self._hypermodel.pace(record)
         start = training.step
         self._train(training, annealing, pace, record.number)
         self._score(training, winner, annealed_steps=pace.counted(training.step - start))
@@ -217,7 +217,8 @@ class Finish:
 
     def _counted(self, training: Training) -> int:
         """Return how far the training has come, in steps of the plan."""
-        return self._run.plan.pace(training.batch_size).counted(training.step)
+        batch_size = training.candidate.training.batch_size
+        return self._run.plan.pace(batch_size).counted(training.step)
 
     def _training(self, record: TrialRecord, rate: Annealing) -> Training:
         candidate = self._hypermodel.candidate(record.settings)
@@ -228,7 +229,7 @@ class Finish:
             self._run.dataset,
             batch_size=batch_size,
             step=0,
-            unit=self._run.plan.pace(batch_size).unit,
+            unit=self._hypermodel.pace(record).unit,
             seed=record.number,
             averages=False,  # the annealed weights are scored as they are
         )

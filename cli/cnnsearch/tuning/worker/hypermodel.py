@@ -14,7 +14,7 @@ from cnnsearch.data import Dataset, channel_statistics
 from cnnsearch.networks import build
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, TrainingSettings, draw, replay
-from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.rungs import Pace, RungPlan
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.schedules import WARM_UP, SteadyRate
 
@@ -55,7 +55,8 @@ class CandidateModel(keras_tuner.HyperModel):
     def for_search(self, candidate: Candidate, batch_size: int) -> keras.Model:
         """Return the candidate's model, compiled with the learning rate that the search uses."""
         peak = peak_rate(candidate.training, batch_size)
-        warm_up_steps = WARM_UP * self._plan.pace(batch_size).steps(self._plan.first)
+        pace = self._plan.pace(candidate.training.batch_size)
+        warm_up_steps = WARM_UP * pace.steps(self._plan.first)
         return self.compiled(candidate, SteadyRate(peak, round(warm_up_steps)))
 
     def compiled(self, candidate: Candidate, learning_rate: LearningRate) -> keras.Model:
@@ -74,6 +75,14 @@ class CandidateModel(keras_tuner.HyperModel):
     def batch_size(self, record: TrialRecord) -> int:
         """Return the batch size that the trial trains with, in images."""
         return record.batch_size or self.candidate(record.settings).training.batch_size
+
+    def pace(self, record: TrialRecord) -> Pace:
+        """Return how the trial's steps count.
+
+        What was drawn decides: a batch that had to be halved for want of memory is halved in the
+        middle of a training, whose steps before and after it are to count alike.
+        """
+        return self._plan.pace(self.candidate(record.settings).training.batch_size)
 
     def for_serving(self, candidate: Candidate, trained: keras.Model) -> keras.Model:
         """Return the trained model for any machine: in float32, without an optimizer."""

@@ -46,7 +46,7 @@ class TrialTraining:
         self._oracle = oracle
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
-        self._pace = run.plan.pace(hypermodel.batch_size(record))
+        self._pace = hypermodel.pace(record)
         self._verdict: Verdict = "goes on"
         self._attempts = record.attempts
         self._saved = time.monotonic()
