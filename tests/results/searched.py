@@ -15,7 +15,7 @@ from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_fac
 from cnnsearch.records.study import Study, create_study, open_study
 from cnnsearch.records.test_split import TestPredictions, write_test_predictions
 from cnnsearch.results.summary import write_summary
-from cnnsearch.space import Candidate, draw, load_space, random_chooser
+from cnnsearch.space import Candidate, draw, first_guess, load_space, random_chooser
 
 RUNGS = (100, 300, 900)
 SHAPE = (28, 28, 1)
@@ -54,6 +54,7 @@ def searched_run(
             "fingerprint": "0" * 64,
         },
         "budget": {"time_s": 600.0, "trials": None, "reserve": 0.25},
+        "step_images": draw(space, first_guess).training.batch_size,
         "seed": 1,
         "objectives": objectives,
         "versions": {"cnnsearch": "0.1.0"},

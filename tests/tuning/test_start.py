@@ -16,6 +16,7 @@ from cnnsearch.commands.starting import limits
 from cnnsearch.errors import DataError, NothingFeasibleError, RunError, SpaceError
 from cnnsearch.records import folder as folder_module
 from cnnsearch.records.events import EventLog, RunClock, read_events
+from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import FORMAT_VERSION, RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.space import Override, draw, first_guess, load_space
@@ -104,6 +105,28 @@ def test_a_run_that_an_older_version_began_goes_on_whatever_a_new_one_would_be_r
 
     with pytest.raises(SpaceError):
         start()
+    reopen_run(folder)
+
+
+def test_a_run_whose_steps_were_counted_otherwise_is_not_searched_on(start: Start) -> None:
+    folder = start()
+    facts = folder.read_facts()
+    del facts["step_images"]
+    write_json(folder.run_file, facts)
+
+    with pytest.raises(RunError, match="counted training steps otherwise") as caught:
+        reopen_run(folder)
+
+    assert f"cnnsearch run --from {folder.name}" in str(caught.value)
+
+
+def test_a_winner_that_is_chosen_is_finished_however_its_steps_were_counted(start: Start) -> None:
+    folder = start()
+    facts = folder.read_facts()
+    del facts["step_images"]
+    write_json(folder.run_file, facts)
+    open_study(folder.journal, writing=True).note_study(winner={"trial": 0})
+
     reopen_run(folder)
 
 

@@ -18,7 +18,7 @@ from cnnsearch.records.earlier import write_earlier_trials
 from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study, open_study
-from cnnsearch.space import Override, SearchSpace, load_space
+from cnnsearch.space import Override, SearchSpace, draw, first_guess, load_space
 from cnnsearch.tuning.proposals import Proposals
 from cnnsearch.tuning.warm_start import refuse_itself, warm_start
 
@@ -87,7 +87,19 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
             f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
         )
     space, _ = open_as_begun(folder, progress)
+    _refuse_other_steps(folder)
     refuse_missing_extras(space.export.formats)
+
+
+def _refuse_other_steps(folder: RunFolder) -> None:
+    """Refuse to search on where an earlier version counted every trial's own steps."""
+    if "step_images" in folder.read_facts() or "winner" in open_study(folder.journal).facts():
+        return
+    raise RunError(
+        f"{folder.name} was begun by an earlier version of cnnsearch, which counted training steps "
+        "otherwise: it can be shown and exported, and not be gone on with; "
+        f"`cnnsearch run --from {folder.name}` begins a new one that learns from it"
+    )
 
 
 def open_as_begun(
@@ -185,6 +197,7 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "fingerprint": dataset.fingerprint,
         },
         "budget": _budget_facts(space),
+        "step_images": draw(space, first_guess).training.batch_size,  # see tuning/rungs.py
         "seed": space.search.seed,
         "objectives": dict(space.objectives),
         "versions": {name: version(name) for name in LIBRARIES}

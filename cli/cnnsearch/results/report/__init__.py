@@ -39,7 +39,7 @@ def collect(folder: RunFolder) -> dict[str, Any]:
         "summary": summary,
         "document": facts["document"],
         "search": space and space.search.model_dump(),
-        "step_images": space and _step_images(space),
+        "step_images": facts.get("step_images"),
         "machine": facts.get("machine"),
         "space_text": _space_text(folder),
         "shown_trial": shown,
@@ -102,13 +102,6 @@ def _space(folder: RunFolder) -> SearchSpace | None:
         return load_space(folder.space_file)
     except (OSError, ValueError, CnnsearchError):
         return None
-
-
-def _step_images(space: SearchSpace) -> int:
-    """Return the images of a step, as a run counts steps: the first guess's batch."""
-    from cnnsearch.space import draw, first_guess
-
-    return draw(space, first_guess).training.batch_size
 
 
 def _space_text(folder: RunFolder) -> str | None:

@@ -48,9 +48,10 @@ def step_axis(images: int | None) -> Channel:
 
 
 def step_note(images: int | None) -> str:
-    """Return what a step is: not every trial's own."""
-    size = "" if images is None else f" of {images:,} images"
+    """Return what a step is, if that is known: not every trial's own."""
+    if images is None:
+        return ""
     return (
-        f"A step is a batch{size}, the first guess's: a network with larger batches made fewer of "
-        "its own."
+        f"A step is a batch of {images:,} images, the first guess's: a network with larger batches "
+        "made fewer of its own."
     )

@@ -57,7 +57,7 @@ def learning_curves(report: Report) -> Plot | None:
     )
     caption = (
         "Dots are looks at the validation images. A curve that ends early was stopped there: "
-        f"others were ahead of it after as many steps. {step_note(report['step_images'])}"
+        f"others were ahead of it after as many steps. {step_note(report['step_images'])}".rstrip()
     )
     data = {
         name: [row for row in rows if row["kind"] == kind]
