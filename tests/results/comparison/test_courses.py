@@ -53,3 +53,15 @@ def test_a_summary_alone_has_fronts_and_no_times(tmp_path: Path) -> None:
 
     assert found["over_time"]["looks"] == []
     assert found["fronts"][0]["points"]
+
+
+def test_summaries_in_one_folder_have_not_the_times_of_the_run_beside_them(tmp_path: Path) -> None:
+    folder = searched_run(tmp_path, trials=4)
+    kept = folder.path / "kept.json"
+    kept.write_bytes(folder.summary.read_bytes())
+    runs = [read_baseline(tmp_path, str(file)) for file in (folder.summary, kept)]
+
+    own, other = courses([run for run in runs if run is not None])
+
+    assert own["over_time"]["looks"]
+    assert other["over_time"]["looks"] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnnsearch.records.events import read_events
+from cnnsearch.records.events import Event, read_events
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.finished import Finished
 from cnnsearch.results.report.curves import cost_front, over_time
@@ -32,6 +32,12 @@ def _course(run: Finished, costs: Sequence[str]) -> dict[str, Any]:
     return {
         "score": score,
         "winner": summary["winner"] and summary["winner"]["trial"],
-        "over_time": over_time(read_events(RunFolder(run.path).events), maximize=maximize),
+        "over_time": over_time(_events(run), maximize=maximize),
         "fronts": [cost_front(summary["trials"], cost, maximize=maximize) for cost in costs],
     }
+
+
+def _events(run: Finished) -> list[Event]:
+    """Return the events of a run; beside a summary of another name, they may be another's."""
+    folder = RunFolder(run.path)
+    return read_events(folder.events) if run.file == folder.summary else []
