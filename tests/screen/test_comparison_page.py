@@ -133,6 +133,20 @@ def test_what_the_plots_cannot_tell_is_said(runs: list[Finished], tmp_path: Path
 
 
 @pytest.mark.usefixtures("_no_bundle")
+def test_latencies_of_different_devices_are_told_of_and_not_plotted(tmp_path: Path) -> None:
+    objectives = {"val_accuracy": "max", "latency": "min"}
+    searched_run(tmp_path, name="one", trials=4, objectives=objectives)
+    one = read_finished(tmp_path, "one")
+    facts = one.summary.run.model_copy(update={"device": "GPU"})
+    two = replace(one, name="two", summary=one.summary.model_copy(update={"run": facts}))
+
+    assert "on different devices (CPU, GPU)" in Elements(page([one, two])).words
+    assert "front-latency" not in drawn([one, two])
+    assert "different devices" not in Elements(page([one, one])).words
+    assert "front-latency" in drawn([one, one])
+
+
+@pytest.mark.usefixtures("_no_bundle")
 def test_every_run_colour_is_in_the_page_in_light_and_in_dark(runs: list[Finished]) -> None:
     text = page(runs)
 

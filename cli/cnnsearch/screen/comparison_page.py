@@ -38,6 +38,12 @@ def _warnings(found: Comparison, courses: Courses) -> Iterator[str]:
             "Not all of these runs are known to have had the same images: what is higher in a plot "
             "need not be better."
         )
+    devices = dict.fromkeys(run["device"] or "an unknown device" for run in found["runs"])
+    if len(devices) > 1 and all(run["latencies_us"] for run in found["runs"]):
+        yield (
+            f"Latencies were measured on different devices ({', '.join(devices)}): they are not "
+            "plotted."
+        )
     if not same_score(courses):
         scores = ", ".join(dict.fromkeys(course["score"] for course in courses))
         yield f"The runs were after different scores ({scores}): their searches are not plotted."

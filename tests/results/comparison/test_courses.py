@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,16 @@ from tests.results.searched import searched_run
 
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.comparison.courses import courses
-from cnnsearch.results.finished import read_baseline, read_finished
+from cnnsearch.results.finished import Finished, read_baseline, read_finished
 
 
 def of(*folders: RunFolder) -> list[dict[str, Any]]:
     return courses([read_finished(folder.path.parent, folder.name) for folder in folders])
+
+
+def on_device(run: Finished, device: str) -> Finished:
+    facts = run.summary.run.model_copy(update={"device": device})
+    return replace(run, summary=run.summary.model_copy(update={"run": facts}))
 
 
 def test_a_course_has_its_looks_its_fronts_and_its_winner(tmp_path: Path) -> None:
@@ -39,6 +45,18 @@ def test_a_latency_is_a_cost_where_all_runs_were_after_it(tmp_path: Path) -> Non
 
     assert costs == [["parameters", "macs", "latency"]] * 2
     assert [front["cost"] for front in of(*runs)[0]["fronts"]] == ["parameters", "macs"]
+
+
+def test_latencies_of_different_devices_are_not_laid_over_each_other(tmp_path: Path) -> None:
+    objectives = {"val_accuracy": "max", "latency": "min"}
+    folder = searched_run(tmp_path, trials=4, objectives=objectives)
+    one = read_finished(tmp_path, folder.name)
+
+    found = courses([one, on_device(one, "GPU")])
+
+    assert [[front["cost"] for front in course["fronts"]] for course in found] == [
+        ["parameters", "macs"]
+    ] * 2
 
 
 def test_a_summary_alone_has_fronts_and_no_times(tmp_path: Path) -> None:

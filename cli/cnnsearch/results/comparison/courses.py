@@ -20,7 +20,9 @@ def courses(runs: Sequence[Finished]) -> list[dict[str, Any]]:
 
 
 def _shared_costs(runs: Sequence[Finished]) -> list[str]:
-    """Return the latencies that all runs were after."""
+    """Return the latencies that all runs were after, if all were measured on the same device."""
+    if len({run.summary.run.device for run in runs}) > 1:
+        return []
     first, *others = (list(run.summary.run.objectives)[1:] for run in runs)
     return [name for name in first if name not in COSTS and all(name in other for other in others)]
 
