@@ -38,10 +38,21 @@ def test_a_trial_that_waits_or_was_in_training_is_counted_too() -> None:
         ("stopped", "in training when the run was stopped, at step 1,200"),
         ("killed", "in training when the run was killed, at step 1,200"),
         ("failed", "in training when the run failed, at step 1,200"),
+        ("finished", "unfinished"),
     ],
 )
 def test_a_trial_in_training_is_told_with_where_it_was(run_state: str, words: str) -> None:
     assert wording.in_training(run_state, 1_200) == words
+
+
+@pytest.mark.parametrize(
+    ("run_state", "words"),
+    [("running", "running"), ("killed", "unfinished"), ("finished", "unfinished")],
+)
+def test_in_short_a_trial_that_has_not_ended_runs_or_is_unfinished(
+    run_state: str, words: str
+) -> None:
+    assert wording.in_training(run_state) == words
 
 
 def test_trials_that_were_out_of_time_are_counted_apart_from_pruned_ones() -> None:

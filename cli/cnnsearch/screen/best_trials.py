@@ -11,7 +11,7 @@ from rich.text import Text
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, finite, mappings, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
-from cnnsearch.screen.summary_fields import Summary, goes_on, index, latencies_ms, score_objective
+from cnnsearch.screen.summary_fields import Summary, index, latencies_ms, score_objective
 from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
 from cnnsearch.screen.view import trial_table
 from cnnsearch.space.constraints import LATENCIES
@@ -31,7 +31,7 @@ def best_trials(summary: Summary) -> list[RenderableType]:
     table = trial_table(columns, settings=True)
     settings = telling_settings(_settings(best), _settings(every))
     for trial, words in zip(best, settings, strict=True):
-        cells = _cells(trial, measured, goes_on=goes_on(summary))
+        cells = _cells(trial, measured, text(run, "state") or "")
         table.add_row(*map(Text, [*cells, words]))
     return [*_about_front(front, run), table]
 
@@ -71,7 +71,7 @@ def _settings(trials: Sequence[Event]) -> list[Event]:
     return [section(trial, "settings") for trial in trials]
 
 
-def _cells(trial: Event, measured: Sequence[str], *, goes_on: bool) -> list[str]:
+def _cells(trial: Event, measured: Sequence[str], run_state: str) -> list[str]:
     """Return a row but for its settings; `measured` are the latencies that it tells."""
     return [
         index(trial, "number"),
@@ -80,13 +80,12 @@ def _cells(trial: Event, measured: Sequence[str], *, goes_on: bool) -> list[str]
         wording.count(whole(trial, "macs")),
         *(wording.latency(latencies_ms(trial).get(name)) for name in measured),
         wording.whole_number(finite(trial, "steps")),
-        _state(trial, goes_on=goes_on),
+        _state(trial, run_state),
     ]
 
 
-def _state(trial: Event, *, goes_on: bool) -> str:
+def _state(trial: Event, run_state: str) -> str:
     state = text(trial, "state") or wording.NOTHING
-    if state == "running" and not goes_on:
-        return "unfinished"
+    words = wording.in_training(run_state) if state == "running" else wording.state_words(state)
     parent = whole(trial, "parent")
-    return wording.state_words(state) + ("" if parent is None else f", from trial {parent}")
+    return words if parent is None else f"{words}, from trial {parent}"

@@ -157,11 +157,17 @@ def state_words(state: str) -> str:
     return "cut short" if state == "stopped" else state.replace("_", " ")
 
 
-def in_training(run_state: str, step: int) -> str:
-    """Return the state of a trial that is in training, or was when its run ended early."""
+def in_training(run_state: str, step: int | None = None) -> str:
+    """Return the state of a trial that has not ended: in training, or left when its run ended.
+
+    With the `step` it had come to, it is told at length; in short, it runs or is unfinished.
+    """
+    if run_state == "running":
+        return "running" if step is None else f"in training, at step {step:,}"
     ended = {"stopped": "was stopped", "killed": "was killed", "failed": "failed"}.get(run_state)
-    when = f" when the run {ended}" if ended else ""
-    return f"in training{when}, at step {step:,}"
+    if step is None or ended is None:
+        return "unfinished"
+    return f"in training when the run {ended}, at step {step:,}"
 
 
 def percent(share: float) -> str:

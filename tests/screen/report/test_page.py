@@ -86,6 +86,18 @@ def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
     assert "1 running" not in words
 
 
+def test_a_trial_that_a_finished_run_left_is_unfinished(reports: Reports) -> None:
+    report = dict(reports("finished"))
+    summary = report["summary"]
+    last = {**summary["trials"][-1], "state": "running", "last_step": 1_200}
+    report["summary"] = {**summary, "trials": [*summary["trials"][:-1], last]}
+
+    words = Elements(page(report)).words
+
+    assert "\nunfinished\n" in words
+    assert "at step 1,200" not in words
+
+
 @pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
 def test_nothing_is_asked_for_from_elsewhere(reports: Reports, name: str) -> None:
     text = page(reports(name))
