@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from tests.results.conftest import add_event, add_trial, make_run  # noqa: F401 (a fixture)
@@ -92,14 +93,24 @@ def test_a_run_that_was_killed_is_told_with_what_to_do(
     told = capsys.readouterr()
     assert (code, told.out) == (75, "")
     assert "was killed after 9s" in told.err
-    assert "cnnsearch resume night" in told.err
+    assert f"cnnsearch resume {quote(str(killed.path))}" in told.err
+
+
+def test_a_run_in_runs_is_resumed_by_its_name(
+    killed: RunFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(killed.path.parents[1])
+
+    execute(make_app(*COMMANDS), ["watch", "night"])
+
+    assert "go on with: cnnsearch resume night\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("reason", "exit_code", "code", "words"),
     [
         ("SIGINT", 130, 75, "was stopped (SIGINT)"),
-        ("the disk is full", 75, 75, "cnnsearch resume night"),
+        ("the disk is full", 75, 75, "go on with: cnnsearch resume "),
         ("every trial diverged", 5, 5, "every trial diverged"),
         ("3 workers in a row died", 1, 1, "3 workers in a row died"),
     ],

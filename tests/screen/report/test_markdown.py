@@ -23,14 +23,14 @@ def test_an_unfinished_run_says_so(reports: Reports) -> None:
     text = markdown(reports("unfinished"))
 
     assert "there is no winner yet" in text
-    assert "Go on with: cnnsearch resume night" in text
+    assert "Go on with: cnnsearch resume /" in text
 
 
 @pytest.mark.parametrize(
     ("state", "words"),
     [
         ("running", "still in progress"),
-        ("stopped", "Go on with: cnnsearch resume night"),
+        ("stopped", "Go on with: cnnsearch resume '/srv/my runs/night'"),
         ("killed", "ended without a word"),
         ("failed", "This run failed"),
     ],
@@ -40,7 +40,7 @@ def test_how_it_stands_with_a_run_comes_before_its_figures(
 ) -> None:
     report = reports("unfinished")
     summary = report["summary"]
-    run = {**summary["run"], "state": state}
+    run = {**summary["run"], "state": state, "folder": "/srv/my runs/night"}
 
     lines = markdown({**report, "summary": {**summary, "run": run}}).splitlines()
 

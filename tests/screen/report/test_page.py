@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -55,9 +56,10 @@ def test_every_trial_is_in_the_table(reports: Reports) -> None:
 
 
 def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> None:
-    found = Elements(page(reports("unfinished")))
+    report = reports("unfinished")
+    found = Elements(page(report))
 
-    assert "resume night" in found.words
+    assert f"resume {quote(report['summary']['run']['folder'])}" in found.words
     assert "there is no winner yet" in found.words
     assert "The test split has not been read" in found.words
     assert {"plot-over-time", "trials-table", "layers-table"} <= found.ids()

@@ -10,6 +10,7 @@ from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
+from cnnsearch.screen.summary_fields import called
 from cnnsearch.space.quantities import format_count
 
 Report = Mapping[str, Any]
@@ -68,7 +69,7 @@ def state(report: Report) -> str | None:
     run = report["summary"]["run"]
     words = UNFINISHED.get(run["state"])
     if words and run["state"] in ("stopped", "killed"):
-        words += f" Go on with: cnnsearch resume {quote(printable(run['name']))}"
+        words += f" Go on with: cnnsearch resume {called(run)}"
     return words
 
 
