@@ -63,11 +63,11 @@ class KnownTrials:
         return sorted(front, key=self._order)
 
     def scores(self, step: int) -> Mapping[int, float]:
-        """Return the validation scores after `step` training steps, by trial."""
+        """Return the validation scores after `step` steps of the plan, by trial."""
         return self._scores[step]
 
     def points(self, step: int) -> dict[int, Point]:
-        """Return the score after `step` training steps with the costs, by trial; less is better."""
+        """Return the score after `step` steps with the costs, by trial; less is better."""
         return {
             number: (self._sign * score, *(self._all[number].values or (score,))[1:])
             for number, score in self._scores[step].items()

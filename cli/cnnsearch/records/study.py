@@ -67,7 +67,7 @@ class Study:
         return self._record(self._storage.create_new_trial(self._study_id, template))
 
     def report(self, number: int, step: int, value: float) -> None:
-        """Record the validation score of a trial after `step` training steps."""
+        """Record the validation score of a trial after `step` steps of the plan."""
         self._storage.set_trial_intermediate_value(self._trial_id(number), step, value)
 
     def note(self, number: int, **facts: Any) -> None:
@@ -130,7 +130,7 @@ class Study:
         return self._known.front()
 
     def scores(self, step: int) -> Mapping[int, float]:
-        """Return the validation scores after `step` training steps, by trial."""
+        """Return the validation scores after `step` steps of the plan, by trial."""
         self._read_on()
         return self._known.scores(step)
 
@@ -139,7 +139,7 @@ class Study:
         return self._known.point(record)
 
     def points(self, step: int) -> dict[int, Point]:
-        """Return the score after `step` training steps with the costs, by trial; less is better."""
+        """Return the score after `step` steps with the costs, by trial; less is better."""
         self._read_on()
         return self._known.points(step)
 

@@ -25,7 +25,7 @@ class TrialRecord:
     settings: Mapping[str, Value]
     parameters: int
     macs: int
-    # steps, counted in batches of the first guess -> validation score
+    # steps of the plan, which are batches of the first guess -> validation score
     looks: Mapping[int, float] = field(default_factory=dict)
     value: float | None = None  # the best of the looks
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # `latency`: in ms
@@ -52,12 +52,12 @@ class TrialRecord:
 
     @property
     def steps(self) -> int:
-        """Training steps at the last look."""
+        """Steps of the plan at the last look."""
         return max(self.looks, default=0)
 
     @property
     def scored_step(self) -> int:
-        """Training steps at the look whose weights were kept: the first to reach the value."""
+        """Steps of the plan at the look whose weights were kept: the first to reach the value."""
         return next((step for step, value in self.looks.items() if value == self.value), 0)
 
     @property

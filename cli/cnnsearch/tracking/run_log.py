@@ -14,7 +14,7 @@ from cnnsearch.records.trial import FAILURES
 
 @dataclass(frozen=True)
 class Look:
-    """Loss and accuracy after some training steps, in training and on the validation images."""
+    """Loss and accuracy after some steps of the plan, in training and on the validation images."""
 
     time_s: float  # since the epoch
     measures: Mapping[str, float]
@@ -28,7 +28,7 @@ class TrialLog:
     started_s: float = 0.0  # since the epoch
     settings: Mapping[str, Any] = field(default_factory=dict)
     costs: dict[str, float] = field(default_factory=dict)  # parameters, macs, latencies in ms
-    looks: dict[int, Look] = field(default_factory=dict)  # by training steps
+    looks: dict[int, Look] = field(default_factory=dict)  # by steps of the plan
     state: str | None = None
     ended_s: float = 0.0  # since the epoch
 

@@ -49,7 +49,7 @@ def learned_needs(
 
     Args:
         costs: What it took in its trial.
-        steps: Training steps of the longest annealing.
+        steps: Steps of the plan in the longest annealing.
         tests: Size of the test split, in validation splits.
         formats_s: What writing and proving further formats takes.
         import_s: What loading the libraries took; the proof's own process loads them again.

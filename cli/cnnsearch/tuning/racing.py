@@ -28,7 +28,7 @@ def has_stopped_improving(step: int, scored_step: int) -> bool:
     """Tell whether the best trial ends: it is annealed, and inherited, from its best state.
 
     Args:
-        step: Training steps so far.
+        step: Steps of the plan so far.
         scored_step: Those at its best look.
     """
     return step >= PLATEAU * scored_step

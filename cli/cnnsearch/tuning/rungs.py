@@ -109,7 +109,7 @@ def plan_rungs(
         images: In the training split.
         batch_size: Images of a step: the first guess's.
         open_ended: A plan without `epochs` goes on: the time decides how far the best trial comes.
-        look_steps: Training steps that take as long as one look; None: no looks between the rungs.
+        look_steps: Steps that take as long as one look; None: no looks between the rungs.
     """
     steps_per_epoch = max(1, images // batch_size)
     if epochs is None:

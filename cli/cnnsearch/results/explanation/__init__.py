@@ -1,6 +1,6 @@
 """Why the winner won: which settings mattered, what its nearest losers lacked, whether to trust it.
 
-Scores are compared after the same number of training steps only: a pruned trial had fewer than
+Scores are compared after the same number of steps of the plan only: a pruned trial had fewer than
 the winner, and its last score says nothing against the winner's last one.
 """
 

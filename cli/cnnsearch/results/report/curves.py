@@ -1,4 +1,4 @@
-"""How a run came to its score: over time, over training steps, and against what networks cost."""
+"""How a run came to its score: over time, over the plan's steps, and against networks' costs."""
 
 from __future__ import annotations
 
