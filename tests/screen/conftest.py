@@ -27,6 +27,8 @@ from cnnsearch.screen.board import Board
 from cnnsearch.screen.fields import Event
 from cnnsearch.space import TrainingSettings, draw, first_guess, load_space
 
+LONG_PATH = "/srv/" + "runs/" * 30 + "saved_model"
+
 
 def trial_events(
     number: int, state: str, value: float | None, message: str | None = None
@@ -172,3 +174,44 @@ def _described_reference(name: str) -> dict[str, Any]:
 def reference() -> Callable[[str], dict[str, Any]]:
     """Published networks by name, as `cnnsearch show` describes them."""
     return _described_reference
+
+
+@pytest.fixture
+def summary() -> dict[str, Any]:
+    """Return the summary of a finished run of seven trials."""
+    states = ["complete", "pruned", "diverged", "pruned", "complete", "pruned", "pruned"]
+    values = [0.80, 0.70, None, 0.60, 0.90, 0.65, 0.62]
+    trials = [
+        {"number": number, "state": state, "value": value, "parameters": 61_706, "macs": 2_100_000}
+        | {"steps": 140, "seconds": 3.0, "settings": {"architecture.stem.width": number + 1}}
+        | {"message": "the loss is NaN" if state == "diverged" else None}
+        for number, (state, value) in enumerate(zip(states, values, strict=True))
+    ]
+    winner = {"trial": 4, "value": 0.905, "parameters": 61_706, "macs": 2_100_000, "steps": 2160}
+    winner |= {"value_in_search": 0.9, "annealed_steps": 354}
+    export = {"format": "savedmodel", "path": LONG_PATH, "size_bytes": 1_234_567}
+    run = {"name": "night-1", "folder": "runs/night-1", "state": "finished", "space": "small"}
+    return {
+        "version": 1,
+        "run": run
+        | {"dataset": {"name": "fashion", "shape": [28, 28, 1], "classes": list("ab")}}
+        | {"seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 171.2}
+        | {"budget": {"time_s": 180.0, "trials": None}, "device": "CPU"},
+        "winner": {**winner, "settings": trials[4]["settings"]},
+        "validation": {"accuracy": 0.905, "low": 0.885, "high": 0.922, "count": 1000},
+        "test": {"accuracy": 0.8965, "low": 0.8824, "high": 0.9091, "count": 2000},
+        "counts": {"trials": 7, "complete": 2, "pruned": 4, "diverged": 1},
+        "infeasible": {"count": 240, "reasons": {"no map left": 2, "parameters > 500k": 238}},
+        "exports": [{**export, "largest_difference": 3e-7}],
+        "timing": {"elapsed_s": 171.2, "training_share": 0.93},
+        "trials": trials,
+    }
+
+
+def unfinished(summary: dict[str, Any], state: str) -> dict[str, Any]:
+    """Return the summary as it is before the end, the last trial begun and not ended."""
+    summary["trials"][-1]["state"] = "running"
+    counts = {"trials": 7, "complete": 2, "pruned": 3, "diverged": 1, "running": 1}
+    run = {**summary["run"], "state": state}
+    nothing: dict[str, Any] = {"winner": None, "validation": None, "test": None, "exports": []}
+    return {**summary, **nothing, "run": run, "counts": counts}
