@@ -50,6 +50,19 @@ def test_a_better_run_takes_the_place_of_the_baseline(make_run: MakeRun, tmp_pat
     assert kept(best) == "second"
 
 
+def test_a_run_is_not_kept_over_itself(make_run: MakeRun, tmp_path: Path) -> None:
+    link = tmp_path / "best"  # the folder was not there when the search began
+    baseline = find_baseline(tmp_path, str(link), allow_missing=True, update=True)
+    run = night(make_run, "first", 180)
+    link.symlink_to(run.path)
+    before = run.test_predictions.read_bytes()
+
+    with pytest.raises(UsageError, match="the run's own folder"):
+        update_baseline(baseline, finished(run), verdict(run, GATE))
+
+    assert run.test_predictions.read_bytes() == before
+
+
 def test_a_run_that_fails_is_no_baseline(make_run: MakeRun, tmp_path: Path) -> None:
     run = night(make_run, "first", 100)
     baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=True)

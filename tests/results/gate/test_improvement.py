@@ -39,13 +39,28 @@ def test_nothing_may_be_worse(make_run: MakeRun, correct: int, macs: int, better
     ("measured", "better"),
     [(latency(1.5, 1.7, 1.8), True), (latency(1.5, 1.7, 2.0), False), (latency(2, 2.01, 3), False)],
 )
-def test_a_latency_is_better_where_the_measurements_do_not_overlap(
+def test_a_latency_is_better_or_worse_where_the_measurements_do_not_overlap(
     make_run: MakeRun, measured: dict[str, dict[str, float]], better: bool
 ) -> None:
     run = night(make_run, "new", 180, measured=measured)
     baseline = night(make_run, "old", 180, measured=LATENCY)
 
     checks = verdict(run, LATENCIES, baseline).checks
+
+    assert is_improvement(finished(run), finished(baseline), checks) == better
+
+
+@pytest.mark.parametrize(
+    ("measured", "better"), [(latency(1.9, 2.1, 2.3), True), (latency(2.5, 2.6, 2.7), False)]
+)
+def test_noise_in_a_latency_does_not_refuse_what_is_more_accurate(
+    make_run: MakeRun, measured: dict[str, dict[str, float]], better: bool
+) -> None:
+    gate = "{test_accuracy: {max_drop: 0.02}, latency: {max_rise: 50%}}"
+    run = night(make_run, "new", 195, measured=measured)
+    baseline = night(make_run, "old", 180, measured=LATENCY)
+
+    checks = verdict(run, gate, baseline).checks
 
     assert is_improvement(finished(run), finished(baseline), checks) == better
 

@@ -76,6 +76,10 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> bool
         return False
     if baseline.run is not None and not is_improvement(run, baseline.run, verdict.checks):
         return False
+    if baseline.folder.resolve() == run.path.resolve():
+        raise UsageError(
+            f"the baseline {baseline.folder} is the run's own folder: name another with --baseline"
+        )
     try:
         _keep(run, baseline.folder)
     except OSError as error:
@@ -103,7 +107,9 @@ def _keep(run: Finished, folder: Path) -> None:
     """Copy what later runs are compared with; cut short, no summary lies by others' predictions."""
     folder.mkdir(parents=True, exist_ok=True)
     own, kept = RunFolder(run.path), RunFolder(folder)
+    summary = run.file.read_bytes()
+    predictions = own.test_predictions.read_bytes() if own.test_predictions.exists() else None
     kept.test_predictions.unlink(missing_ok=True)
-    write_bytes(kept.summary, run.file.read_bytes())
-    if own.test_predictions.exists():
-        write_bytes(kept.test_predictions, own.test_predictions.read_bytes())
+    write_bytes(kept.summary, summary)
+    if predictions is not None:
+        write_bytes(kept.test_predictions, predictions)

@@ -12,8 +12,9 @@ from cnnsearch.results.gate.judge import ABSOLUTE, Check
 def is_improvement(run: Finished, baseline: Finished, checks: Sequence[Check]) -> bool:
     """Tell whether no figure with a `max_drop` or `max_rise` is worse, and one is better.
 
-    Worse is any difference, so that nothing gets worse bit by bit; better is one that chance does
-    not explain. What cannot be compared has no say.
+    Worse is any difference, so that nothing gets worse bit by bit, but of a latency one that
+    measuring it again does not explain; better is one that chance does not explain. What cannot be
+    compared has no say.
     """
     gains = [
         _gain(run, baseline, check)
@@ -27,11 +28,10 @@ def _gain(run: Finished, baseline: Finished, check: Check) -> int:
     """Return -1 where the figure is worse, 1 where it is better, and 0 where that may be chance."""
     if check.difference is not None:
         change, is_clear = check.difference["change"], not check.difference["may_be_chance"]
-    else:
-        own, other = figure(run, check.figure), figure(baseline, check.figure)
-        assert own is not None  # both were compared
-        assert other is not None
-        change, is_clear = other.value - own.value, own.high < other.low
-    if change < 0:
+        return -1 if change < 0 else int(change > 0 and is_clear)
+    own, other = figure(run, check.figure), figure(baseline, check.figure)
+    assert own is not None  # both were compared
+    assert other is not None
+    if own.low > other.high:
         return -1
-    return int(change > 0 and is_clear)
+    return int(own.high < other.low)
