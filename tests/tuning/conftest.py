@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -16,6 +19,7 @@ import pytest
 
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import open_study
 from cnnsearch.records.trial import FAILURES, State, TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, load_space, random_chooser
 
@@ -56,8 +60,9 @@ class Runner:
         self.run = RunFolder(folder / "runs" / "r")
         self.processes: list[subprocess.Popen[str]] = []
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "cnnsearch", *arguments]
+    def start(self, *arguments: str, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+        """Start `cnnsearch ARGUMENTS`; `before` are the words of a command that starts it."""
+        command = [*before, sys.executable, "-m", "cnnsearch", *arguments]
         process = subprocess.Popen(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -78,6 +83,17 @@ class Runner:
                 return found[count - 1]
             time.sleep(0.02)
         raise AssertionError(f"no event {event!r} within {PATIENCE_S} s")
+
+    def kill_worker(self, worker: int) -> None:
+        """End a worker at once."""
+        started = [e for e in read_events(self.run.events) if e["event"] == "worker_started"]
+        pids = {event["worker"]: event["pid"] for event in started}  # the latest of each
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pids[worker], signal.SIGKILL)
+
+    def finished(self) -> list[TrialRecord]:
+        """Return the trials that are over, from the record of the run."""
+        return [trial for trial in open_study(self.run.journal).trials() if trial.finished]
 
     def trials(self) -> list[dict[str, Any]]:
         return self.show("r")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import time
@@ -15,9 +13,8 @@ import pytest
 from tests.tuning.conftest import PATIENCE_S, Runner
 
 from cnnsearch.records.events import read_events
-from cnnsearch.records.study import open_study
 
-TRIALS = "5"
+TRIALS = 5
 LAST_WORDS_S = 8.0  # what a machine that is taken away leaves between SIGTERM and SIGKILL
 AFTER = ("worker_started", "worker_ready", "trial_started", "look", "saved", "trial_ended")
 BLOWS = ("kill the worker", "kill the supervisor", "take the machine away")
@@ -40,16 +37,15 @@ def moments(count: int, seed: int) -> list[Moment]:
 
 
 class Struck:
-    """A run that is struck and goes on, with so many workers."""
+    """A run of so many trials that is struck and goes on, with so many workers."""
 
-    def __init__(self, runner: Runner, workers: int = 1) -> None:
+    def __init__(self, runner: Runner, *, workers: int = 1, trials: int = TRIALS) -> None:
         self.runner = runner
         self.struck: list[str] = []
         self._widowed: set[int] = set()  # trials whose worker was killed: once more is a failure
-        self._workers = ["--workers", str(workers)]
-        self._process = runner.start(
-            "run", "tiny.yaml", "--name", "r", "--trials", TRIALS, *self._workers
-        )
+        self._workers = workers
+        words = ("run", "tiny.yaml", "--name", "r", "--trials", str(trials))
+        self._process = runner.start(*words, "--workers", str(workers))
 
     def strike(self, moment: Moment) -> bool:
         """Strike at that moment and let the run go on; return whether it was not done before."""
@@ -63,7 +59,7 @@ class Struck:
         self.struck.append(f"{blow} {moment.later_s:.2f} s after {moment.event} of {worker}")
         if blow == "kill the worker":
             self._widowed |= self._in_flight(worker)
-            self._kill_worker(worker)
+            self.runner.kill_worker(worker)
         elif blow == "kill the supervisor":
             self._process.kill()
         else:
@@ -82,7 +78,7 @@ class Struck:
         assert code == 0 or finished, (errors, self.struck)
 
     def _resume(self) -> subprocess.Popen[str]:
-        return self.runner.start("resume", "r", *self._workers)
+        return self.runner.start("resume", "r", "--workers", str(self._workers))
 
     def _events(self) -> list[dict[str, Any]]:
         return read_events(self.runner.run.events)
@@ -112,32 +108,34 @@ class Struck:
                 begun = set()
         return begun
 
-    def _pids(self) -> dict[int, int]:
-        """Return the latest process of each worker."""
-        started = [event for event in self._events() if event["event"] == "worker_started"]
-        return {event["worker"]: event["pid"] for event in started}
-
-    def _kill_worker(self, worker: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pids()[worker], signal.SIGKILL)
-
     def _take_the_machine_away(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(LAST_WORDS_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            for worker in self._pids():
-                self._kill_worker(worker)
+            for worker in range(self._workers):
+                self.runner.kill_worker(worker)
 
 
 def ended(runner: Runner) -> list[tuple[Any, ...]]:
     """Return what the trials have found that are over, from the record of the run."""
     return [
         (trial.number, trial.state, trial.value, trial.looks, trial.settings)
-        for trial in open_study(runner.run.journal).trials()
-        if trial.finished
+        for trial in runner.finished()
     ]
+
+
+def begun_after_its_end(events: list[dict[str, Any]]) -> set[int]:
+    """Return the trials that were trained once more although they were over."""
+    over: set[int] = set()
+    again: set[int] = set()
+    for event in events:
+        if event["event"] == "trial_ended":
+            over.add(event["trial"])
+        elif event["event"] == "trial_started":
+            again |= over & {event["trial"]}
+    return again
 
 
 def found(runner: Runner, name: str) -> list[tuple[Any, ...]]:
@@ -153,7 +151,7 @@ def found(runner: Runner, name: str) -> list[tuple[Any, ...]]:
     "count", [3, pytest.param(20, marks=pytest.mark.exhaustive)], ids=lambda count: f"{count} blows"
 )
 def test_a_run_that_is_struck_down_ends_as_one_left_alone(runner: Runner, count: int) -> None:
-    whole = runner.start("run", "tiny.yaml", "--name", "whole", "--trials", TRIALS)
+    whole = runner.start("run", "tiny.yaml", "--name", "whole", "--trials", str(TRIALS))
     assert runner.end(whole)[0] == 0
 
     run = Struck(runner)
@@ -170,7 +168,8 @@ def test_a_run_that_is_struck_down_ends_as_one_left_alone(runner: Runner, count:
 @pytest.mark.parametrize("count", [3, 20], ids=lambda count: f"{count} blows")
 def test_two_workers_that_are_struck_down_lose_no_trial(runner: Runner, count: int) -> None:
     """Which candidates they try depends on who is first, so only what was found can be compared."""
-    run = Struck(runner, workers=2)
+    trials = max(TRIALS, count)
+    run = Struck(runner, workers=2, trials=trials)
     before: list[tuple[Any, ...]] = []
     for moment in moments(count, seed=6):
         if not run.strike(moment):
@@ -178,13 +177,18 @@ def test_two_workers_that_are_struck_down_lose_no_trial(runner: Runner, count: i
         before += [trial for trial in ended(runner) if trial not in before]
     run.end()
 
-    after = ended(runner)
-    assert [number for number, *_ in after] == list(range(int(TRIALS))), run.struck
+    after, events = ended(runner), read_events(runner.run.events)
+    assert len(run.struck) == count
+    assert [number for number, *_ in after] == list(range(trials)), run.struck
     assert set(map(str, before)) <= set(map(str, after)), run.struck
+    assert not begun_after_its_end(events), run.struck
     kills = sum(blow.startswith("kill the worker") for blow in run.struck)
     crashed = sum(state == "crashed" for _, state, *_ in after)
     assert crashed <= kills // 2, run.struck
     assert {state for _, state, *_ in after} <= {"complete", "pruned", "crashed"}, run.struck
+    times = [event["elapsed_s"] for event in events]
+    assert times == sorted(times), run.struck  # what was spent before a blow counts
+    assert (runner.run.export / "saved_model" / "saved_model.pb").exists()
 
 
 def test_the_moments_are_random_and_the_same_for_all() -> None:

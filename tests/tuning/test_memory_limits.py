@@ -1,22 +1,29 @@
 """A worker that the system gives no more memory: its trial gets half the batch, then it is over.
 
-The limit is a real one, on the worker's own process, so that its allocations truly fail. What the
-network asks for at once is beyond it, so hardly any of the machine's memory is touched.
+The limits are real ones. That on the worker's own process lets its allocations fail: what the
+network asks for at once is beyond it. That on a control group, as a container has one, lets the
+kernel kill the worker. Neither lets a test take much of the machine's memory.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.tuning.conftest import Runner
+from tests.tuning.memory_group import MemoryGroup, make_memory_group
 
+from cnnsearch.records.events import read_events
 from cnnsearch.records.study import open_study
 
 pytestmark = pytest.mark.slow
 MORE = 400 << 20  # bytes that the worker may take besides what it has when it is ready
+GROUP = 2 << 30  # bytes for a whole run of two workers, but not for the weights and their gradients
+KILLED = "killed by the system for want of memory"
 # The dense layer of the first guess takes 1 GiB at once, whatever the batch.
 HUNGRY = """
 name: hungry
@@ -45,6 +52,18 @@ def limit_memory(pid: int, most: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_DATA, (most, hard))
 
 
+@pytest.fixture
+def group() -> Iterator[MemoryGroup]:
+    """Return a control group to limit; it comes before `runner`, whose processes end in it."""
+    group = make_memory_group(f"cnnsearch-test-{os.getpid()}")
+    if group is None:
+        pytest.skip(
+            "no control group with a memory limit can be made here: it takes Linux and root"
+        )
+    yield group
+    group.remove()
+
+
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="no process can be limited here")
 def test_a_network_that_the_system_gives_no_memory_ends_and_the_search_goes_on(
     runner: Runner,
@@ -64,3 +83,23 @@ def test_a_network_that_the_system_gives_no_memory_ends_and_the_search_goes_on(
     assert (hungry.state, hungry.batch_size, hungry.attempts) == ("out_of_memory", 16, 1)
     assert "OOM when allocating" in str(hungry.message)
     assert (modest.state, modest.batch_size) == ("complete", None)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_network_whose_worker_the_kernel_kills_ends_and_the_search_goes_on(
+    group: MemoryGroup, runner: Runner, workers: int
+) -> None:
+    (runner.folder / "hungry.yaml").write_text(HUNGRY, encoding="utf-8")
+    group.limit(GROUP)
+    words = ("run", "hungry.yaml", "--name", "r", "--workers", str(workers))
+
+    code, output, errors = runner.end(runner.start(*words, before=group.enter))
+
+    assert code == 0, errors
+    assert "test accuracy" in output
+    hungry, modest = open_study(runner.run.journal).trials()
+    assert (hungry.state, hungry.batch_size, hungry.attempts) == ("out_of_memory", 16, 2)
+    assert hungry.message == "the system killed its worker for want of memory"
+    assert (modest.state, modest.batch_size) == ("complete", None)
+    ends = [event for event in read_events(runner.run.events) if event["event"] == "worker_ended"]
+    assert [event["reason"] for event in ends].count(KILLED) == group.kills == 2

@@ -1,4 +1,4 @@
-"""What a kill, a signal or a full disk may cost, shown with real processes."""
+"""What a kill or a signal may cost, shown with real processes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from tests.tuning.conftest import Runner
+
+from cnnsearch.tuning.worker.checkpoint import LATEST
 
 pytestmark = pytest.mark.slow
 QUICK = ("--set", "training.epochs=2")
@@ -127,6 +129,25 @@ def test_a_signal_stops_soon_with_the_state_saved(
     assert not _is_alive(worker)
     assert runner.trials()[0]["state"] == "running"
     assert runner.wait_for("stopped")["exit_code"] == code
+
+
+def test_two_workers_that_are_asked_to_end_save_a_trial_each(runner: Runner) -> None:
+    run = runner.start("run", "tiny.yaml", "--name", "r", "--workers", "2")
+    latest = {runner.wait_for("trial_started", number)["trial"] for number in (1, 2)}
+    run.send_signal(signal.SIGTERM)
+    code, _, errors = runner.end(run)
+
+    assert code == 143, errors
+    workers = [runner.wait_for("worker_started", number)["pid"] for number in (1, 2)]
+    assert not any(map(_is_alive, workers))
+    unfinished = latest - {trial.number for trial in runner.finished()}
+    assert unfinished
+    assert all((runner.run.trial(number) / LATEST).exists() for number in unfinished)
+
+    code, _, errors = runner.end(runner.start("resume", "r", "--workers", "2"))
+
+    assert code == 0, errors
+    assert [trial.number for trial in runner.finished()] == [0, 1, 2, 3, 4]
 
 
 def test_a_second_signal_ends_at_once(runner: Runner) -> None:
