@@ -55,7 +55,12 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("workers", "event"), [("1", "trial_ended"), ("2", "trial_ended"), ("1", "search_ended")]
+    ("workers", "event"),
+    [
+        ("2", "trial_ended"),
+        pytest.param("1", "trial_ended", marks=pytest.mark.exhaustive),
+        pytest.param("1", "search_ended", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_a_full_disk_stops_the_run_and_costs_no_trial(
     disk: Disk, runner: Runner, workers: str, event: str

@@ -85,7 +85,7 @@ def test_a_network_that_the_system_gives_no_memory_ends_and_the_search_goes_on(
     assert (modest.state, modest.batch_size) == ("complete", None)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.exhaustive)])
 def test_a_network_whose_worker_the_kernel_kills_ends_and_the_search_goes_on(
     group: MemoryGroup, runner: Runner, workers: int
 ) -> None:

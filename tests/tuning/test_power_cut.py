@@ -48,7 +48,7 @@ def leave_half_written(folder: RunFolder) -> list[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.exhaustive), 2])
 def test_a_power_cut_costs_steps_and_no_finished_trial(runner: Runner, workers: int) -> None:
     count = ("--workers", str(workers))
     run = runner.start("run", "tiny.yaml", "--name", "r", *count, *UNPRUNED)
