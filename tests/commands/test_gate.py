@@ -191,7 +191,7 @@ def test_a_baseline_is_for_a_job(
     code = execute(make_app(*COMMANDS), [command, *options])
 
     assert code == 2
-    assert "--baseline is for --ci" in capsys.readouterr().err
+    assert f"{options[0]} is for --ci" in capsys.readouterr().err
 
 
 def test_a_baseline_that_cannot_be_used_is_told_before_the_search(

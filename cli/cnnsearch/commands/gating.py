@@ -36,8 +36,13 @@ class Job:
 
         if ci:
             return cls(baseline_of(runs, name, allow_missing=allow_missing, update=update))
-        if name is not None or allow_missing or update:
-            raise UsageError("--baseline is for --ci; `cnnsearch gate` judges a finished run")
+        options = (
+            ("--baseline", name is not None),
+            ("--allow-missing-baseline", allow_missing),
+            ("--update-baseline", update),
+        )
+        for option in (option for option, given in options if given):
+            raise UsageError(f"{option} is for --ci; `cnnsearch gate` judges a finished run")
         return None
 
 
