@@ -24,9 +24,17 @@ class Job:
 
     @classmethod
     def of(
-        cls, runs: Path, ci: bool, name: str | None, allow_missing: bool, update: bool
+        cls,
+        runs: Path,
+        ci: bool,
+        name: str | None,
+        allow_missing: bool,
+        update: bool,
+        judged: Path | None = None,
     ) -> Job | None:
         """Return what `--ci` asks for; a baseline that cannot be used is told before the search.
+
+        `judged` is the folder that the run will have, if that is known.
 
         Raises:
             UsageError: There is no `--ci` for its options.
@@ -35,7 +43,10 @@ class Job:
         from cnnsearch.errors import UsageError
 
         if ci:
-            return cls(baseline_of(runs, name, allow_missing=allow_missing, update=update))
+            found = baseline_of(
+                runs, name, allow_missing=allow_missing, update=update, judged=judged
+            )
+            return cls(found)
         options = (
             ("--baseline", name is not None),
             ("--allow-missing-baseline", allow_missing),
@@ -117,7 +128,10 @@ def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
 
     if baseline.folder is None:
         return
-    if not update_baseline(baseline, run, verdict):
+    done = update_baseline(baseline, run, verdict)
+    if done.hindrance is not None:
+        annotate("warning", TITLE, f"{run.name} is not kept as the baseline: {done.hindrance}")
+    elif not done.is_kept:
         annotate(
             "notice", TITLE, f"{run.name} is not clearly better than the baseline, which stays"
         )

@@ -34,7 +34,8 @@ def run(
     from cnnsearch.commands.starting import begin, data_and_seed, limits
     from cnnsearch.tracking.targets import usable_targets
 
-    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline)
+    own = None if name is None else runs / name
+    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline, judged=own)
     targets = usable_targets(tensorboard, mlflow)
     given = [*data_and_seed(data, seed), *limits(budget, trials, target, patience)]
     folder = begin(space, [*given, *(set_ or [])], runs=runs, name=name, begin_with=from_)

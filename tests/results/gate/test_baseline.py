@@ -11,7 +11,7 @@ from tests.results.gate.conftest import finished, night, verdict
 
 from cnnsearch.errors import OutdatedRunError, RunError, UsageError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.results.gate import find_baseline, judge, update_baseline
+from cnnsearch.results.gate import Baseline, find_baseline, judge, update_baseline
 from cnnsearch.space import load_space
 
 GATE = "{test_accuracy: {max_drop: 0.02}}"
@@ -22,7 +22,7 @@ def judged(run: RunFolder, best: Path) -> tuple[str, bool]:
     baseline = find_baseline(run.path.parent, str(best), allow_missing=True, update=True)
     limits = load_space(run.space_file, [f"gate={GATE}"]).gate
     found = judge(finished(run), limits, baseline.run)
-    return found.verdict, update_baseline(baseline, finished(run), found)
+    return found.verdict, update_baseline(baseline, finished(run), found).is_kept
 
 
 def kept(best: Path) -> str:
@@ -57,9 +57,9 @@ def test_a_run_is_not_kept_over_itself(make_run: MakeRun, tmp_path: Path) -> Non
     link.symlink_to(run.path)
     before = run.test_predictions.read_bytes()
 
-    with pytest.raises(UsageError, match="the run's own folder"):
-        update_baseline(baseline, finished(run), verdict(run, GATE))
+    done = update_baseline(baseline, finished(run), verdict(run, GATE))
 
+    assert (done.is_kept, done.hindrance) == (False, f"{link} is the folder of a run")
     assert run.test_predictions.read_bytes() == before
 
 
@@ -68,7 +68,7 @@ def test_a_run_that_fails_is_no_baseline(make_run: MakeRun, tmp_path: Path) -> N
     baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=True)
     failed = verdict(run, "{test_accuracy: {min: 0.9}}")
 
-    assert not update_baseline(baseline, finished(run), failed)
+    assert not update_baseline(baseline, finished(run), failed).is_kept
     assert not (tmp_path / "best").exists()
 
 
@@ -76,7 +76,7 @@ def test_a_baseline_that_is_not_to_be_updated_stays(make_run: MakeRun, tmp_path:
     run = night(make_run, "first", 180)
     baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=False)
 
-    assert not update_baseline(baseline, finished(run), verdict(run, GATE))
+    assert not update_baseline(baseline, finished(run), verdict(run, GATE)).is_kept
     assert not (tmp_path / "best").exists()
 
 
@@ -173,3 +173,28 @@ def test_a_run_is_not_its_own_baseline(make_run: MakeRun) -> None:
 
     with pytest.raises(RunError, match="is the run itself"):
         find_baseline(run.path.parent, "first", allow_missing=False, update=False, judged=run.path)
+
+
+@pytest.mark.parametrize("place", ["runs/first", "first", "link"])
+def test_the_folder_that_a_run_will_have_is_refused_before_it_is_there(
+    tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "runs/first")
+    name = place if place == "first" else str(tmp_path / place)
+    runs = tmp_path / "runs"
+
+    with pytest.raises(UsageError, match="is a run: name another folder"):
+        find_baseline(runs, name, allow_missing=True, update=True, judged=runs / "first")
+
+
+@pytest.mark.parametrize("by", ["first", "second"])
+def test_a_folder_that_became_a_run_keeps_its_files(make_run: MakeRun, by: str) -> None:
+    run = night(make_run, "first", 180)
+    folder = run.path if by == "first" else night(make_run, by, 170).path
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+    done = update_baseline(Baseline(folder=folder), finished(run), verdict(run, GATE))
+
+    assert (done.is_kept, done.hindrance) == (False, f"{folder} is the folder of a run")
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    assert "test_predictions.npz" in before

@@ -6,7 +6,7 @@ be taken for granted, so it counts as failed) or *skipped* (there is nothing to 
 
 from __future__ import annotations
 
-from cnnsearch.results.gate.baseline import Baseline, find_baseline, update_baseline
+from cnnsearch.results.gate.baseline import Baseline, Update, find_baseline, update_baseline
 from cnnsearch.results.gate.judge import VERDICT_VERSION, Check, Verdict, judge
 from cnnsearch.results.gate.limits import limits_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "VERDICT_VERSION",
     "Baseline",
     "Check",
+    "Update",
     "Verdict",
     "find_baseline",
     "judge",

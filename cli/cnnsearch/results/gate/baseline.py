@@ -31,17 +31,28 @@ class Baseline:
     folder: Path | None = None
 
 
+@dataclass(frozen=True)
+class Update:
+    """Whether a run was kept as the baseline.
+
+    `hindrance` says why it was not, where that is not for being no better.
+    """
+
+    is_kept: bool
+    hindrance: str | None = None
+
+
 def find_baseline(
     runs: Path, name: str, *, allow_missing: bool, update: bool, judged: Path | None = None
 ) -> Baseline:
-    """Return what a run is held against; `judged` is the run's own folder.
+    """Return what a run is held against; `judged` is the run's own folder, which need not exist.
 
     Raises:
         RunError: The baseline is not finished, damaged, from a later version, or the run itself;
             or it is missing, or from an earlier version, and may not be.
         UsageError: It is to be updated, and is no folder of its own.
     """
-    folder = _own_folder(runs, name) if update else None
+    folder = _own_folder(runs, name, judged) if update else None
     try:
         found = read_baseline(runs, name)
     except OutdatedRunError as error:
@@ -66,20 +77,20 @@ def find_baseline(
     return Baseline(found, folder=folder)
 
 
-def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> bool:
+def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Update:
     """Keep a run that passed as the baseline where there is none or it is better; tell whether.
+
+    The folder of a run is left alone: nothing may lay others' files there, or remove its own.
 
     Raises:
         UsageError: The baseline's folder cannot be written.
     """
     if baseline.folder is None or verdict.verdict == "failed":
-        return False
+        return Update(is_kept=False)
+    if _is_of_a_run(baseline.folder, run):
+        return Update(is_kept=False, hindrance=f"{baseline.folder} is the folder of a run")
     if baseline.run is not None and not is_improvement(run, baseline.run, verdict.checks):
-        return False
-    if baseline.folder.resolve() == run.path.resolve():
-        raise UsageError(
-            f"the baseline {baseline.folder} is the run's own folder: name another with --baseline"
-        )
+        return Update(is_kept=False)
     try:
         _keep(run, baseline.folder)
     except OSError as error:
@@ -87,13 +98,14 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> bool
             f"{baseline.folder}: the baseline cannot be written ({error.strerror or error}); "
             "make it writable, or name another with --baseline"
         ) from error
-    return True
+    return Update(is_kept=True)
 
 
-def _own_folder(runs: Path, name: str) -> Path:
+def _own_folder(runs: Path, name: str, judged: Path | None) -> Path:
     """Return the folder in which a baseline is kept up to date."""
     path = Path(name)
-    if existing_run(runs, name) is not None:
+    is_judged = judged is not None and judged.resolve() in (path.resolve(), (runs / name).resolve())
+    if is_judged or existing_run(runs, name) is not None:
         raise UsageError(
             f"--update-baseline keeps a summary in a folder of its own, and {name} is a run: "
             "name another folder with --baseline"
@@ -103,12 +115,17 @@ def _own_folder(runs: Path, name: str) -> Path:
     return path
 
 
+def _is_of_a_run(folder: Path, run: Finished) -> bool:
+    """Tell whether `folder` has become that of the run itself or of another, also by a link."""
+    return folder.resolve() == run.path.resolve() or RunFolder(folder).run_file.exists()
+
+
 def _keep(run: Finished, folder: Path) -> None:
     """Copy what later runs are compared with; cut short, no summary lies by others' predictions."""
-    folder.mkdir(parents=True, exist_ok=True)
     own, kept = RunFolder(run.path), RunFolder(folder)
     summary = run.file.read_bytes()
     predictions = own.test_predictions.read_bytes() if own.test_predictions.exists() else None
+    folder.mkdir(parents=True, exist_ok=True)
     kept.test_predictions.unlink(missing_ok=True)
     write_bytes(kept.summary, summary)
     if predictions is not None:
