@@ -153,6 +153,26 @@ def test_a_job_says_whether_the_baseline_stays(
     assert capsys.readouterr().err.splitlines()[-1].endswith(f"::{told}")
 
 
+def test_a_job_says_that_nothing_was_compared_and_what_to_do(
+    new: RunFolder,
+    make_run: MakeRun,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    best = tmp_path / "best"
+    options = ("--baseline", str(best), "--update-baseline")
+    gate(str(new.path), *options, "--allow-missing-baseline")
+    night = finish(make_run("night", dataset=data(name="others")), right(190), gate=GATE)
+
+    assert gate(str(night.path), *options) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "::warning title=cnnsearch gate::night is not kept as the baseline: nothing was compared "
+        "with the one of before, which stays (test_accuracy: the baseline is of other data "
+        f"(bars)); to begin anew, remove {best}: on GitHub, start the workflow with "
+        "`new_baseline`"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

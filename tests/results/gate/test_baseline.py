@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.results.conftest import MakeRun
+from tests.results.conftest import MakeRun, data
 from tests.results.gate.conftest import finished, night, verdict
 
 from cnnsearch.errors import OutdatedRunError, RunError, UsageError
@@ -198,3 +198,20 @@ def test_a_folder_that_became_a_run_keeps_its_files(make_run: MakeRun, by: str) 
     assert (done.is_kept, done.hindrance) == (False, f"{folder} is the folder of a run")
     assert before == {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     assert "test_predictions.npz" in before
+
+
+@pytest.mark.parametrize(
+    ("gate", "advised"), [(GATE, True), ("{test_accuracy: {min: 0.5}}", False)]
+)
+def test_a_new_baseline_is_advised_where_the_old_one_is_why_nothing_is_compared(
+    make_run: MakeRun, tmp_path: Path, gate: str, advised: bool
+) -> None:
+    run, old = night(make_run, "new", 190), night(make_run, "old", 180, dataset=data(name="others"))
+    baseline = Baseline(finished(old), folder=tmp_path / "best")
+
+    done = update_baseline(baseline, finished(run), verdict(run, gate, old))
+
+    assert not done.is_kept
+    assert done.hindrance is not None
+    assert "nothing was compared" in done.hindrance
+    assert (f"remove {tmp_path / 'best'}" in done.hindrance) == advised

@@ -6,7 +6,7 @@ import pytest
 from tests.results.conftest import MakeRun, data
 from tests.results.gate.conftest import LATENCY, finished, night, verdict
 
-from cnnsearch.results.gate.improvement import is_improvement
+from cnnsearch.results.gate.improvement import is_improvement, why_not_compared
 
 BOTH = "{test_accuracy: {max_drop: 0.02}, macs: {max_rise: 10%}}"
 LATENCIES = "{latency: {max_rise: 10%}}"
@@ -83,3 +83,21 @@ def test_absolute_limits_make_no_run_better(make_run: MakeRun) -> None:
     checks = verdict(run, "{test_accuracy: {min: 0.5}}", baseline).checks
 
     assert not is_improvement(finished(run), finished(baseline), checks)
+
+
+@pytest.mark.parametrize(
+    ("gate", "why"),
+    [
+        (BOTH, None),  # the MACs are compared
+        ("{test_accuracy: {max_drop: 0}}", "test_accuracy: the baseline is of other data (others)"),
+        ("{latency: {max_rise: 10%}}", "latency: the baseline does not know it"),
+        ("{test_accuracy: {min: 0.5}}", "no limit has a `max_drop` or `max_rise`"),
+    ],
+)
+def test_a_baseline_with_which_nothing_is_compared_is_told(
+    make_run: MakeRun, gate: str, why: str | None
+) -> None:
+    run = night(make_run, "new", 190, measured=LATENCY)
+    baseline = night(make_run, "old", 180, dataset=data(name="others"))
+
+    assert why_not_compared(verdict(run, gate, baseline).checks) == why

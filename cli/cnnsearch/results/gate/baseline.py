@@ -13,7 +13,7 @@ from cnnsearch.errors import OutdatedRunError, RunError, UsageError
 from cnnsearch.records.files import write_bytes
 from cnnsearch.records.folder import RunFolder, existing_run
 from cnnsearch.results.finished import Finished, read_baseline
-from cnnsearch.results.gate.improvement import is_improvement
+from cnnsearch.results.gate.improvement import is_improvement, why_not_compared
 from cnnsearch.results.gate.judge import Verdict
 
 
@@ -89,6 +89,8 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Upda
         return Update(is_kept=False)
     if _is_of_a_run(baseline.folder, run):
         return Update(is_kept=False, hindrance=f"{baseline.folder} is the folder of a run")
+    if baseline.run is not None and (reason := why_not_compared(verdict.checks)) is not None:
+        return Update(is_kept=False, hindrance=_nothing_compared(baseline.folder, reason, verdict))
     if baseline.run is not None and not is_improvement(run, baseline.run, verdict.checks):
         return Update(is_kept=False)
     try:
@@ -118,6 +120,16 @@ def _own_folder(runs: Path, name: str, judged: Path | None) -> Path:
 def _is_of_a_run(folder: Path, run: Finished) -> bool:
     """Tell whether `folder` has become that of the run itself or of another, also by a link."""
     return folder.resolve() == run.path.resolve() or RunFolder(folder).run_file.exists()
+
+
+def _nothing_compared(folder: Path, reason: str, verdict: Verdict) -> str:
+    """Return what to tell; where the run knows what the baseline cannot be held against, advise."""
+    told = f"nothing was compared with the one of before, which stays ({reason})"
+    if not any(check.outcome == "unknown" and check.value is not None for check in verdict.checks):
+        return told
+    return (
+        f"{told}; to begin anew, remove {folder}: on GitHub, start the workflow with `new_baseline`"
+    )
 
 
 def _keep(run: Finished, folder: Path) -> None:

@@ -8,6 +8,18 @@ from cnnsearch.results.finished import Finished
 from cnnsearch.results.gate.figures import figure
 from cnnsearch.results.gate.judge import ABSOLUTE, Check
 
+COMPARED = ("passed", "failed")  # what a check says that held one figure against another
+
+
+def why_not_compared(checks: Sequence[Check]) -> str | None:
+    """Return why a baseline says nothing of a run, where not one figure was compared with it."""
+    against = [check for check in checks if check.limit not in ABSOLUTE]
+    if not against:
+        return "no limit has a `max_drop` or `max_rise`"
+    if any(check.outcome in COMPARED for check in against):
+        return None
+    return "; ".join(dict.fromkeys(f"{check.figure}: {check.reason}" for check in against))
+
 
 def is_improvement(run: Finished, baseline: Finished, checks: Sequence[Check]) -> bool:
     """Tell whether no figure with a `max_drop` or `max_rise` is worse, and one is better.
@@ -19,7 +31,7 @@ def is_improvement(run: Finished, baseline: Finished, checks: Sequence[Check]) -
     gains = [
         _gain(run, baseline, check)
         for check in checks
-        if check.limit not in ABSOLUTE and check.outcome in ("passed", "failed")
+        if check.limit not in ABSOLUTE and check.outcome in COMPARED
     ]
     return -1 not in gains and 1 in gains
 
