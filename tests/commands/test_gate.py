@@ -115,6 +115,22 @@ def test_what_passes_first_is_the_baseline_and_what_fails_is_none(
     assert (best / "summary.json").read_bytes() == new.summary.read_bytes()
 
 
+def test_a_baseline_that_cannot_be_written_is_a_warning_of_a_run_that_passed(
+    new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    best = tmp_path / "file" / "best"
+
+    code = gate(
+        str(new.path), "--baseline", str(best), "--allow-missing-baseline", "--update-baseline"
+    )
+
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert code == 0
+    assert told.startswith("::warning title=cnnsearch gate::new is not kept as the baseline: ")
+    assert f"{best} cannot be written" in told
+
+
 def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
     new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

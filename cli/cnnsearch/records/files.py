@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,28 @@ PARTIAL = ".partial"  # how the name of what is not whole yet ends
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step: a reader sees the old file or the new one."""
+    with staged({path: content}) as written:
+        written[path].replace(path)
+
+
+@contextlib.contextmanager
+def staged(contents: Mapping[Path, bytes]) -> Iterator[dict[Path, Path]]:
+    """Write each content beside its path, and yield where, for the caller to put it in its place.
+
+    What belongs together is on the disk before the first file of before gives way. Whatever is not
+    put in its place is removed.
+    """
+    written: dict[Path, Path] = {}
+    try:
+        for path, content in contents.items():
+            written[path] = _write_beside(path, content)
+        yield written
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -22,10 +45,10 @@ def write_bytes(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)  # mkstemp keeps others out; a run is for the team to read
-        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return Path(temporary)
 
 
 def remove_partial(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -23,6 +24,18 @@ def judged(run: RunFolder, best: Path) -> tuple[str, bool]:
     limits = load_space(run.space_file, [f"gate={GATE}"]).gate
     found = judge(finished(run), limits, baseline.run)
     return found.verdict, update_baseline(baseline, finished(run), found).is_kept
+
+
+class FullDisk:
+    """Stands for a disk that takes so many more files."""
+
+    def __init__(self, writes: int) -> None:
+        self.writes = writes
+
+    def fsync(self, _file: int) -> None:
+        self.writes -= 1
+        if self.writes < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def kept(best: Path) -> str:
@@ -107,8 +120,29 @@ def test_a_folder_that_cannot_be_written_is_told(make_run: MakeRun, tmp_path: Pa
     name = str(tmp_path / "file" / "best")
     baseline = find_baseline(tmp_path, name, allow_missing=True, update=True)
 
-    with pytest.raises(UsageError, match="the baseline cannot be written"):
-        update_baseline(baseline, finished(run), verdict(run, GATE))
+    done = update_baseline(baseline, finished(run), verdict(run, GATE))
+
+    assert done.hindrance is not None
+    assert done.hindrance.startswith(f"{name} cannot be written (Not a directory)")
+
+
+def test_a_full_disk_leaves_the_baseline_of_before_whole(
+    make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 180), best)
+    before = {path.name: path.read_bytes() for path in best.iterdir()}
+    run = night(make_run, "second", 190)
+    old = find_baseline(tmp_path, str(best), allow_missing=False, update=True)
+    found = judge(finished(run), load_space(run.space_file, [f"gate={GATE}"]).gate, old.run)
+    disk = FullDisk(writes=1)
+    monkeypatch.setattr("cnnsearch.records.files.os.fsync", disk.fsync)
+
+    done = update_baseline(old, finished(run), found)
+
+    assert (done.is_kept, disk.writes) == (False, -1)  # the second file was no longer written
+    assert done.hindrance == f"{best} cannot be written: the disk is full; free some space"
+    assert before == {path.name: path.read_bytes() for path in best.iterdir()}
 
 
 def test_a_missing_baseline_is_refused_unless_it_may_be(tmp_path: Path) -> None:

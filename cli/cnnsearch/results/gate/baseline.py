@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnsearch.errors import OutdatedRunError, RunError, UsageError
-from cnnsearch.records.files import write_bytes
+from cnnsearch.errors import OutdatedRunError, RunError, UsageError, disk_is_full
+from cnnsearch.records.files import staged
 from cnnsearch.records.folder import RunFolder, existing_run
 from cnnsearch.results.finished import Finished, read_baseline
 from cnnsearch.results.gate.improvement import is_improvement, why_not_compared
@@ -81,9 +81,7 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Upda
     """Keep a run that passed as the baseline where there is none or it is better; tell whether.
 
     The folder of a run is left alone: nothing may lay others' files there, or remove its own.
-
-    Raises:
-        UsageError: The baseline's folder cannot be written.
+    The verdict is known: a full disk costs no more than the baseline, and the one of before stays.
     """
     if baseline.folder is None or verdict.verdict == "failed":
         return Update(is_kept=False)
@@ -96,10 +94,7 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Upda
     try:
         _keep(run, baseline.folder)
     except OSError as error:
-        raise UsageError(
-            f"{baseline.folder}: the baseline cannot be written ({error.strerror or error}); "
-            "make it writable, or name another with --baseline"
-        ) from error
+        return Update(is_kept=False, hindrance=_not_written(baseline.folder, error))
     return Update(is_kept=True)
 
 
@@ -132,13 +127,25 @@ def _nothing_compared(folder: Path, reason: str, verdict: Verdict) -> str:
     )
 
 
+def _not_written(folder: Path, error: OSError) -> str:
+    if disk_is_full(error):
+        return f"{folder} cannot be written: the disk is full; free some space"
+    reason = error.strerror or error
+    return f"{folder} cannot be written ({reason}); make it writable, or name another folder"
+
+
 def _keep(run: Finished, folder: Path) -> None:
-    """Copy what later runs are compared with; cut short, no summary lies by others' predictions."""
+    """Copy what later runs are compared with, both files or none.
+
+    A process that is killed between the two leaves a summary without predictions, never one beside
+    those of another run.
+    """
     own, kept = RunFolder(run.path), RunFolder(folder)
-    summary = run.file.read_bytes()
-    predictions = own.test_predictions.read_bytes() if own.test_predictions.exists() else None
+    contents = {kept.summary: run.file.read_bytes()}
+    if own.test_predictions.exists():
+        contents[kept.test_predictions] = own.test_predictions.read_bytes()
     folder.mkdir(parents=True, exist_ok=True)
-    kept.test_predictions.unlink(missing_ok=True)
-    write_bytes(kept.summary, summary)
-    if predictions is not None:
-        write_bytes(kept.test_predictions, predictions)
+    with staged(contents) as written:
+        kept.test_predictions.unlink(missing_ok=True)
+        for path, temporary in written.items():  # the summary first
+            temporary.replace(path)
