@@ -96,6 +96,7 @@ def test_a_person_may_begin_with_a_new_baseline() -> None:
     asked = yaml.safe_load(NIGHTLY.read_text(encoding="utf-8"))[True]["workflow_dispatch"]["inputs"]
 
     assert forget["run"] == "rm -rf baseline"
+    assert "whatever comes of this search" in asked["new_baseline"]["description"]
     assert asked["new_baseline"]["default"] is False  # `on:` is read as a boolean key above
 
 
