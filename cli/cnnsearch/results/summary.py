@@ -32,7 +32,9 @@ def summarize(folder: RunFolder, *, explained: bool = True) -> dict[str, Any]:
     study = open_study(folder.journal)
     trials, found = study.trials(), study.facts()
     run = _run(folder, facts, events)
-    flown = flights(events, Progress(folder.progress).read(), run["elapsed_s"])
+    in_training = any(trial.state == "running" for trial in trials)
+    progress = Progress(folder.progress).read() if in_training else []
+    flown = flights(events, progress, run["elapsed_s"]) if in_training else {}
     return {
         "version": SUMMARY_VERSION,
         "run": run,
