@@ -21,7 +21,7 @@ class Costs:
     """What one network took in its trial, in seconds."""
 
     build_s: float  # making and compiling it, and its first training step, which is traced
-    step_s: float  # one more training step; of the plan, where the search compares them
+    step_s: float  # one more step of the plan
     evaluate_s: float  # one pass over the validation split
 
 

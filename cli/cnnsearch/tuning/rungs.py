@@ -40,6 +40,11 @@ class Pace:
     unit: int
     plan_unit: int
 
+    @property
+    def share(self) -> float:
+        """How many training steps of the trial count as one of the plan."""
+        return self.unit / self.plan_unit
+
     def counted(self, steps: int) -> int:
         """Return as how many steps of the plan so many training steps of the trial count.
 

@@ -21,7 +21,7 @@ from cnnsearch.data import Dataset
 from cnnsearch.space import Candidate
 from cnnsearch.space.enumerating import enumerate_candidates
 from cnnsearch.tuning.place import Place
-from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.rungs import Pace, RungPlan
 from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.devices import set_up_device
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
@@ -54,7 +54,7 @@ def train(candidate: Candidate, model: CandidateModel, dataset: Dataset) -> Row:
         dataset,
         batch_size=batch_size,
         step=0,
-        unit=RUNGS[0],
+        pace=Pace(RUNGS[0], RUNGS[0]),
         seed=0,
     )
     state, looks = "complete", dict[int, float]()

@@ -20,7 +20,7 @@ from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.proposals import Proposals
-from cnnsearch.tuning.rungs import RungPlan
+from cnnsearch.tuning.rungs import Pace, RungPlan
 from cnnsearch.tuning.step_cost import Work
 from cnnsearch.tuning.words import FINISH
 from cnnsearch.tuning.worker.channel import Channel
@@ -158,7 +158,9 @@ class World:
         """Return the training of the first guess."""
         candidate = draw(self.space, first_guess)
         model = self.hypermodel.compiled(candidate, learning_rate)
-        return Training(model, candidate, self.dataset, batch_size=8, step=step, unit=unit, seed=1)
+        return Training(
+            model, candidate, self.dataset, batch_size=8, step=step, pace=Pace(unit, unit), seed=1
+        )
 
     def scored_trial(self, value: float, step: int = 4, *, image_s: float = 1e-3) -> TrialRecord:
         """Record a pruned trial with its checkpoint, as a search leaves it."""
@@ -234,7 +236,7 @@ def pretend_training(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]
                 at_step(training)
                 if not on_batch({"loss": 1.0, "accuracy": 0.5}):
                     return
-                if training.step % training._unit == 0 and not on_unit(
+                if training.step % training.pace.unit == 0 and not on_unit(
                     {"loss": 1.0, "accuracy": 0.5}
                 ):
                     return

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.tuning.worker.conftest import World
 
+from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.checkpoint import load_checkpoint, save_checkpoint
 from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
@@ -69,7 +70,9 @@ def pretended(world: World, monkeypatch: pytest.MonkeyPatch) -> MakeTraining:
 
     def make(*, step: int = 0, unit: int = 2, loss: float = 0.5) -> Training:
         model: Any = PretendedModel(loss)
-        return Training(model, candidate, world.dataset, batch_size=8, step=step, unit=unit, seed=1)
+        return Training(
+            model, candidate, world.dataset, batch_size=8, step=step, pace=Pace(unit, unit), seed=1
+        )
 
     return make
 
@@ -281,6 +284,21 @@ def test_what_the_network_costs_is_known_once_it_was_trained_and_looked_at(world
     assert 0 < costs.step_s < costs.build_s  # the first step is traced, the others are not
 
 
+def test_what_a_step_takes_is_told_of_the_plans_steps(
+    pretended: MakeTraining, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = pretended()
+    training.pace = Pace(1, 2)  # one of its steps is two of the plan
+    training.images, training.looks, training.first_step_ended = 11 * training.batch_size, 1, 100.0
+    training.seconds |= {"first_step": 3.0}
+    monkeypatch.setattr("cnnsearch.tuning.worker.training.time.monotonic", lambda: 110.0)
+
+    costs = training.costs()
+
+    assert costs is not None
+    assert costs.step_s == pytest.approx(0.5)
+
+
 @pytest.mark.parametrize("averages", [True, False])
 def test_the_average_is_kept_up_only_where_it_is_scored(world: World, averages: bool) -> None:
     scored = world.training(unit=4)
@@ -290,7 +308,7 @@ def test_the_average_is_kept_up_only_where_it_is_scored(world: World, averages: 
         world.dataset,
         batch_size=8,
         step=0,
-        unit=4,
+        pace=Pace(4, 4),
         seed=1,
         averages=averages,
     )

@@ -14,12 +14,11 @@ from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, open_study
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.summary import summarize, write_summary
-from cnnsearch.space import draw, first_guess
-from cnnsearch.tuning.rungs import plan_rungs
 from cnnsearch.tuning.start import open_as_begun
 from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint
 from cnnsearch.tuning.worker.devices import Device
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
+from cnnsearch.tuning.worker.planning import plan_for
 from cnnsearch.tuning.worker.trained import Trained, exported_rows
 
 CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
@@ -130,9 +129,7 @@ def _trained(folder: RunFolder, study: Study, record: TrialRecord, weights: Path
         RunError: Space, data or weights are not what they were.
     """
     space, dataset = open_as_begun(folder)
-    guess = draw(space, first_guess).training
-    plan = plan_rungs(guess.epochs, images=len(dataset.x_train), batch_size=guess.batch_size)
-    hypermodel = CandidateModel(space, dataset, plan, CPU)
+    hypermodel = CandidateModel(space, dataset, plan_for(space, dataset), CPU)
     model = hypermodel.as_served(hypermodel.candidate(record.settings))
     try:
         load_checkpoint(weights, model.variables)

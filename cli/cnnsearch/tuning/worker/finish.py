@@ -15,7 +15,6 @@ from cnnsearch.errors import (
 )
 from cnnsearch.records.history import append_history
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     FINISHED,
@@ -114,10 +113,9 @@ class Finish:
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         self._set_out(training, record, winner)
-        pace = self._hypermodel.pace(record)
-        start = training.step
-        self._train(training, annealing, pace, record.number)
-        self._score(training, winner, annealed_steps=pace.counted(training.step - start))
+        start = training.plan_step
+        self._train(training, annealing, record.number)
+        self._score(training, winner, annealed_steps=training.plan_step - start)
 
     def _set_out(self, training: Training, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Put into `training` where the search left the trial, or its best look if that is better.
@@ -126,7 +124,7 @@ class Finish:
         """
         folder = self._run.folder.trial(record.number)
         if self._load(folder / LATEST, training, "the winner goes on from its best look"):
-            step = self._counted(training)
+            step = training.plan_step
             if step == winner["steps"]:
                 return
             if step not in record.looks:
@@ -153,7 +151,7 @@ class Finish:
         """Look at the network as it is; if it is better than the winner so far, it is that now."""
         dataset, folder = self._run.dataset, self._run.folder.trial(winner["trial"])
         scores = training.evaluate(dataset.x_validation, dataset.y_validation)
-        step = self._counted(training)
+        step = training.plan_step
         append_history(folder, step, {}, scores)
         value = scores[self._run.metric.removeprefix("val_")]
         if not self._is_better(value, winner["value"]):
@@ -167,14 +165,14 @@ class Finish:
         }
         return True
 
-    def _train(self, training: Training, annealing: Annealing, pace: Pace, number: int) -> None:
+    def _train(self, training: Training, annealing: Annealing, number: int) -> None:
         """Anneal until the time is up, but no longer than a whole trial trains.
 
         Where a search has ended before its time it is finished within the reserve, unless all the
         trials that were asked for are made.
         """
         start, began_s = training.step, self._run.clock.elapsed_s()
-        most = pace.steps(self._run.plan.top)
+        most = training.pace.steps(self._run.plan.top)
         seconds = max(1e-3, self._seconds_left())
         if (self._run.study.facts().get("search_ended") or {}).get("reason") != "trials":
             seconds = min(seconds, self._budget.annealing_s)
@@ -183,7 +181,7 @@ class Finish:
             steps = (training.step - start) / most
             done = max(steps, (self._run.clock.elapsed_s() - began_s) / seconds)
             annealing.done.assign(min(done, 1.0))
-            self._show(pace.counted(training.step - start), done, number, logs)
+            self._show(training.pace.counted(training.step - start), done, number, logs)
             return done < 1 and not self._run.channel.stop_requested
 
         training.fit(start + most, on_batch=on_batch, on_unit=lambda logs: True)
@@ -215,21 +213,15 @@ class Finish:
             ) from None
         return training
 
-    def _counted(self, training: Training) -> int:
-        """Return how far the training has come, in steps of the plan."""
-        batch_size = training.candidate.training.batch_size
-        return self._run.plan.pace(batch_size).counted(training.step)
-
     def _training(self, record: TrialRecord, rate: Annealing) -> Training:
         candidate = self._hypermodel.candidate(record.settings)
-        batch_size = self._hypermodel.batch_size(record)
         return Training(
             self._hypermodel.compiled(candidate, rate),
             candidate,
             self._run.dataset,
-            batch_size=batch_size,
+            batch_size=self._hypermodel.batch_size(record),
             step=0,
-            unit=self._hypermodel.pace(record).unit,
+            pace=self._hypermodel.pace(record),
             seed=record.number,
             averages=False,  # the annealed weights are scored as they are
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnsearch.records.claims import is_held
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.space import draw, replay
+from cnnsearch.tuning.worker.halving import halve_batch
 from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.run import Run
 
@@ -31,6 +31,5 @@ def given_up(record: TrialRecord) -> Outcome | None:
 def adopt(record: TrialRecord, run: Run) -> None:
     """Record that this worker takes the trial up, at half the batch if its worker starved."""
     if record.starved and record.batch_size is None:
-        drawn = draw(run.space, replay(record.settings)).training.batch_size
-        run.study.note(record.number, batch_size=max(1, drawn // 2))
+        halve_batch(record, run)
     run.study.note(record.number, attempts=record.attempts + 1, worker=run.worker)

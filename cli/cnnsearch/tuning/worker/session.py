@@ -7,26 +7,25 @@ import gc
 import keras
 import numpy as np
 
-from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import held_once
 from cnnsearch.records.events import RunClock
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
 from cnnsearch.records.test_split import TestPredictions, read_if_sound, write_test_predictions
 from cnnsearch.results.interval import wilson_interval
-from cnnsearch.space import SearchSpace, draw, first_guess, load_space
+from cnnsearch.space import load_space
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.place import Place
-from cnnsearch.tuning.rungs import RungPlan, plan_rungs
 from cnnsearch.tuning.start import open_data
 from cnnsearch.tuning.worker.channel import Channel
 from cnnsearch.tuning.worker.devices import set_up_device
 from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.oracle import StudyOracle
+from cnnsearch.tuning.worker.planning import plan_for
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trained import Trained, exported_rows
-from cnnsearch.tuning.worker.training import EVALUATION_BATCH, look_steps
+from cnnsearch.tuning.worker.training import EVALUATION_BATCH
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
 
@@ -52,7 +51,7 @@ class Session:
             space=space,
             dataset=held_once(self._dataset),
             study=open_study(folder.journal, writing=True),
-            plan=_plan(space, self._dataset, budget),
+            plan=plan_for(space, self._dataset, open_ended=budget.ends_by_time),
             budget=budget,
             clock=clock,
             channel=channel,
@@ -111,15 +110,3 @@ class Session:
             run.channel.send("exported", **export)
         for warning in manifest["warnings"]:
             run.warn(warning)
-
-
-def _plan(space: SearchSpace, dataset: Dataset, budget: Budget) -> RungPlan:
-    """Return where trials are looked at; the first guess says how long they are trained."""
-    guess = draw(space, first_guess).training
-    return plan_rungs(
-        guess.epochs,
-        images=len(dataset.x_train),
-        batch_size=guess.batch_size,
-        open_ended=budget.ends_by_time,
-        look_steps=look_steps(len(dataset.x_validation), guess.batch_size),
-    )

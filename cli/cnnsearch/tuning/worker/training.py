@@ -15,6 +15,7 @@ from cnnsearch.data import Dataset
 from cnnsearch.data.pipelines import evaluation_batches, training_batches
 from cnnsearch.space import Candidate
 from cnnsearch.tuning.needs import Costs
+from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.averaging import WeightAverage, averaged
 from cnnsearch.tuning.worker.checkpoint import Variable
 
@@ -36,7 +37,7 @@ class Training:
 
     Args:
         step: Training steps that the model's state has seen.
-        unit: Steps between two calls of `on_unit`.
+        pace: How they count in the plan; `on_unit` is called every `pace.unit` of them.
         averages: Whether the average of the weights is kept up: not where nobody scores it.
     """
 
@@ -48,7 +49,7 @@ class Training:
         *,
         batch_size: int,
         step: int,
-        unit: int,
+        pace: Pace,
         seed: int,
         averages: bool = True,
     ) -> None:
@@ -56,15 +57,20 @@ class Training:
         self.average = WeightAverage(model)
         self.candidate = candidate
         self.batch_size = batch_size
+        self.pace = pace
         self.step = step
         self.images = 0  # trained on since this process took the training up
         self.seconds = {"fit": 0.0, "evaluate": 0.0}
         self.looks = 0  # taken since then
         self.first_step_ended: float | None = None  # since then, by the monotonic clock
         self._dataset = dataset
-        self._unit = unit
         self._seed = seed
         self._averages = averages
+
+    @property
+    def plan_step(self) -> int:
+        """Return how far the training has come, in steps of the plan."""
+        return self.pace.counted(self.step)
 
     @property
     def state(self) -> list[Variable]:
@@ -85,7 +91,7 @@ class Training:
         Args:
             until: Training step to end at.
             on_batch: Called after every step with the running metrics; returns whether to go on.
-            on_unit: Called at every multiple of the unit; returns whether to go on.
+            on_unit: Called at every multiple of the pace's unit; returns whether to go on.
 
         Raises:
             Diverged: The loss became infinite or NaN.
@@ -128,17 +134,17 @@ class Training:
         since_s = time.monotonic() - self.first_step_ended - self.seconds["evaluate"]
         return Costs(
             build_s=self.seconds.get("build", 0.0) + self.seconds["first_step"],
-            step_s=max(0.0, since_s) / (steps - 1),
+            step_s=self.pace.share * max(0.0, since_s) / (steps - 1),
             evaluate_s=self.seconds["evaluate"] / self.looks,
         )
 
     def _fit_aligned(self, until: int, watch: _Watch) -> None:
         """Fit once: up to the next multiple of the unit, or from there in whole units."""
-        ahead = self._unit - self.step % self._unit
-        if self.step % self._unit or until - self.step < self._unit:
+        ahead = self.pace.unit - self.step % self.pace.unit
+        if self.step % self.pace.unit or until - self.step < self.pace.unit:
             steps, epochs = min(ahead, until - self.step), 1
         else:
-            steps, epochs = self._unit, (until - self.step) // self._unit
+            steps, epochs = self.pace.unit, (until - self.step) // self.pace.unit
         self.model.fit(
             self._batches(self.batch_size),
             steps_per_epoch=steps,
@@ -196,7 +202,7 @@ class _Watch(keras.callbacks.Callback):
             raise Diverged(f"the training loss became {logs['loss']} by step {self._training.step}")
         if (
             not self.stopped
-            and self._training.step % self._training._unit == 0
+            and self._training.step % self._training.pace.unit == 0
             and not self._on_unit(logs or {})
         ):
             self._stop()

@@ -6,14 +6,12 @@ import math
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from cnnsearch.errors import disk_is_full
 from cnnsearch.records.files import write_json
 from cnnsearch.records.history import append_history
 from cnnsearch.records.trial import State, TrialRecord
-from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     LATEST,
@@ -46,7 +44,6 @@ class TrialTraining:
         self._oracle = oracle
         self._hypermodel = hypermodel
         self._folder = run.folder.trial(record.number)
-        self._pace = hypermodel.pace(record)
         self._verdict: Verdict = "goes on"
         self._attempts = record.attempts
         self._saved = time.monotonic()
@@ -97,7 +94,7 @@ class TrialTraining:
             self._run.dataset,
             batch_size=batch_size,
             step=0,
-            unit=self._pace.unit,
+            pace=self._hypermodel.pace(self._record),
             seed=self._record.number,
         )
         training.step = self._restore(training)
@@ -107,7 +104,7 @@ class TrialTraining:
             parameters=self._record.parameters,
             macs=self._record.macs,
             settings=dict(self._record.settings),
-            step=self._counted(training),
+            step=training.plan_step,
             top_step=self._run.plan.top,
             parent=self._record.parent,
         )
@@ -128,7 +125,7 @@ class TrialTraining:
                 self._run.warn(f"{error}; trial {self._record.number} {words}")
                 continue
             if path.parent != self._folder:
-                self._inherited_step = self._pace.counted(step)
+                self._inherited_step = training.pace.counted(step)
             return step
         if self._record.parent is not None and not states:
             words = f"the weights of trial {self._record.parent} are gone"
@@ -150,16 +147,18 @@ class TrialTraining:
             return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
-            if self._run.plan.looks_at(self._counted(training)):
+            if self._run.plan.looks_at(training.plan_step):
                 self._look(training, logs)
             elif time.monotonic() - self._saved > SAVE_EVERY_S:
                 self._save(training)
             return self._verdict == "goes on"
 
-        if self._is_due_for_a_look(self._counted(training)):
+        if self._is_due_for_a_look(training.plan_step):
             self._look(training, {})
         if self._verdict == "goes on":
-            training.fit(self._pace.steps(self._run.plan.top), on_batch=on_batch, on_unit=on_unit)
+            training.fit(
+                training.pace.steps(self._run.plan.top), on_batch=on_batch, on_unit=on_unit
+            )
         return self._end(training)
 
     def _is_due_for_a_look(self, step: int) -> bool:
@@ -191,7 +190,7 @@ class TrialTraining:
 
     def _look(self, training: Training, logs: Mapping[str, float]) -> None:
         """Score the averaged weights, save what was scored, and hear the verdict."""
-        dataset, step = self._run.dataset, self._counted(training)
+        dataset, step = self._run.dataset, training.plan_step
         with training.averaged():
             scores = training.evaluate(dataset.x_validation, dataset.y_validation)
             value = self._finite(scores, step)
@@ -201,7 +200,7 @@ class TrialTraining:
         if is_best:  # if this trial wins and gets worse from here, it is annealed from here
             save_checkpoint(self._folder / BEST, training.state, training.step)
         self._verdict = self._oracle.verdict(
-            self._record.number, step, value, self._total_s(), self._costs(training)
+            self._record.number, step, value, self._total_s(), training.costs()
         )
         if self._verdict in ("goes on", "paused"):
             self._save(training, is_best=is_best)
@@ -239,12 +238,12 @@ class TrialTraining:
         if self._attempts > 1:  # it came further: only deaths in a row count
             self._attempts = 1
             self._run.study.note(self._record.number, attempts=1)
-        self._run.channel.send("saved", trial=self._record.number, step=self._counted(training))
+        self._run.channel.send("saved", trial=self._record.number, step=training.plan_step)
 
     def _show(self, training: Training, logs: Mapping[str, float], before: float) -> None:
         if not self._run.channel.progress_is_due():
             return
-        step = self._counted(training)
+        step = training.plan_step
         self._run.channel.send(
             "progress",
             trial=self._record.number,
@@ -254,17 +253,6 @@ class TrialTraining:
             images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
             **{key: round(float(value), 4) for key, value in logs.items()},
         )
-
-    def _counted(self, training: Training) -> int:
-        """Return how far the training has come, in steps of the plan."""
-        return self._pace.counted(training.step)
-
-    def _costs(self, training: Training) -> Costs | None:
-        """Return what the network takes, with steps of the plan."""
-        costs = training.costs()
-        if costs is None:
-            return None
-        return replace(costs, step_s=costs.step_s * self._pace.unit / self._pace.plan_unit)
 
     def _total_s(self) -> float:
         """Return the seconds spent on the trial, those before its pauses included."""

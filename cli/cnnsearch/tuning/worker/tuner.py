@@ -14,6 +14,7 @@ from keras_tuner.engine import trial as trial_module
 from cnnsearch.records.dominance import crowding_distances
 from cnnsearch.records.trial import FAILURES, TrialRecord
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
+from cnnsearch.tuning.worker.halving import halve_batch
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
@@ -50,9 +51,10 @@ class SearchTuner(keras_tuner.Tuner):
         """
         record = self._record(trial)
         self._run.channel.send("trial_taken", trial=record.number)  # building it may hang, or kill
-        outcome = self._attempt(trial, record)
+        outcome = self._attempt(record)
         if outcome.state == "out_of_memory" and record.batch_size is None:
-            outcome = self._attempt(trial, self._halve_batch(record))
+            halve_batch(record, self._run)
+            outcome = self._attempt(self._record(trial))
         self.oracle.conclude(trial.trial_id, outcome)
         if outcome.state in FAILURES:
             raise errors.FailedTrialError(outcome.message)
@@ -79,15 +81,8 @@ class SearchTuner(keras_tuner.Tuner):
         record: TrialRecord = self._run.study.trials()[int(trial.trial_id)]
         return record
 
-    def _attempt(self, trial: trial_module.Trial, record: TrialRecord) -> Outcome:
+    def _attempt(self, record: TrialRecord) -> Outcome:
         return TrialTraining(self._run, record, self.oracle, self.hypermodel).run()
-
-    def _halve_batch(self, record: TrialRecord) -> TrialRecord:
-        """Let the trial go on from its last checkpoint, if there is one, at half its batch size."""
-        candidate = self.hypermodel.candidate(record.settings)
-        self._run.study.note(record.number, batch_size=max(1, candidate.training.batch_size // 2))
-        halved: TrialRecord = self._run.study.trials()[record.number]
-        return halved
 
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
