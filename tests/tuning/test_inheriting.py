@@ -10,7 +10,7 @@ from tests.tuning.conftest import LoadSpace
 
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Value, draw, first_guess
-from cnnsearch.tuning.inheriting import heir_is_due, heirs
+from cnnsearch.tuning.inheriting import by_hope, heir_is_due, heirs
 from cnnsearch.tuning.rungs import RungPlan
 
 PLAN = RungPlan((4, 12, 36, 108, 324), 2, 8)
@@ -54,6 +54,25 @@ def test_an_heir_waits_until_the_best_trial_is_far(step: int, due: bool) -> None
     best = trial({}, step=step)
 
     assert heir_is_due(best, [best], PLAN) is due
+
+
+def test_heirs_that_vary_the_images_more_come_first_and_those_with_less_come_last(
+    load: LoadSpace,
+) -> None:
+    space = load(SPACE)
+    best = trial({**draw(space, first_guess).settings, "data.augmentation.crop": 0.1})
+
+    ordered = sorted(heirs(space, best), key=lambda heir: by_hope(heir, best))
+
+    changes = [
+        {path: value for path, value in heir.settings.items() if best.settings[path] != value}
+        for heir in ordered
+    ]
+    assert changes[-2:] == [{"training.label_smoothing": 0.1}, {"data.augmentation.crop": 0.0}]
+    assert sorted(changes[:2], key=str) == [
+        {"data.augmentation.crop": 0.2},
+        {"data.augmentation.flip": "horizontal"},
+    ]
 
 
 def test_after_an_heir_comes_a_candidate_of_its_own() -> None:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from cnnsearch.tuning.racing import LEAST_S, can_overtake, has_its_share, has_stopped_improving
+from cnnsearch.tuning.racing import (
+    LEAST_S,
+    can_overtake,
+    has_its_share,
+    has_stopped_improving,
+    heir_is_compared,
+    is_compared,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,9 +30,31 @@ def test_of_several_workers_one_is_the_best_trials_own() -> None:
     assert not has_its_share(1_000, 1_000, workers=2)
 
 
-@pytest.mark.parametrize(("step", "ends"), [(100, False), (139, False), (140, True)])
-def test_the_best_trial_ends_where_it_has_long_got_no_better(step: int, ends: bool) -> None:
-    assert has_stopped_improving(step, scored_step=100) is ends
+@pytest.mark.parametrize(
+    ("looks", "ends"),
+    [((50, 100), False), ((100, 110, 139), False), ((100, 120, 140), True), ((100, 144), False)],
+)
+def test_the_best_trial_ends_where_two_looks_or_more_were_no_better_for_long(
+    looks: Sequence[int], ends: bool
+) -> None:
+    assert has_stopped_improving(looks, scored_step=100) is ends
+
+
+@pytest.mark.parametrize(("seconds_left", "compared"), [(399, True), (400, False), (0, True)])
+def test_the_more_time_is_left_the_later_a_challenger_is_compared(
+    seconds_left: float, compared: bool
+) -> None:
+    assert is_compared(10, seconds_left) is compared
+
+
+@pytest.mark.parametrize(
+    ("parent_s", "seconds_left", "compared"),
+    [(10, 1_000, True), (11, 1_000, False), (1_000, 40, True), (1_000, 41, False)],
+)
+def test_an_heir_has_as_long_as_its_parent_but_at_most_a_quarter_of_what_is_left(
+    parent_s: float, seconds_left: float, compared: bool
+) -> None:
+    assert heir_is_compared(10, parent_s, seconds_left) is compared
 
 
 @pytest.mark.parametrize(("to_leader_s", "overtakes"), [(50, True), (51, False), (None, True)])

@@ -18,7 +18,7 @@ from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.enumerating import enumerate_candidates
-from cnnsearch.tuning.inheriting import heirs
+from cnnsearch.tuning.inheriting import by_hope, heirs
 from cnnsearch.tuning.samplers import EXHAUSTIVE, SAMPLERS
 from cnnsearch.tuning.samplers.fitness import fitness, parents
 
@@ -101,6 +101,8 @@ class Proposals:
         self._take_in(history)
         untried = [each for each in heirs(self._space, best) if _key(each) not in self._tried]
         Random(f"{self._space.search.seed}:{len(history)}").shuffle(untried)
+        if best.finished:
+            untried.sort(key=lambda heir: by_hope(heir, best))
         proposals = (self._judge(candidate) for candidate in untried)
         return next((proposal for proposal in proposals if proposal is not None), None)
 

@@ -4,12 +4,22 @@ A search that ends at a fixed time is judged by what its winner has become by th
 trial goes on for half of the time, or on one of several workers all the time, and the rest is for
 challengers: a new one is begun, or goes on past a look, only while it could still be trained as far
 as the best one has come.
+
+How far a challenger is trained before it is compared grows with the time that is left, as the least
+training of a bracket of Hyperband does with the whole (Li et al. 2018, arXiv:1603.06560): what
+learns slowly, such as a wide network or one with much regularisation, looks worse at first than it
+is, and only where there is little time must that be good enough.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 LEADER_SHARE = 0.5  # of the time of all trials
-PLATEAU = 1.4  # times as far as its best look, without a better one: two looks of a long training
+PLATEAU = 1.4  # times as far as its best look, without a better one
+PLATEAU_LOOKS = 2  # after the best one, at least: a single one may have been bad luck
+STRANGER_SHARE = 1 / 40  # of the time left: challengers have half, for about 20 to choose from
+HEIR_SHARE = 1 / 4  # the same for an heir, which has to get over the change first
 LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
 
 
@@ -24,14 +34,36 @@ def has_its_share(leader_s: float, all_s: float, *, workers: int) -> bool:
     return workers == 1 and leader_s >= max(LEAST_S, LEADER_SHARE * all_s)
 
 
-def has_stopped_improving(step: int, scored_step: int) -> bool:
+def has_stopped_improving(looks: Iterable[int], scored_step: int) -> bool:
     """Tell whether the best trial ends: it is annealed, and inherited, from its best state.
 
     Args:
-        step: Steps of the plan so far.
+        looks: Steps of the plan at which it was scored.
         scored_step: Those at its best look.
     """
-    return step >= PLATEAU * scored_step
+    since = [step for step in looks if step > scored_step]
+    return len(since) >= PLATEAU_LOOKS and max(since) >= PLATEAU * scored_step
+
+
+def is_compared(seconds_to_next_rung: float, seconds_left: float) -> bool:
+    """Tell whether a challenger is compared at a rung: not where the next one costs little.
+
+    Args:
+        seconds_to_next_rung: Of the whole training up to there.
+        seconds_left: Until the search ends.
+    """
+    return seconds_to_next_rung > STRANGER_SHARE * seconds_left
+
+
+def heir_is_compared(seconds: float, parent_s: float, seconds_left: float) -> bool:
+    """Tell whether a trial is compared that began with the weights of another.
+
+    Args:
+        seconds: Spent on it.
+        parent_s: Spent on the other; as many are enough to see what the change leads to.
+        seconds_left: Until the search ends.
+    """
+    return seconds >= min(parent_s, HEIR_SHARE * seconds_left)
 
 
 def can_overtake(seconds_to_leader: float | None, seconds_left: float) -> bool:

@@ -134,7 +134,9 @@ class World:
     def tuner(self) -> SearchTuner:
         return SearchTuner(self.run, self.oracle(), self.hypermodel)
 
-    def begin(self, settings: Mapping[str, Value] | None = None) -> TrialRecord:
+    def begin(
+        self, settings: Mapping[str, Value] | None = None, *, parent: int | None = None
+    ) -> TrialRecord:
         """Record a new trial: with these settings, else with the next that a search would take."""
         candidate = self._next() if settings is None else self.hypermodel.candidate(settings)
         architecture = self.hypermodel.architecture(candidate)
@@ -144,6 +146,7 @@ class World:
             parameters=architecture.parameters,
             macs=architecture.macs,
             traffic=traffic(architecture),
+            parent=parent,
         )
 
     def _next(self) -> Candidate:

@@ -177,3 +177,47 @@ def test_the_best_trial_ends_when_it_has_long_got_no_better(make_world: MakeWorl
     ]
 
     assert verdicts == ["goes on"] * 4 + ["complete"]
+
+
+def test_with_much_time_left_a_challenger_is_compared_later(make_world: MakeWorld) -> None:
+    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8))
+    leader, challenger = world.begin().number, world.begin().number
+    for step in (4, 12, 36):
+        world.study.report(leader, step, 0.8)
+    oracle = world.oracle()
+
+    assert oracle.verdict(challenger, 4, 0.5, seconds=1) == "goes on"
+    assert oracle.verdict(challenger, 12, 0.5, seconds=10) == "pruned"
+
+
+def test_a_challenger_that_has_come_as_far_as_the_best_is_compared_however_quick_it_was(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8))
+    leader, challenger = world.begin().number, world.begin().number
+    world.study.report(leader, 4, 0.8)
+
+    assert world.oracle().verdict(challenger, 4, 0.5, seconds=1) == "pruned"
+
+
+def test_an_heir_goes_on_past_worse_looks_for_as_long_as_its_parent_took(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8, between=(20,)))
+    parent = world.begin().number
+    world.study.report(parent, 12, 0.8)
+    world.study.end_trial(parent, "complete", seconds={"total": 50})
+    heir = world.begin(parent=parent).number
+    oracle = world.oracle()
+
+    assert oracle.verdict(heir, 20, 0.7, seconds=49) == "goes on"
+    assert oracle.verdict(heir, 36, 0.7, seconds=50) == "pruned"
+
+
+def test_an_heir_of_a_trial_that_goes_on_must_be_better_at_once(make_world: MakeWorld) -> None:
+    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8, between=(20,)))
+    parent = world.begin().number
+    world.study.report(parent, 12, 0.8)
+    heir = world.begin(parent=parent).number
+
+    assert world.oracle().verdict(heir, 20, 0.7, seconds=1) == "pruned"

@@ -8,8 +8,14 @@ from typing import Literal
 from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.proposals import Proposal
-from cnnsearch.tuning.racing import can_overtake, has_its_share, has_stopped_improving
-from cnnsearch.tuning.rungs import goes_on, goes_on_among
+from cnnsearch.tuning.racing import (
+    can_overtake,
+    has_its_share,
+    has_stopped_improving,
+    heir_is_compared,
+    is_compared,
+)
+from cnnsearch.tuning.rungs import FACTOR, goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost, Work
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.run import Run
@@ -49,6 +55,8 @@ class Race:
 
     def judge(self, number: int, step: int, seconds: float) -> Verdict:
         """Tell whether a trial goes on that was scored after `step` steps and so many seconds."""
+        if self._has_time_to_show(number, step, seconds):
+            return "goes on"
         if step in self._run.plan.rungs and not self._does_well(number, step):
             return "pruned"
         return self._keep_up(number, step, seconds) if self._run.budget.ends_by_time else "goes on"
@@ -76,6 +84,23 @@ class Race:
         training_s = self._predict_s(Work(best.macs, best.traffic), steps=steps) or 0.0
         return float(costs.get("build_s", 0.0)) + training_s <= self._seconds_left()
 
+    def _has_time_to_show(self, number: int, step: int, seconds: float) -> bool:
+        """Tell whether a challenger goes on without being compared, as there is much time left.
+
+        One that begins anew comes as far as the best trial at most. An heir of one that goes on
+        itself must be better at once.
+        """
+        if not self._run.budget.ends_by_time:
+            return False
+        history, best = self._run.study.trials(), self._run.study.best()
+        if best is None or best.number == number:
+            return False
+        left_s, parent = self._seconds_left(), history[number].parent
+        if parent is None:
+            return step < best.steps and not is_compared(FACTOR * seconds, left_s)
+        parent_s = history[parent].seconds.get("total", 0.0)
+        return history[parent].finished and not heir_is_compared(seconds, parent_s, left_s)
+
     def _does_well(self, number: int, step: int) -> bool:
         """Compare a trial with those that were looked at after as many steps."""
         study = self._run.study
@@ -92,7 +117,7 @@ class Race:
         history = self._run.study.trials()
         record, best = history[number], self._run.study.best()
         if best is None or best.number == number:
-            if has_stopped_improving(step, record.scored_step):
+            if has_stopped_improving(record.looks, record.scored_step):
                 return "complete"
             all_s = seconds + _seconds(other for other in history if other.number != number)
             waits = has_its_share(seconds, all_s, workers=self._run.workers)
