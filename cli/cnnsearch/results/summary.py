@@ -102,8 +102,11 @@ def state_of(folder: RunFolder, events: list[Event]) -> str:
     """Return finished, running, stopped, failed or killed (ended without a word)."""
     if folder.summary.exists():
         return "finished"
-    if folder.in_progress():
-        return "running"
+    return "running" if folder.in_progress() else how_it_ended(events)
+
+
+def how_it_ended(events: list[Event]) -> str:
+    """Return stopped, failed or killed: of a run without summary that nobody works on."""
     last = events[-1] if events else {}
     if last.get("event") != "stopped":
         return "killed"

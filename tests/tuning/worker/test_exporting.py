@@ -14,6 +14,7 @@ from tests.tuning.worker.conftest import CPU
 
 from cnnsearch.errors import RunError, UsageError
 from cnnsearch.exporting import proof
+from cnnsearch.records.files import append_json_line
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, open_study
 from cnnsearch.space import draw, first_guess, load_space
@@ -102,11 +103,21 @@ def refusal(folder: RunFolder, **options: Any) -> str:
     return str(caught.value)
 
 
-def test_a_run_without_winner_says_what_can_be_exported(folder: RunFolder) -> None:
+@pytest.mark.parametrize(
+    ("exit_code", "ended"),
+    [(130, "it was stopped"), (75, "it was stopped"), (5, "it failed"), (None, "it was killed")],
+)
+def test_a_run_without_winner_says_how_it_ended_and_what_can_be_exported(
+    folder: RunFolder, exit_code: int | None, ended: str
+) -> None:
+    if exit_code is not None:
+        event = {"event": "stopped", "reason": "", "exit_code": exit_code}
+        append_json_line(folder.events, event)
+
     told = refusal(folder)
 
-    assert told.startswith("night has no winner yet: ")
-    assert "`cnnsearch resume night`" in told
+    assert told.startswith(f"the run night has no winner yet: {ended}")
+    assert ("cnnsearch resume night" in told) == (ended != "it failed")
     assert told.endswith("weights are kept of trial 1")
 
 

@@ -10,10 +10,12 @@ from cnnsearch.errors import RunError, UsageError
 from cnnsearch.exporting.export import CARD, LABELS, formats_there
 from cnnsearch.exporting.formats import FORMAT_FILES, FORMATS
 from cnnsearch.exporting.manifest import MANIFEST
+from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study, open_study
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.results.summary import summarize, write_summary
+from cnnsearch.results.finished import STATES
+from cnnsearch.results.summary import how_it_ended, write_summary
 from cnnsearch.tuning.start import open_as_begun
 from cnnsearch.tuning.worker.checkpoint import FINISHED, SCORED, load_checkpoint
 from cnnsearch.tuning.worker.devices import Device
@@ -103,12 +105,10 @@ def _weights(folder: RunFolder, study: Study, trial: int | None) -> tuple[TrialR
 
 
 def _no_winner(folder: RunFolder, trials: Sequence[TrialRecord]) -> str:
-    state = summarize(folder, explained=False)["run"]["state"]
-    ended = {"failed": "it failed", "killed": "it was killed", "running": "it is running"}
+    ended = STATES[how_it_ended(read_events(folder.events))]  # nobody else holds the lock
     return (
-        f"{folder.name} has no winner yet: {ended.get(state, 'it has not ended')}; "
-        f"`cnnsearch resume {folder.name}` goes on with it, or export a trial with --trial: "
-        f"{_kept_words(folder, trials)}"
+        f"the run {folder.name} has no winner yet: it {ended.format(name=folder.name)}\n"
+        f"--trial exports another trial; {_kept_words(folder, trials)}"
     )
 
 
