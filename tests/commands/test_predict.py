@@ -84,6 +84,22 @@ def test_what_is_no_image_is_named_and_counted_and_the_others_are_predicted(
     )
 
 
+def test_what_is_not_there_is_named_and_counted_and_the_others_are_predicted(
+    call: Call, day_and_night: Path, save_image: SaveImage
+) -> None:
+    save_image("a.png", 0)
+
+    said = call("predict", day_and_night, "gone.png", "a.png", "gone.png", "gone/*.jpg", "--json")
+
+    assert said.code == 2
+    assert [each["image"] for each in said.json["predictions"]] == ["a.png"]
+    assert said.errors == (
+        "Error: 2 of 3 images cannot be read\n"
+        "  gone.png: there is no such file or folder\n"
+        "  gone/*.jpg: no file has a name of this pattern\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -27,7 +27,7 @@ def test_files_folders_and_patterns_are_found_each_once(
 
     found = find_images(["photos/dog/1.png", "photos", "photos/*/0.png", "photos/**/*.txt"])
 
-    assert [path.relative_to("photos").as_posix() for path in found] == [
+    assert [path.relative_to("photos").as_posix() for path in found.paths] == [
         "dog/1.png",
         "cat/0.png",
         "cat/1.png",
@@ -39,7 +39,7 @@ def test_files_folders_and_patterns_are_found_each_once(
 def test_a_file_with_a_name_like_a_pattern_is_found(tmp_path: Path) -> None:
     (tmp_path / "a[1].png").touch()
 
-    assert find_images([str(tmp_path / "a[1].png")]) == [tmp_path / "a[1].png"]
+    assert find_images([str(tmp_path / "a[1].png")]).paths == (tmp_path / "a[1].png",)
 
 
 def test_a_folder_that_may_not_be_read_is_told(

@@ -27,8 +27,8 @@ def predict(
 ) -> None:
     """Tell what images show.
 
-    They are read and resized as those were that the model was trained on. Files that are no
-    images are named at the end, with exit code 2; the others are predicted all the same.
+    They are read and resized as those were that the model was trained on. What is no image, or
+    not there, is named at the end, with exit code 2; the others are predicted all the same.
     """
     from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.data.image_files import find_images
@@ -37,9 +37,9 @@ def predict(
     from cnnsearch.screen.datasets import decoding_progress
     from cnnsearch.screen.predictions import print_predictions, unreadable_error
 
-    file, paths = find_model(model, runs), find_images(images)
+    file, found = find_model(model, runs), find_images(images)
     with decoding_progress("Predicting") as progress:
-        found = predict_files(file, paths, top, progress)
-    print_json(found) if json else print_predictions(found)
-    if found["unreadable"]:
-        raise unreadable_error(found)
+        told = predict_files(file, found, top, progress)
+    print_json(told) if json else print_predictions(told)
+    if told["unreadable"]:
+        raise unreadable_error(told)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file that could not be decoded, and why."""
+    """A file that could not be decoded, or an argument that means none, and why."""
 
     path: Path
     reason: str
@@ -38,7 +39,15 @@ class Batch:
     unreadable: tuple[Unreadable, ...]
 
 
-def find_images(arguments: Sequence[str]) -> list[Path]:
+@dataclass(frozen=True)
+class Found:
+    """The files that are meant, and the arguments that mean none."""
+
+    paths: tuple[Path, ...]
+    missing: tuple[Unreadable, ...]
+
+
+def find_images(arguments: Sequence[str]) -> Found:
     """Return the files that are meant, each once, in the order given; those of a folder sorted.
 
     Args:
@@ -46,37 +55,41 @@ def find_images(arguments: Sequence[str]) -> list[Path]:
             at any depth; patterns with `*`, `?`, `[...]` and `**`.
 
     Raises:
-        DataError: There is no such file, a folder has no image or a pattern no match.
+        DataError: None of them means a file.
     """
-    try:
-        found = [path for argument in arguments for path in _meant(argument)]
-    except OSError as error:
-        raise DataError(f"{error.filename}: cannot be read ({error.strerror})") from error
-    return list(dict.fromkeys(found))
+    found = [_meant(argument) for argument in arguments]
+    missing = [each for each in found if isinstance(each, Unreadable)]
+    if len(missing) == len(found):
+        lines = (f"{printable(str(each.path))}: {each.reason}" for each in missing)
+        raise DataError("\n".join(lines))
+    paths = chain.from_iterable(each for each in found if not isinstance(each, Unreadable))
+    return Found(tuple(dict.fromkeys(paths)), tuple(dict.fromkeys(missing)))
 
 
-def _meant(argument: str) -> list[Path]:
+def _meant(argument: str) -> list[Path] | Unreadable:
     path = Path(argument).expanduser()
+    try:
+        return _files_of(path)
+    except OSError as error:
+        return Unreadable(Path(error.filename or path), f"cannot be read ({error.strerror})")
+
+
+def _files_of(path: Path) -> list[Path] | Unreadable:
     if os.path.isdir(path):  # noqa: PTH112  # unlike Path.is_dir, it never raises
         return _in_folder(path)
     if os.path.lexists(path):
         return [path]
-    if not glob.has_magic(argument):
-        raise DataError(f"{printable(argument)}: there is no such file or folder")
+    if not glob.has_magic(str(path)):
+        return Unreadable(path, "there is no such file or folder")
     matches = [Path(each) for each in sorted(glob.glob(str(path), recursive=True))]  # noqa: PTH207  # Path.glob takes no absolute pattern
     files = [match for match in matches if not match.is_dir()]
-    if not files:
-        raise DataError(f"{printable(argument)}: no file has a name of this pattern")
-    return files
+    return files or Unreadable(path, "no file has a name of this pattern")
 
 
-def _in_folder(folder: Path) -> list[Path]:
+def _in_folder(folder: Path) -> list[Path] | Unreadable:
     found = [path for path in walk(folder) if path.suffix.lower() in SUFFIXES]
-    if not found:
-        raise DataError(
-            f"{printable(str(folder))}: holds no image (of the kinds {' '.join(sorted(SUFFIXES))})"
-        )
-    return found
+    kinds = " ".join(sorted(SUFFIXES))
+    return found or Unreadable(folder, f"holds no image (of the kinds {kinds})")
 
 
 def decoded_batches(

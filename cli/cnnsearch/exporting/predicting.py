@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.data.folders import printable
-from cnnsearch.data.image_files import Unreadable, decoded_batches
+from cnnsearch.data.image_files import Found, Unreadable, decoded_batches
 from cnnsearch.exporting.finding import ModelFile
 from cnnsearch.exporting.opening import OpenModel, open_model
 
@@ -19,10 +18,8 @@ PREDICTIONS_VERSION = 1
 Progress = Callable[[int, int], None]  # images done, images in all
 
 
-def predict_files(
-    file: ModelFile, paths: Sequence[Path], top: int, progress: Progress
-) -> dict[str, Any]:
-    """Return the `top` labels of each image, and the files that are none, as plain values.
+def predict_files(file: ModelFile, images: Found, top: int, progress: Progress) -> dict[str, Any]:
+    """Return the `top` labels of each image, and what is none, as plain values.
 
     Raises:
         ModelError: The model cannot be opened.
@@ -30,21 +27,21 @@ def predict_files(
     model = open_model(file)
     predictions: list[dict[str, Any]] = []
     unreadable: list[Unreadable] = []
-    for batch in decoded_batches(paths, model.shape, model.batch_images):
+    for batch in decoded_batches(images.paths, model.shape, model.batch_images):
         rows = model.predict(batch.pixels)
         predictions += [
             {"image": printable(str(path)), "top": _top(row, model.labels, top)}
             for path, row in zip(batch.paths, rows, strict=True)
         ]
         unreadable += batch.unreadable
-        progress(len(predictions) + len(unreadable), len(paths))
+        progress(len(predictions) + len(unreadable), len(images.paths))
     return {
         "version": PREDICTIONS_VERSION,
         "model": model_facts(model),
         "predictions": predictions,
         "unreadable": [
             {"image": printable(str(each.path)), "reason": printable(each.reason)}
-            for each in unreadable
+            for each in (*images.missing, *unreadable)
         ],
     }
 

@@ -36,7 +36,7 @@ def print_predictions(found: Mapping[str, Any], console: Console | None = None) 
 
 
 def unreadable_error(found: Mapping[str, Any]) -> DataError:
-    """Return the error that names and counts the files that are no images."""
+    """Return the error that names and counts what is no image, or not there."""
     lost = found["unreadable"]
     of = len(lost) + len(found["predictions"])
     lines = [f"{len(lost):,} of {plural(of, 'image')} cannot be read"]
