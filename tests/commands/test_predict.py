@@ -80,7 +80,7 @@ def test_what_is_no_image_is_named_and_counted_and_the_others_are_predicted(
     assert said.errors == (
         "Error: 2 of 3 images cannot be read\n"
         "  photos/broken.png: not an image, or damaged at its beginning\n"
-        "  photos/empty.jpg: not an image, or damaged at its beginning\n"
+        "  photos/empty.jpg: the file is empty\n"
     )
 
 

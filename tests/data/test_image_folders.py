@@ -171,15 +171,47 @@ def test_a_truncated_image_is_named(make_images: MakeImages, suffix: str, share:
     assert f"{path}: " in str(raised.value)
 
 
-def test_of_many_unreadable_images_five_are_named(make_images: MakeImages) -> None:
-    folder = make_images(count=7)
+def test_unreadable_images_are_told_at_once_whatever_is_wrong_and_sorted(
+    make_images: MakeImages,
+) -> None:
+    folder = make_images(count=9)
+    content = (folder / "cat" / "0.png").read_bytes()
+    for name, damaged in (
+        ("cat/1", b""),
+        ("cat/2", b"no image"),
+        ("cat/3", content[: len(content) // 2]),
+        ("dog/1", content[: len(content) // 2]),
+        ("dog/2", b"no image"),
+        ("dog/3", b""),
+    ):
+        (folder / f"{name}.png").write_bytes(damaged)
+
+    with pytest.raises(DataError) as raised:
+        open_dataset(str(folder))
+
+    empty, none = "the file is empty", "not an image, or damaged at its beginning"
+    cut = "image file is truncated"
+    assert str(raised.value).replace(f"{folder}/", "").split("\n") == [
+        "6 images cannot be read",
+        f"  cat/1.png: {empty}",
+        f"  cat/2.png: {none}",
+        f"  cat/3.png: {cut}",
+        f"  dog/1.png: {cut}",
+        f"  dog/2.png: {none}",
+        f"  dog/3.png: {empty}",
+        "  repair or remove them",
+    ]
+
+
+def test_of_many_unreadable_images_twenty_are_named(make_images: MakeImages) -> None:
+    folder = make_images(count=22)
     for path in (folder / "cat").iterdir():
         path.write_text("no image")
 
-    with pytest.raises(DataError, match="7 images cannot be read") as raised:
+    with pytest.raises(DataError, match="22 images cannot be read") as raised:
         open_dataset(str(folder))
 
-    assert str(raised.value).count(".png: not an image, or damaged at its beginning\n") == 5
+    assert str(raised.value).count(".png: not an image, or damaged at its beginning\n") == 20
     assert "and 2 more" in str(raised.value)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 FORMAT = "1"  # of the cache: another number where the pixels are made in another way
 IN_MEMORY_BYTES = 1 << 30  # more than this is decoded onto the disk, where the cache has room
 BLOCK, BLOCK_BYTES = 256, 1 << 28  # images decoded at a time, and between reports of progress
-NAMED = 5  # unreadable images that are named
+NAMED = 20  # unreadable images that are named
 
 Progress = Callable[[int, int], None]  # images done, images in all
 
@@ -77,6 +78,7 @@ class _Decoder:
         self.files, self.image_size, self.pool = files, image_size, pool
         self.progress = progress or (lambda done, total: None)
         self.digests: list[str] = []
+        self.unreadable: list[str] = []  # those without a header, each a text that names it
 
     def run(self, key: str) -> Decoded:
         """Decode all, into memory or onto the disk."""
@@ -119,10 +121,15 @@ class _Decoder:
         return {"digests": self.digests}
 
     def _headers(self) -> list[Header]:
-        """Read all headers: shapes are known, and most damage is found, before the long work."""
+        """Read all headers: shapes are known before the long work. Files without are set aside."""
         found = list(self.pool.map(_attempt, [_header] * len(self.files), self.files))
-        check_readable([text for text in found if isinstance(text, str)])
-        return [header for header in found if isinstance(header, Header)]
+        self.unreadable = [text for text in found if isinstance(text, str)]
+        headers = [header for header in found if isinstance(header, Header)]
+        if not headers:
+            check_readable(self.unreadable)
+        whole = [isinstance(each, Header) for each in found]
+        self.files = list(compress(self.files, whole))
+        return headers
 
     def _common_shape(self, headers: list[Header]) -> tuple[int, int, int]:
         """Return height, width and channels of all images."""
@@ -136,10 +143,13 @@ class _Decoder:
         return height, width, channels
 
     def _blocks(self) -> Iterator[NDArray[np.uint8]]:
-        """Give the decoded images in order, a block at a time."""
+        """Give the decoded images in order, a block at a time, and none after an unreadable one.
+
+        All are decoded before an unreadable one is told: so all of them are, at once.
+        """
         import numpy as np
 
-        self.digests, unreadable = [], list[str]()
+        self.digests, unreadable = [], [*self.unreadable]
         block = max(1, min(BLOCK, BLOCK_BYTES // math.prod(self.shape)))
         for start in range(0, len(self.files), block):
             files = self.files[start : start + block]
@@ -165,14 +175,15 @@ def _header(file: ImageFile) -> Header:
     return read_header(file.path)
 
 
-def attempt(work: Callable[[], Any]) -> Any:
+def attempt(work: Callable[[Path], Any], path: Path) -> Any:
     """Return what `work` makes of a file, or text that says why it cannot."""
     from PIL import UnidentifiedImageError
 
     try:
-        return work()
+        return work(path)
     except UnidentifiedImageError:
-        return "not an image, or damaged at its beginning"
+        is_empty = path.is_file() and not path.stat().st_size
+        return "the file is empty" if is_empty else "not an image, or damaged at its beginning"
     except OSError as error:
         return f"{error.strerror or error}"
     except Exception as error:  # decoders of damaged files raise nearly anything
@@ -181,7 +192,7 @@ def attempt(work: Callable[[], Any]) -> Any:
 
 def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:
     """Return what `work` makes of the file, or text that names it and says why it cannot."""
-    found = attempt(lambda: work(file))
+    found = attempt(lambda _: work(file), file.path)
     return f"{file.path}: {found}" if isinstance(found, str) else found
 
 
@@ -190,7 +201,7 @@ def check_readable(unreadable: list[str]) -> None:
     if unreadable:
         many = len(unreadable) > 1
         lines = [f"{len(unreadable):,} image{'s' if many else ''} cannot be read"]
-        lines += [f"  {text}" for text in unreadable[:NAMED]]
+        lines += [f"  {text}" for text in sorted(unreadable)[:NAMED]]
         if len(unreadable) > NAMED:
             lines.append(f"  and {len(unreadable) - NAMED:,} more")
         lines.append(f"  repair or remove {'them' if many else 'it'}")

@@ -129,5 +129,5 @@ def _batch(
 
 
 def _decoded(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8] | Unreadable:
-    found = attempt(lambda: decode_to(path.read_bytes(), shape))
+    found = attempt(lambda file: decode_to(file.read_bytes(), shape), path)
     return Unreadable(path, found) if isinstance(found, str) else found
