@@ -442,12 +442,41 @@ def test_a_file_that_is_not_there_is_answered_with_the_closest(tmp_path: Path) -
     (tmp_path / "mynet.yaml").touch()
 
     with pytest.raises(SpaceError, match=r"there is no file .*did you mean `.*mynet.yaml`\?"):
-        load_space(tmp_path / "my.yaml")
+        load_space(tmp_path / "mynt.yaml")
 
 
-def test_a_folder_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["s.yaml", "i.yml", "my holiday.yaml"])
+def test_a_file_that_shares_only_folder_and_suffix_is_not_suggested(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "a.yaml").touch()
+
+    with pytest.raises(SpaceError) as caught:
+        load_space(tmp_path / name)
+
+    assert "did you mean" not in str(caught.value)
+
+
+def test_a_folder_of_spaces_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mynet.yaml").touch()
+
     with pytest.raises(SpaceError, match="is a folder; name a YAML file in it"):
         load_space(tmp_path)
+
+
+def test_a_folder_of_images_is_refused_with_the_option_that_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my photos").mkdir()
+
+    with pytest.raises(SpaceError) as caught:
+        load_space("my photos")
+
+    assert str(caught.value) == (
+        "my photos is a folder; a search space is a YAML file, and images are named by "
+        "--data 'my photos'"
+    )
 
 
 def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:

@@ -34,11 +34,13 @@ def _not_found(name: str, runs: Path) -> UsageError:
     from cnnsearch.records.folder import list_run_folders
     from cnnsearch.space import shipped_spaces
     from cnnsearch.space.finding import beside
-    from cnnsearch.space.spelling import near
+    from cnnsearch.space.spelling import near, stem
 
     known = [folder.name for folder in list_run_folders(runs)]
     files = [str(file) for file in beside(Path(name))]
-    options = [f"`{option}`" for option in near(name, [*known, *shipped_spaces(), *files])]
+    options = [
+        f"`{option}`" for option in near(name, [*known, *files, *shipped_spaces()], compared=stem)
+    ]
     others = f"did you mean {' or '.join(options)}?" if options else ""
     hint = others or "`cnnsearch runs` and `cnnsearch spaces` list them"
     return RunError(f"there is no run {name} in {runs}, and no search space of that name; {hint}")

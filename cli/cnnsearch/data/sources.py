@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from cnnsearch.data.fashion_mnist import read_arrays
 from cnnsearch.data.image_folders import from_folder
 from cnnsearch.data.splits import Preparation
 from cnnsearch.errors import DataError
+from cnnsearch.space.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def source_path(source: str) -> Path:
     except OSError as error:
         raise DataError(f"{source}: cannot be read ({error.strerror})") from error
     if not is_there:
-        raise DataError(_unknown(source))
+        raise DataError(f"{source}: {_not_there(source)}\n  {_accepted()}")
     return path
 
 
@@ -80,7 +80,7 @@ def unknown_source(source: str) -> str | None:
         is_there = source in card_names() or path.is_dir() or path.is_file()
     except OSError:  # opening it tells why
         return None
-    return None if is_there else f"no such dataset, file or folder{_hint(source)}; {_accepted()}"
+    return None if is_there else f"{_not_there(source)}; {_accepted()}"
 
 
 def _open_archive(path: Path, wanted: Preparation) -> Dataset:
@@ -141,14 +141,8 @@ def check_sha256(path: Path, expected: str) -> None:
         )
 
 
-def _unknown(source: str) -> str:
-    """Say that there is no such source, with the closest name and what is accepted."""
-    return f"{source}: no such dataset, file or folder{_hint(source)}\n  {_accepted()}"
-
-
-def _hint(source: str) -> str:
-    close = difflib.get_close_matches(source, card_names(), n=1)
-    return f"; did you mean `{close[0]}`?" if close else ""
+def _not_there(source: str) -> str:
+    return f"no such dataset, file or folder{did_you_mean(source, card_names())}"
 
 
 def _accepted() -> str:

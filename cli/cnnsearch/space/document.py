@@ -12,7 +12,7 @@ from cnnsearch.space.finding import beside, display, find_space, is_file
 from cnnsearch.space.places import Fault, Path, Place, Written, dotted
 from cnnsearch.space.settings import NetworkSection
 from cnnsearch.space.shipped import shipped_spaces
-from cnnsearch.space.spelling import did_you_mean
+from cnnsearch.space.spelling import did_you_mean, stem
 from cnnsearch.space.yaml_file import parse_yaml, read_yaml
 
 LEAF_KEYS = frozenset({"values", "min", "max"})
@@ -110,7 +110,7 @@ def _find_base(name: object, file: FilePath, chain: tuple[FilePath, ...]) -> Fil
     base = file.parent / name if is_file(file.parent / name) else shipped.get(name)
     if base is None:
         near = [str(path.relative_to(file.parent)) for path in beside(file) if path != file]
-        hint = did_you_mean(name, [*shipped, *near])
+        hint = did_you_mean(name, [*near, *shipped], stem)
         raise ValueError(f"no search space `{name}`, shipped or beside this file{hint}")
     if (resolved := base.resolve()) in chain:
         circle = [*chain[chain.index(resolved) :], resolved]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path as FilePath
+from shlex import quote
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.space.shipped import shipped_spaces
-from cnnsearch.space.spelling import did_you_mean
+from cnnsearch.space.spelling import did_you_mean, stem
 
 
 def find_space(source: str | FilePath) -> FilePath:
@@ -28,14 +29,20 @@ def find_space(source: str | FilePath) -> FilePath:
 def _not_found(file: FilePath, name: str, shipped: Iterable[str]) -> str:
     shown = name if len(name) <= 60 else f"{name[:57]}..."
     if os.path.isdir(file):  # noqa: PTH112  # unlike Path.is_dir, it never raises
-        return f"{shown} is a folder; name a YAML file in it"
+        return f"{shown} is a folder; {_folder_hint(file)}"
     near = [str(path) for path in beside(file) if path != file]
-    hint = did_you_mean(name, [*shipped, *near])
+    hint = did_you_mean(name, [*near, *shipped], stem)
     heads = ", ".join(dict.fromkeys(_head(each) for each in shipped))
     if file.suffix in (".yaml", ".yml"):
         return f"there is no file {shown}; shipped search spaces: {heads}{hint}"
     known = f"shipped ones: {heads}; or give the path of a YAML file"
     return f"there is no search space {shown}; {known}{hint}"
+
+
+def _folder_hint(folder: FilePath) -> str:
+    if beside(folder / "any"):
+        return "name a YAML file in it"
+    return f"a search space is a YAML file, and images are named by --data {quote(str(folder))}"
 
 
 def _head(name: str) -> str:
