@@ -110,7 +110,20 @@ def test_layers_are_shown_where_the_training_is_not_known_any_more(
 def test_a_trial_that_is_not_there_is_told(
     folder: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "trial 4 has no such record" in refusal(capsys, "show", "night", "--trial", "4")
+    told = refusal(capsys, "show", "night", "--trial", "4")
+
+    assert told == "Error: there is no trial 4; the run has trial 0 only"
+
+
+def test_a_trial_without_layers_on_record_is_told_with_their_file(
+    folder: RunFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder.trial(0) / "architecture.json"
+    file.unlink()
+
+    told = refusal(capsys, "show", "night", "--trial", "0")
+
+    assert told == f"Error: trial 0 of night has no layers on record: {file} cannot be read"
 
 
 @pytest.mark.parametrize(

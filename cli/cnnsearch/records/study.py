@@ -105,6 +105,19 @@ class Study:
         self._read_on()
         return self._known.all()
 
+    def trial(self, number: int) -> TrialRecord:
+        """Return the trial of that number.
+
+        Raises:
+            RunError: There is none.
+        """
+        trials = self.trials()
+        if 0 <= number < len(trials):
+            return trials[number]
+        few = {0: "no trials yet", 1: "trial 0 only"}
+        known = few.get(len(trials), f"trials 0 to {len(trials) - 1}")
+        raise RunError(f"there is no trial {number}; the run has {known}")
+
     def unfinished(self) -> set[int]:
         """Return the numbers of the trials that a worker has, or had when it died."""
         self._read_on()

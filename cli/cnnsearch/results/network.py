@@ -22,13 +22,17 @@ def trial_of(folder: RunFolder, number: int | None) -> dict[str, Any]:
     from cnnsearch.architecture import Architecture
     from cnnsearch.architecture.costs import costs
     from cnnsearch.errors import RunError
+    from cnnsearch.records.study import open_study
 
     trial = _winner_of(folder) if number is None else number
     path = folder.trial(trial) / "architecture.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RunError(f"{path}: cannot be read; trial {trial} has no such record") from error
+        open_study(folder.journal).trial(trial)  # raises where there is none
+        raise RunError(
+            f"trial {trial} of {folder.name} has no layers on record: {path} cannot be read"
+        ) from error
     network = Architecture.from_json(document)
     title = f"{folder.name}, trial {trial}"
     drawn = _drawn(folder, trial)

@@ -128,8 +128,11 @@ def test_a_trial_whose_weights_are_gone_says_whose_are_kept(folder: RunFolder) -
     assert told.endswith("weights are kept of trial 1")
 
 
-def test_a_trial_that_never_was_says_which_were(folder: RunFolder) -> None:
-    assert refusal(folder, trial=7) == "there is no trial 7 in night: its trials are 0 to 1"
+@pytest.mark.parametrize("number", [-1, 2, 7])
+def test_a_trial_that_never_was_says_which_were(folder: RunFolder, number: int) -> None:
+    told = refusal(folder, trial=number)
+
+    assert told == f"there is no trial {number}; the run has trials 0 to 1"
 
 
 def test_damaged_weights_are_told_by_their_file(folder: RunFolder) -> None:

@@ -91,9 +91,7 @@ def _weights(folder: RunFolder, study: Study, trial: int | None) -> tuple[TrialR
     if trial is None and winner is None:
         raise RunError(_no_winner(folder, trials))
     number = winner["trial"] if trial is None and winner else trial or 0
-    if not 0 <= number < len(trials):
-        last = f"its trials are 0 to {len(trials) - 1}" if trials else "it has no trials yet"
-        raise RunError(f"there is no trial {number} in {folder.name}: {last}")
+    record = study.trial(number)
     is_winner = winner is not None and winner["trial"] == number
     path = folder.trial(number) / (winner["checkpoint"] if is_winner and winner else SCORED)
     if not path.exists():
@@ -101,7 +99,7 @@ def _weights(folder: RunFolder, study: Study, trial: int | None) -> tuple[TrialR
             f"the weights of trial {number} of {folder.name} are gone: a search keeps those of "
             f"trials that may still win; {_kept_words(folder, trials)}"
         )
-    return trials[number], path
+    return record, path
 
 
 def _no_winner(folder: RunFolder, trials: Sequence[TrialRecord]) -> str:
