@@ -6,7 +6,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shlex import quote
 
@@ -156,6 +156,15 @@ def test_a_run_of_another_version_is_told_before_anything_is_shown(
     assert "format version 99" in capsys.readouterr().err
 
 
+@pytest.fixture
+def heard_ctrl_c() -> Iterator[None]:
+    """Let children hear SIGINT where the suite was started deaf to it, as by `nohup` or `&`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_ctrl_c")
 def test_ctrl_c_ends_the_view_and_not_the_run(killed: RunFolder) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in killed.path.iterdir()}
     with killed.lock():
