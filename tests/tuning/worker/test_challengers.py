@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import pytest
-from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, run_out, work
+from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, World, run_out, work
 
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL
 from cnnsearch.tuning.worker.checkpoint import BEST
+
+
+def make_world_of_crops(make_world: MakeWorld, width: str) -> World:
+    """Return a world of five rungs in which heirs differ by how images are cropped."""
+    return make_world(
+        f"architecture: {{stages: {{count: 1, width: {width}}}}}\n"
+        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
+        budget=ENDS_BY_TIME,
+        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
+    )
+
+
+def keep_best_weights(world: World, number: int) -> None:
+    best = world.folder.trial(number) / BEST
+    best.parent.mkdir(parents=True)
+    best.write_bytes(b"state")
 
 
 def test_a_candidate_that_cannot_be_looked_at_in_time_is_not_begun(make_world: MakeWorld) -> None:
@@ -44,23 +60,16 @@ def test_no_challenger_begins_that_could_not_come_as_far_as_the_best(
 def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weights(
     make_world: MakeWorld,
 ) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n"
-        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
-        budget=ENDS_BY_TIME,
-        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
-    )
+    world = make_world_of_crops(make_world, "{min: 1, max: 20}")
     leader = world.begin().number
     for step in (4, 12, 36, 108):
         world.study.report(leader, step, 0.5 + step / 1_000)
     world.study.note(leader, batch_size=4)
     world.study.pause(leader, seconds={"total": 1_000, "image": 1e-6})
-    best = world.folder.trial(leader) / BEST
-    best.parent.mkdir(parents=True)
     oracle = world.oracle()
 
     run_out(oracle, most=1)
-    best.write_bytes(b"state")
+    keep_best_weights(world, leader)
     run_out(oracle, most=2)
 
     stranger, heir, other = world.study.trials()[1:4]
@@ -74,19 +83,12 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
 def test_an_heir_begins_only_where_it_would_be_looked_at(
     make_world: MakeWorld, left_s: float, parents: list[int | None]
 ) -> None:
-    world = make_world(
-        "architecture: {stages: {count: 1, width: 4}}\n"
-        "data: {augmentation: {crop: {values: [0, 0.125, 0.25]}}}\n",
-        budget=ENDS_BY_TIME,
-        plan=RungPlan((4, 12, 36, 108, 324), 2, 8),
-    )
+    world = make_world_of_crops(make_world, "4")
     leader = world.begin().number
     world.oracle().verdict(leader, 108, 0.5, 0.0, Costs(build_s=20.0, step_s=5.0, evaluate_s=1.0))
     image_s = 40.0 / (8 * (324 - 108))
     world.study.end_trial(leader, "complete", seconds={"total": 1.0, "image": image_s})
-    best = world.folder.trial(leader) / BEST
-    best.parent.mkdir(parents=True)
-    best.write_bytes(b"state")
+    keep_best_weights(world, leader)
     oracle = world.oracle()
     world.clock.now = oracle.ending.budget.search_until_s - left_s
 

@@ -12,26 +12,19 @@ from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.outcome import Outcome
 
 
-def test_what_others_trials_cost_is_learned_too(world: World) -> None:
-    mine, others = world.oracle(), world.oracle_of(1)
-    trial = others.create_trial("tuner")
-    others.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
-    others.end_trial(trial)
+@pytest.mark.parametrize("is_mine", [True, False])
+def test_what_ended_trials_cost_is_known_to_the_next_whoever_had_them(
+    world: World, is_mine: bool
+) -> None:
+    mine = world.oracle()
+    ender = mine if is_mine else world.oracle_of(1)
+    trial = ender.create_trial("tuner")
+    ender.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
 
+    ender.end_trial(trial)
     mine.create_trial("tuner")
 
     assert mine.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
-
-
-def test_what_ended_trials_cost_is_known_to_the_next(world: World) -> None:
-    oracle = world.oracle()
-    trial = oracle.create_trial("tuner")
-    oracle.conclude(trial.trial_id, Outcome("pruned", {"image": 0.5}))
-
-    oracle.end_trial(trial)
-    oracle.create_trial("tuner")
-
-    assert oracle.race.cost.predict_s(work(world.study.trials()[0]), images=2) == pytest.approx(1.0)
 
 
 def test_the_best_go_on_the_others_are_pruned_and_the_top_completes(world: World) -> None:
