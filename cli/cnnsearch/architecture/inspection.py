@@ -15,7 +15,7 @@ from cnnsearch.architecture.network_facts import SHOWN
 if TYPE_CHECKING:
     from cnnsearch.architecture.draws import Draws
     from cnnsearch.architecture.network_facts import Network
-    from cnnsearch.space import Candidate, SearchSpace
+    from cnnsearch.space import Candidate, Constraint, SearchSpace
     from cnnsearch.space.counting import Count
 
 JSON_VERSION = 1
@@ -41,11 +41,9 @@ def inspect_space(
         draws: How many random candidates to look at; all candidates where there are no more.
         time_limit_s: Fewer are looked at when so much time of the processor is over.
     """
-    from cnnsearch.space.counting import count_candidates, count_networks, endless_settings
-    from cnnsearch.space.scaling_rule import scaling_warnings
+    from cnnsearch.space.counting import count_candidates, endless_settings
 
-    candidates, counted = count_candidates(space), count_networks(space)
-    endless = endless_settings(space)
+    candidates, endless = count_candidates(space), endless_settings(space)
     found = look_at_draws(
         space,
         input_shape,
@@ -54,38 +52,71 @@ def inspect_space(
         time_limit_s=time_limit_s,
         exhaustive=_are_few(candidates, endless, draws),
     )
-    networks = found.feasible or found.built
-    idle = idle_settings(
-        space, found.candidates, input_shape, classes, exhaustive=found.is_exhaustive
-    )
     return {
         "version": JSON_VERSION,
         "space": space.name,
         "input_shape": list(input_shape),
         "classes": classes,
+        **_size(space, candidates, endless),
+        "first_guess": _first_guess(space, input_shape, classes),
+        **_seen(found),
+        **_limits(space, found),
+        **_networks(found),
+        **_idle(space, found, input_shape, classes),
+        **_warnings(space),
+    }
+
+
+def _size(space: SearchSpace, candidates: Count, endless: list[str]) -> dict[str, Any]:
+    from cnnsearch.space.counting import count_networks
+
+    networks = count_networks(space)
+    return {
         "candidates": _count(candidates),
-        "networks": _count(counted) if counted else None,
+        "networks": _count(networks) if networks else None,
         "settings": [leaf.path for leaf in space.free],
         "endless_settings": endless,
-        "first_guess": _first_guess(space, input_shape, classes),
+    }
+
+
+def _seen(found: Draws) -> dict[str, Any]:
+    """Return how many draws were looked at, and how many of them can be built and are allowed."""
+    return {
         "draws": found.number,
         "exhaustive": found.is_exhaustive,
         "stopped_by_time": found.stopped_by_time,
         "feasible": len(found.feasible),
         "impossible": dict(found.impossible.most_common()),
-        "limits": _limits(space, found),
-        "measured_limits": [str(limit) for limit in space.constraints if limit.is_measured],
+    }
+
+
+def _networks(found: Draws) -> dict[str, Any]:
+    """Return what is told of the networks within the limits; of all where none is."""
+    networks = found.feasible or found.built
+    return {
         "distributions_of": "feasible" if found.feasible else "built",
         "distributions": _distributions(networks),
         "drivers": _drivers(found),
         "smallest_last_map": min((network.last_side for network in networks), default=None),
-        "idle_settings": idle.seen,
-        "idle_settings_stopped_by_time": idle.stopped_by_time,
         "narrow_stages": _parts(network.narrow for network in networks),
         "thin_attention": _parts(network.thin for network in networks),
         "receptive_field": _against_image(networks),
-        "warnings": [vars(warning) for warning in scaling_warnings(space)],
     }
+
+
+def _idle(
+    space: SearchSpace, found: Draws, input_shape: tuple[int, int, int], classes: int
+) -> dict[str, Any]:
+    idle = idle_settings(
+        space, found.candidates, input_shape, classes, exhaustive=found.is_exhaustive
+    )
+    return {"idle_settings": idle.seen, "idle_settings_stopped_by_time": idle.stopped_by_time}
+
+
+def _warnings(space: SearchSpace) -> dict[str, Any]:
+    from cnnsearch.space.scaling_rule import scaling_warnings
+
+    return {"warnings": [vars(warning) for warning in scaling_warnings(space)]}
 
 
 def _distributions(networks: Sequence[Network]) -> dict[str, Any]:
@@ -138,19 +169,23 @@ def _first_guess(
     return {**told, "impossible": None, "misses": [*map(str, misses)], "amounts": network.amounts}
 
 
-def _limits(space: SearchSpace, found: Draws) -> list[dict[str, Any]]:
+def _limits(space: SearchSpace, found: Draws) -> dict[str, Any]:
+    limits = space.constraints
+    return {
+        "limits": [_limit(limit, found) for limit in limits if not limit.is_measured],
+        "measured_limits": [str(limit) for limit in limits if limit.is_measured],
+    }
+
+
+def _limit(limit: Constraint, found: Draws) -> dict[str, Any]:
     nearest = found.nearest.nearest
-    return [
-        {
-            "limit": str(constraint),
-            "removes": found.removed[constraint],
-            "removes_alone": found.removed_alone[constraint],
-            "nearest_miss": str(nearest[constraint]) if constraint in nearest else None,
-            "nearest_settings": _settings(found.nearest_candidates.get(constraint)),
-        }
-        for constraint in space.constraints
-        if not constraint.is_measured
-    ]
+    return {
+        "limit": str(limit),
+        "removes": found.removed[limit],
+        "removes_alone": found.removed_alone[limit],
+        "nearest_miss": str(nearest[limit]) if limit in nearest else None,
+        "nearest_settings": _settings(found.nearest_candidates.get(limit)),
+    }
 
 
 def _settings(candidate: Candidate | None) -> dict[str, Any] | None:
