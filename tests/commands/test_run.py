@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,9 +43,19 @@ for answer in answers.values():
 """
 
 
+TEMPORARY = "temporary files"  # of the processes
+
+
 def _command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cnnsearch", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(folder / TEMPORARY), "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +63,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, write_tiny_space: Any) ->
     """Return a folder in which one run has been carried out to its end."""
     folder = tmp_path_factory.mktemp("finished run")
     write_tiny_space(folder)
+    (folder / TEMPORARY).mkdir()
     done = _command(folder, "run", "tiny.yaml", "--json")
     assert done.returncode == 0, done.stderr
     (folder / "printed.json").write_text(done.stdout, encoding="utf-8")
@@ -70,6 +82,10 @@ def test_the_printed_result_is_the_summary_and_what_show_tells(finished: Path) -
 
     assert printed == kept
     assert _shown(finished)["trials"] == printed["trials"]
+
+
+def test_nothing_is_left_in_the_temporary_folder(finished: Path) -> None:
+    assert [path.name for path in (finished / TEMPORARY).rglob("*")] == []
 
 
 def test_the_summary_fits_its_schema(finished: Path) -> None:

@@ -70,7 +70,7 @@ def training_batches(
         return _augmented(images, augmentation, tf.stack([tf.cast(seed, tf.int64), step])), labels
 
     steps = tf.data.Dataset.range(skip_steps, ENDLESS)
-    batches = steps.map(batch, num_parallel_calls=1, deterministic=True)
+    batches = _mapped(steps, batch)
     batches = batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return _untuned(batches.prefetch(2))
 
@@ -86,8 +86,16 @@ def evaluation_batches(
         batch_size: Images of a batch.
     """
     indices = tf.data.Dataset.range(len(x)).batch(batch_size)
-    batches = indices.map(_gatherer(x, y), num_parallel_calls=1, deterministic=True)
-    return _untuned(batches.prefetch(2))
+    return _untuned(_mapped(indices, _gatherer(x, y)).prefetch(2))
+
+
+def _mapped(indices: tf.data.Dataset, function: Any) -> tf.data.Dataset:
+    """Return what the function makes of each element, without AutoGraph.
+
+    There is nothing for it to convert, and it leaves files in the temporary folder.
+    """
+    plain = tf.autograph.experimental.do_not_convert(function)
+    return indices.map(plain, num_parallel_calls=1, deterministic=True)
 
 
 def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:

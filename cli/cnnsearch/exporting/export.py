@@ -23,6 +23,7 @@ from cnnsearch.exporting.manifest import MANIFEST, manifest, model_row
 from cnnsearch.exporting.onnx_file import write_onnx
 from cnnsearch.exporting.replacing import replacing
 from cnnsearch.exporting.saved_model import write_saved_model
+from cnnsearch.exporting.temporary import temporary_files_in
 from cnnsearch.records.files import write_json
 
 PROOF_IMAGES = 256
@@ -77,8 +78,9 @@ def export_model(
     refuse_missing_extras(formats)
     files = format_files(formats)
     with replacing(target) as folder:
-        for file in files:
-            _write(model, folder / file.name, file, classes, evidence)
+        with temporary_files_in(folder):
+            for file in files:
+                _write(model, folder / file.name, file, classes, evidence)
         labels = "".join(f"{label}\n" for label in classes)
         (folder / LABELS).write_text(labels, encoding="utf-8")
         figures = _prove(model, folder, files, evidence)

@@ -89,7 +89,7 @@ def _keras(path: str) -> Predict:
     import tensorflow as tf
 
     model = keras.models.load_model(path, compile=False)
-    call = tf.function(lambda images: model(images, training=False))
+    call = tf.function(lambda images: model(images, training=False), autograph=False)
     return lambda images: call(tf.constant(images)).numpy()
 
 

@@ -26,7 +26,7 @@ class WeightAverage:
     def __init__(self, model: keras.Model) -> None:
         self._weights = [weight.value for weight in model.trainable_variables]
         self.variables = [tf.Variable(weight, trainable=False) for weight in self._weights]
-        self._update = tf.function(self._blend)
+        self._update = tf.function(self._blend, autograph=False)
 
     def after_step(self, step: int) -> None:
         """Take in the weights after so many training steps, from the first on."""
