@@ -5,44 +5,58 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cnnsearch.architecture.inspection import DRAWS
+from cnnsearch.architecture.inspection import DRAWS, inspect_space
 from cnnsearch.architecture.network_facts import SHOWN
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.space import shipped_spaces
 
 # What any network of use has: a layer of weights for ten classes that sees a few pixels.
 LEAST = dict.fromkeys(SHOWN, 1) | {"parameters": 100, "macs": 1_000, "receptive_field": 3}
+FEW_DRAWS = 200
 
 
 def run(*arguments: str) -> int:
     return execute(make_app(*COMMANDS), arguments)
 
 
-@pytest.mark.parametrize("name", shipped_spaces())
-def test_every_shipped_space_is_inspected_without_loading_tensorflow(name: str) -> None:
+@pytest.fixture(autouse=True)
+def _few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = partial(inspect_space, draws=FEW_DRAWS)
+    monkeypatch.setattr("cnnsearch.architecture.inspection.inspect_space", few)
+
+
+def test_a_space_is_inspected_without_loading_tensorflow() -> None:
     program = (
         "import sys\n"
         "from cnnsearch.main import COMMANDS, execute, make_app\n"
-        f"assert execute(make_app(*COMMANDS), ['inspect', {name!r}, '--json']) == 0\n"
+        "assert execute(make_app(*COMMANDS), ['inspect', 'default', '--json']) == 0\n"
         "print(*sys.modules, file=sys.stderr)"
     )
     process = [sys.executable, "-c", program]
     done = subprocess.run(process, capture_output=True, text=True, check=True)
 
     assert {"tensorflow", "keras", "numpy", "optuna"}.isdisjoint(done.stderr.split())
-    check_inspection(json.loads(done.stdout))
+    check_inspection(json.loads(done.stdout), DRAWS)
 
 
-def check_inspection(found: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", shipped_spaces())
+def test_every_shipped_space_is_inspected(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", name, "--json") == 0
+
+    check_inspection(json.loads(capsys.readouterr().out), FEW_DRAWS)
+
+
+def check_inspection(found: dict[str, Any], draws: int) -> None:
     assert (found["version"], found["warnings"]) == (1, [])
     assert found["candidates"]["number"] >= 1
-    complete = found["candidates"]["number"] if found["exhaustive"] else DRAWS
+    complete = found["candidates"]["number"] if found["exhaustive"] else draws
     assert found["draws"] == complete or found["stopped_by_time"]
     assert found["first_guess"]["amounts"] is not None
     assert found["first_guess"]["misses"] == []
