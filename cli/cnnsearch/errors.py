@@ -5,7 +5,8 @@ CnnsearchError                 1   something we did not foresee
 │   ├── SpaceError             2   the search space is not valid: all problems at once
 │   ├── DataError              2   the dataset cannot be used
 │   ├── RunError               2   the run folder cannot be used
-│   │   └── OutdatedRunError   2   an earlier version of this program wrote it
+│   │   ├── OutdatedRunError   2   an earlier version of this program wrote it
+│   │   └── RunInProgressError 2   another process works on it
 │   └── ModelError             2   the exported model cannot be used
 ├── GateFailedError            3   a finished run does not keep to its limits
 ├── NothingFeasibleError       4   no candidate can be built and is within the limits
@@ -18,9 +19,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no space, or no more allowed
 
@@ -42,8 +43,8 @@ BY_SIGNAL = (130, 143)  # SIGINT and SIGTERM as a shell reports them: asked for,
 class CnnsearchError(Exception):
     """The root: `message` is for the user, `exit_code` for the shell."""
 
-    exit_code: ClassVar[int] = 1
-    label: ClassVar[str] = "Error"  # what the message begins with
+    exit_code: int = 1
+    label: str = "Error"  # what the message begins with
 
 
 class UsageError(CnnsearchError):
@@ -65,6 +66,12 @@ class Problem:
         """Return whether an option is at fault, not a file."""
         return self.where.startswith("--")
 
+    @property
+    def position(self) -> tuple[str, int, int] | None:
+        """Return the file, line and column at fault, where they are known."""
+        found = re.fullmatch(r"(.+):(\d+):(\d+)", self.where, re.DOTALL)
+        return None if found is None else (found[1], int(found[2]), int(found[3]))
+
 
 class SpaceError(UsageError):
     """The search space is not valid; `problems` holds every fault found.
@@ -77,9 +84,10 @@ class SpaceError(UsageError):
     ) -> None:
         self.source = source
         self.problems = tuple(problems)
+        self.heading = heading or _space_heading(source, self.problems)
         width_where = max((len(problem.where) for problem in self.problems), default=0)
         width_path = max((len(problem.path) for problem in self.problems), default=0)
-        lines = [heading or _space_heading(source, self.problems)]
+        lines = [self.heading]
         lines += [
             f"  {fault.where:<{width_where}}  {fault.path:<{width_path}}  {fault.message}".rstrip()
             for fault in self.problems
@@ -103,6 +111,10 @@ class RunError(UsageError):
 
 class OutdatedRunError(RunError):
     """An earlier version of this program wrote the run, or the summary of one."""
+
+
+class RunInProgressError(RunError):
+    """Another process works on the run now."""
 
 
 class ModelError(UsageError):
@@ -134,9 +146,9 @@ class StoppedError(CnnsearchError):
 
     def __init__(self, message: str, exit_code: int = 75) -> None:
         super().__init__(message)
-        self.exit_code = exit_code  # type: ignore[misc]
+        self.exit_code = exit_code
         if exit_code in BY_SIGNAL:
-            self.label = "Stopped"  # type: ignore[misc]
+            self.label = "Stopped"
 
 
 def error_of_code(message: str, exit_code: int) -> CnnsearchError:

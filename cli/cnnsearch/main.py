@@ -30,7 +30,7 @@ from cnnsearch.commands.show import show
 from cnnsearch.commands.spaces import spaces
 from cnnsearch.commands.track import track
 from cnnsearch.commands.watch import watch
-from cnnsearch.errors import CnnsearchError, StoppedError, disk_is_full
+from cnnsearch.errors import CnnsearchError, StoppedError, UsageError, disk_is_full
 from cnnsearch.stderr import DEBUG_VARIABLE, debugging
 
 # In the order of `cnnsearch --help`; each is one function in the file of its name in `commands/`.
@@ -104,9 +104,10 @@ def execute(app: typer.Typer, arguments: Sequence[str]) -> int:
     except Exception as error:
         if debugging():
             sys.excepthook(type(error), error, error.__traceback__)
-        label, message, code = _explain(error)
-        _print_error(label, message)
-        return code
+        told = _explained(error)
+        _tell_job(arguments, told)
+        _print_error(told.label, str(told))
+        return told.exit_code
 
 
 def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -115,19 +116,33 @@ def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:
     except SystemExit as end:  # Typer ends so, and has told of wrong usage itself (exit code 2)
         if isinstance(end.__context__, BrokenPipeError):
             raise end.__context__ from None
+        if words := getattr(end.__context__, "format_message", None):
+            _tell_job(arguments, UsageError(words()))
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 
-def _explain(error: Exception) -> tuple[str, str, int]:
+def _tell_job(arguments: Sequence[str], error: CnnsearchError) -> None:
+    """Tell the page of a scheduled job, if the command is for one."""
+    command = next((word for word in arguments if not word.startswith("-")), "")
+    if command == "gate" or "--ci" in arguments:
+        from cnnsearch.commands.telling import tell_job
+
+        tell_job(f"cnnsearch {command}", error)
+
+
+def _explained(error: Exception) -> CnnsearchError:
+    """Return the error in the words that are for the user."""
     if isinstance(error, CnnsearchError):
-        return error.label, str(error), error.exit_code
+        return error
     if isinstance(error, OSError) and disk_is_full(error):
         where = f" (writing {error.filename})" if error.filename else ""
         advice = "Free some space; `cnnsearch resume` goes on with a run that was stopped by it."
-        return "Error", f"the disk is full{where}\n{advice}", StoppedError.exit_code
+        return StoppedError(f"the disk is full{where}\n{advice}")
     advice = "Run again as `cnnsearch --debug ...` for the traceback, and please report it."
-    return "Internal error", f"{type(error).__name__}: {error}\n{advice}", CnnsearchError.exit_code
+    internal = CnnsearchError(f"{type(error).__name__}: {error}\n{advice}")
+    internal.label = "Internal error"
+    return internal
 
 
 def _print_error(label: str, message: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from tests.results.conftest import MakeRun, data, finish, make_run  # noqa: F401 (a fixture)
 
 from cnnsearch.commands.carrying_out import carry_out
-from cnnsearch.commands.gating import Job, telling_the_job
-from cnnsearch.errors import AllTrialsFailedError, CnnsearchError, GateFailedError, StoppedError
+from cnnsearch.commands.gating import Job
+from cnnsearch.errors import GateFailedError
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.tracking.targets import Targets
@@ -262,29 +262,3 @@ def test_a_job_ends_with_the_verdict(
 
     printed = json.loads(capsys.readouterr().out)
     assert (printed["test"]["correct"], printed["gate"]["verdict"]) == (170, "failed")
-
-
-@pytest.mark.parametrize(
-    ("error", "kind", "title"),
-    [
-        (
-            StoppedError("SIGINT", 130),
-            "warning",
-            "new: stopped, to go on in the next job",
-        ),
-        (AllTrialsFailedError("no trial has a score"), "error", "new: failed"),
-    ],
-)
-def test_a_job_that_ends_early_says_so_on_its_page(
-    new: RunFolder,
-    step_summary: Path,
-    capsys: pytest.CaptureFixture[str],
-    error: CnnsearchError,
-    kind: str,
-    title: str,
-) -> None:
-    with pytest.raises(type(error)), telling_the_job(new):
-        raise error
-
-    assert capsys.readouterr().err == f"::{kind} title=cnnsearch::{error}\n"
-    assert step_summary.read_text(encoding="utf-8").startswith(f"## {title}\n\n{error}\n")

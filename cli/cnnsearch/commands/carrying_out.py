@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,15 +23,14 @@ def carry_out(
     Raises:
         GateFailedError: The run is done, and breaks a limit.
     """
-    from cnnsearch.commands.gating import judge_run, keep_baseline, tell_verdict, telling_the_job
+    from cnnsearch.commands.gating import judge_run, keep_baseline, tell_verdict
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
     from cnnsearch.tracking.companion import tracked
     from cnnsearch.tuning.supervisor import Supervisor
 
-    told = telling_the_job(folder) if job else contextlib.nullcontext()
-    with told, tracked(folder, targets), folder.lock() as lock:
+    with tracked(folder, targets), folder.lock() as lock:
         with open_screen(plain=True if job else None) as screen:
             Supervisor(folder, screen, lock, workers).run()
         summary = write_summary(folder)  # before others hear that nobody works on the run

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,21 +137,3 @@ def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
         annotate("notice", TITLE, f"{run.name} is kept as the baseline in {baseline.folder}")
     else:
         annotate("notice", TITLE, f"{run.name} is better than the baseline, and takes its place")
-
-
-@contextlib.contextmanager
-def telling_the_job(folder: RunFolder) -> Iterator[None]:
-    """Tell a job of GitHub's, on its page too, why a run ended before its end."""
-    from cnnsearch.errors import CnnsearchError, StoppedError
-    from cnnsearch.screen.github import annotate, append_step_summary, on_github
-    from cnnsearch.screen.sheets import Sheet, markdown
-
-    try:
-        yield
-    except CnnsearchError as error:
-        stopped = isinstance(error, StoppedError)
-        title = f"{folder.name}: {'stopped, to go on in the next job' if stopped else 'failed'}"
-        append_step_summary(markdown([Sheet(title, remarks=(str(error),))]))
-        if on_github():
-            annotate("warning" if stopped else "error", "cnnsearch", str(error))
-        raise

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from cnnsearch.errors import RunError
+from cnnsearch.errors import RunError, RunInProgressError
 from cnnsearch.records.claims import held, is_held
 from cnnsearch.records.files import remove_partial, write_json
 from cnnsearch.records.versions import refuse_other_version
@@ -122,11 +122,12 @@ class RunFolder:
         """Hold the run for writing; yield the lock file, which a worker inherits.
 
         Raises:
-            RunError: Another process holds the run, or its folder cannot be written.
+            RunInProgressError: Another process holds the run.
+            RunError: Its folder cannot be written.
         """
         with self._open_lock() as file:
             if not self._take(file):
-                raise RunError(
+                raise RunInProgressError(
                     f"the run {self.name} is in progress in another process; "
                     "wait for it or stop it first"
                 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from cnnsearch.errors import RunError
+from cnnsearch.errors import RunError, RunInProgressError
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder, existing_run, find_run_folder
 from cnnsearch.records.test_split import read_if_sound
@@ -63,7 +63,8 @@ def read_finished(runs: Path, name: str | None) -> Finished:
     folder.read_facts()
     if not folder.summary.exists():
         state = state_of(folder, read_events(folder.events))
-        raise RunError(f"the run {folder.name} {STATES[state].format(name=folder.name)}")
+        kind = RunInProgressError if state == "running" else RunError
+        raise kind(f"the run {folder.name} {STATES[state].format(name=folder.name)}")
     return _read(folder.summary, folder.name)
 
 

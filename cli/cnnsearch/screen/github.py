@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["error", "warning", "notice"]
 
 MOST_BYTES = 2**20 - 1
 CUT = "\n\nThe rest was cut: GitHub takes no more than 1 MiB.\n"
@@ -20,12 +22,21 @@ def on_github() -> bool:
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
-def annotate(kind: Literal["error", "warning", "notice"], title: str, message: str) -> None:
-    """Annotate the job where it is one of GitHub's; else tell on stderr in plain words."""
-    if on_github():
-        print(f"::{kind} title={_property(title)}::{_data(message)}", file=sys.stderr)
-    else:
+def annotate(
+    kind: Kind, title: str, message: str, position: tuple[str, int, int] | None = None
+) -> None:
+    """Annotate the job, or a line and column of a file, where the job is one of GitHub's.
+
+    Elsewhere it is told on stderr in plain words.
+    """
+    if not on_github():
         print(f"{kind.capitalize()}: {message}", file=sys.stderr)
+        return
+    properties = f"title={_property(title)}"
+    if position is not None:
+        file, line, column = position
+        properties += f",file={_property(_in_workspace(file))},line={line},col={column}"
+    print(f"::{kind} {properties}::{_data(message)}", file=sys.stderr)
 
 
 def append_step_summary(text: str) -> None:
@@ -55,6 +66,12 @@ def cut(text: str, most_bytes: int) -> bytes:
         return b""
     kept = whole[: most_bytes - len(note)]
     return kept[: kept.rfind(b"\n") + 1] + note
+
+
+def _in_workspace(file: str) -> str:
+    """Return the path as GitHub knows it: from the root of the repository."""
+    path, workspace = Path(file).resolve(), Path(os.environ.get("GITHUB_WORKSPACE", ".")).resolve()
+    return str(path.relative_to(workspace)) if path.is_relative_to(workspace) else file
 
 
 def _data(text: str) -> str:
