@@ -236,7 +236,7 @@ def test_a_baseline_that_cannot_be_used_is_told_before_the_search(
     options = ["--ci", "--baseline", "nothing", "--runs", str(tmp_path / "runs")]
 
     assert execute(make_app(*COMMANDS), ["run", *options]) == 2
-    assert "there is no baseline nothing" in capsys.readouterr().err
+    assert "there is no baseline 'nothing'" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
 

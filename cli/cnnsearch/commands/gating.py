@@ -45,12 +45,7 @@ class Job:
                 runs, name, allow_missing=allow_missing, update=update, judged=judged
             )
             return cls(found)
-        options = (
-            ("--baseline", name is not None),
-            ("--allow-missing-baseline", allow_missing),
-            ("--update-baseline", update),
-        )
-        for option in (option for option, given in options if given):
+        if (option := _first_given(name, allow_missing, update)) is not None:
             raise UsageError(f"{option} is for --ci; `cnnsearch gate` judges a finished run")
         return None
 
@@ -69,14 +64,22 @@ def baseline_of(
     from cnnsearch.screen.github import annotate
 
     if name is None:
-        options = (("--allow-missing-baseline", allow_missing), ("--update-baseline", update))
-        for option in (option for option, given in options if given):
+        if (option := _first_given(name, allow_missing, update)) is not None:
             raise UsageError(f"{option} is for --baseline, which is not given")
         return Baseline()
     found = find_baseline(runs, name, allow_missing=allow_missing, update=update, judged=judged)
     if found.missing is not None:
         annotate("warning" if found.is_outdated else "notice", TITLE, found.missing)
     return found
+
+
+def _first_given(name: str | None, allow_missing: bool, update: bool) -> str | None:
+    options = {
+        "--baseline": name is not None,
+        "--allow-missing-baseline": allow_missing,
+        "--update-baseline": update,
+    }
+    return next((option for option, given in options.items() if given), None)
 
 
 def judge_run(folder: RunFolder, baseline: Baseline) -> tuple[Verdict, Finished]:

@@ -108,7 +108,7 @@ def test_a_run_or_a_file_is_not_kept_up_to_date(make_run: MakeRun, tmp_path: Pat
     run = night(make_run, "first", 180)
     runs = run.path.parent
 
-    with pytest.raises(UsageError, match="in a folder of its own, and first is a run"):
+    with pytest.raises(UsageError, match="in a folder of its own, and 'first' is a run"):
         find_baseline(runs, "first", allow_missing=False, update=True)
     with pytest.raises(UsageError, match=r"for a folder, not a file: --baseline last$"):
         find_baseline(runs, "last/summary.json", allow_missing=True, update=True)
@@ -152,7 +152,7 @@ def test_a_missing_baseline_is_refused_unless_it_may_be(tmp_path: Path) -> None:
     found = find_baseline(tmp_path, "nothing", allow_missing=True, update=False)
 
     assert found.run is None
-    assert found.missing == "there is no baseline nothing yet: nothing to compare with"
+    assert found.missing == "there is no baseline 'nothing' yet: nothing to compare with"
 
 
 def rewrite(file: Path, **changes: object) -> None:
@@ -209,16 +209,17 @@ def test_a_run_is_not_its_own_baseline(make_run: MakeRun) -> None:
         find_baseline(run.path.parent, "first", allow_missing=False, update=False, judged=run.path)
 
 
+@pytest.mark.parametrize("update", [True, False])
 @pytest.mark.parametrize("place", ["runs/first", "first", "link"])
 def test_the_folder_that_a_run_will_have_is_refused_before_it_is_there(
-    tmp_path: Path, place: str
+    tmp_path: Path, place: str, update: bool
 ) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "runs/first")
     name = place if place == "first" else str(tmp_path / place)
     runs = tmp_path / "runs"
 
-    with pytest.raises(UsageError, match="is a run: name another folder"):
-        find_baseline(runs, name, allow_missing=True, update=True, judged=runs / "first")
+    with pytest.raises(RunError, match="is the run itself: name another one"):
+        find_baseline(runs, name, allow_missing=True, update=update, judged=runs / "first")
 
 
 @pytest.mark.parametrize("by", ["first", "second"])

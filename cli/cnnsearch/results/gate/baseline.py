@@ -52,7 +52,8 @@ def find_baseline(
             or it is missing, or from an earlier version, and may not be.
         UsageError: It is to be updated, and is no folder of its own.
     """
-    folder = _own_folder(runs, name, judged) if update else None
+    folder = _own_folder(runs, name) if update else None
+    _refuse_itself(runs, name, judged)
     try:
         found = read_baseline(runs, name)
     except OutdatedRunError as error:
@@ -65,15 +66,13 @@ def find_baseline(
         return Baseline(missing=missing, is_outdated=True, folder=folder)
     if found is None and not allow_missing:
         raise RunError(
-            f"there is no baseline {name}: no run in {runs}, no summary.json and no folder with "
+            f"there is no baseline {name!r}: no run in {runs}, no summary.json and no folder with "
             "one; with --allow-missing-baseline the first run of all passes without"
         )
     if found is None:
         return Baseline(
-            missing=f"there is no baseline {name} yet: nothing to compare with", folder=folder
+            missing=f"there is no baseline {name!r} yet: nothing to compare with", folder=folder
         )
-    if judged is not None and found.path.resolve() == judged.resolve():
-        raise RunError(f"the baseline {name} is the run itself: name an earlier one")
     return Baseline(found, folder=folder)
 
 
@@ -85,7 +84,7 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Upda
     """
     if baseline.folder is None or verdict.verdict == "failed":
         return Update(is_kept=False)
-    if _is_of_a_run(baseline.folder, run):
+    if RunFolder(baseline.folder).run_file.exists():  # it has become one, or a link to one
         return Update(is_kept=False, hindrance=f"{baseline.folder} is the folder of a run")
     if baseline.run is not None and (reason := why_not_compared(verdict.checks)) is not None:
         return Update(is_kept=False, hindrance=_nothing_compared(baseline.folder, reason, verdict))
@@ -98,23 +97,25 @@ def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Upda
     return Update(is_kept=True)
 
 
-def _own_folder(runs: Path, name: str, judged: Path | None) -> Path:
+def _refuse_itself(runs: Path, name: str, judged: Path | None) -> None:
+    """Refuse the run that is judged, also before it is there, as its own baseline."""
+    path = Path(name)
+    places = (runs / name, path.parent if path.is_file() else path)
+    if judged is not None and judged.resolve() in (place.resolve() for place in places):
+        raise RunError(f"the baseline {name!r} is the run itself: name another one")
+
+
+def _own_folder(runs: Path, name: str) -> Path:
     """Return the folder in which a baseline is kept up to date."""
     path = Path(name)
-    is_judged = judged is not None and judged.resolve() in (path.resolve(), (runs / name).resolve())
-    if is_judged or existing_run(runs, name) is not None:
+    if existing_run(runs, name) is not None:
         raise UsageError(
-            f"--update-baseline keeps a summary in a folder of its own, and {name} is a run: "
+            f"--update-baseline keeps a summary in a folder of its own, and {name!r} is a run: "
             "name another folder with --baseline"
         )
     if path.is_file() or path.suffix == ".json":
         raise UsageError(f"--update-baseline is for a folder, not a file: --baseline {path.parent}")
     return path
-
-
-def _is_of_a_run(folder: Path, run: Finished) -> bool:
-    """Tell whether `folder` has become that of the run itself or of another, also by a link."""
-    return folder.resolve() == run.path.resolve() or RunFolder(folder).run_file.exists()
 
 
 def _nothing_compared(folder: Path, reason: str, verdict: Verdict) -> str:
