@@ -134,3 +134,16 @@ def test_what_the_schema_refuses_is_no_summary(finished: RunFolder) -> None:
     content["test"]["accuracy"] = "high"
 
     assert not Draft202012Validator(summary_schema()).is_valid(content)
+
+
+def test_predictions_of_another_run_do_not_count(make_run: MakeRun) -> None:
+    one, other = (
+        finish(make_run(name), [True, right]) for name, right in (("a", True), ("b", False))
+    )
+    found = read_finished(one.path.parent, "a")
+
+    before = found.right()
+    one.test_predictions.write_bytes(other.test_predictions.read_bytes())
+
+    assert before is not None
+    assert found.right() is None

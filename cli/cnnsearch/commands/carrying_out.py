@@ -23,7 +23,7 @@ def carry_out(
     Raises:
         GateFailedError: The run is done, and breaks a limit.
     """
-    from cnnsearch.commands.gating import judge_run, keep_baseline, tell_verdict
+    from cnnsearch.commands.gating import judge_run
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
@@ -37,9 +37,7 @@ def carry_out(
     if not (job and as_json):
         print_json(summary) if as_json else print_result(summary)
     if job:
-        verdict, run = judge_run(folder, job.baseline)
-        tell_verdict(verdict, run, as_json=as_json, result=summary)
-        keep_baseline(job.baseline, run, verdict)
+        judge_run(folder, job.baseline, as_json=as_json, result=summary)
 
 
 def print_json(content: object) -> None:

@@ -29,9 +29,9 @@ def gate(
     Exits with 3 where a limit of level `error` is broken. In a job of GitHub's it annotates, and
     appends to the summary of the step.
     """
-    from cnnsearch.commands.gating import baseline_of, keep_baseline, tell_verdict
+    from cnnsearch.commands.gating import baseline_of, conclude
     from cnnsearch.results.finished import read_finished
-    from cnnsearch.results.gate import judge, limits_of
+    from cnnsearch.results.gate import limits_of
 
     run = read_finished(runs, name)
     limits = limits_of(run, set_ or [], required=True)
@@ -42,6 +42,4 @@ def gate(
         update=update_baseline,
         judged=run.path,
     )
-    verdict = judge(run, limits, against.run)
-    tell_verdict(verdict, run, as_json=json)
-    keep_baseline(against, run, verdict)
+    conclude(run, limits, against, as_json=json)

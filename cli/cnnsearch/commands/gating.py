@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnnsearch.records.folder import RunFolder
     from cnnsearch.results.finished import Finished
-    from cnnsearch.results.gate import Baseline, Verdict
+    from cnnsearch.results.gate import Baseline, Update, Verdict
+    from cnnsearch.space.gate import GateSection
 
 TITLE = "cnnsearch gate"
 
@@ -82,29 +83,55 @@ def _first_given(name: str | None, allow_missing: bool, update: bool) -> str | N
     return next((option for option, given in options.items() if given), None)
 
 
-def judge_run(folder: RunFolder, baseline: Baseline) -> tuple[Verdict, Finished]:
-    """Hold a run that has just been finished against its limits; say so where there are none."""
+def judge_run(
+    folder: RunFolder, baseline: Baseline, *, as_json: bool, result: dict[str, Any]
+) -> None:
+    """Hold a run that has just been finished against its limits; say so where there are none.
+
+    Raises:
+        GateFailedError: The gate failed.
+    """
     from cnnsearch.results.finished import read_finished
-    from cnnsearch.results.gate import judge, limits_of
+    from cnnsearch.results.gate import limits_of
     from cnnsearch.screen.github import annotate
 
     run = read_finished(folder.path.parent, str(folder.path))
     limits = limits_of(run)
     if not limits.limits():
         annotate("warning", TITLE, "the space sets no limits in `gate:`, so nothing was judged")
-    return judge(run, limits, baseline.run), run
+    conclude(run, limits, baseline, as_json=as_json, result=result)
 
 
-def tell_verdict(
-    verdict: Verdict, run: Finished, *, as_json: bool, result: dict[str, Any] | None = None
+def conclude(
+    run: Finished,
+    limits: GateSection,
+    baseline: Baseline,
+    *,
+    as_json: bool,
+    result: dict[str, Any] | None = None,
 ) -> None:
-    """Print a verdict (as JSON within `result`, if given), and tell GitHub of it.
+    """Judge a run, tell the verdict, and keep the run as the baseline where that is asked for.
 
     Raises:
         GateFailedError: The gate failed.
     """
-    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.errors import GateFailedError
+    from cnnsearch.results.gate import judge, update_baseline
+
+    verdict = judge(run, limits, baseline.run)
+    _tell_verdict(verdict, run, as_json=as_json, result=result)
+    if baseline.folder is not None:
+        done = update_baseline(baseline.folder, run, limits, verdict)
+        _tell_update(done, run, baseline.folder)
+    if verdict.verdict == "failed":
+        raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(verdict.failed_figures)}")
+
+
+def _tell_verdict(
+    verdict: Verdict, run: Finished, *, as_json: bool, result: dict[str, Any] | None
+) -> None:
+    """Print a verdict (as JSON within `result`, if given), and tell GitHub of it."""
+    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.screen.github import annotate, append_step_summary
     from cnnsearch.screen.sheets import markdown, print_sheets
     from cnnsearch.screen.verdict_words import sentence, verdict_sheets
@@ -118,25 +145,18 @@ def tell_verdict(
     append_step_summary(markdown(sheets))
     for check in verdict.broken:
         annotate("error" if check.counts_as == "error" else "warning", TITLE, sentence(check))
-    if verdict.verdict == "failed":
-        raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(verdict.failed_figures)}")
 
 
-def keep_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> None:
-    """Keep a run that passed as the baseline, if it is to be kept up to date; say what was done."""
-    from cnnsearch.results.gate import update_baseline
+def _tell_update(done: Update, run: Finished, folder: Path) -> None:
     from cnnsearch.screen.github import annotate
 
-    if baseline.folder is None:
-        return
-    done = update_baseline(baseline, run, verdict)
     if done.hindrance is not None:
         annotate("warning", TITLE, f"{run.name} is not kept as the baseline: {done.hindrance}")
     elif not done.is_kept:
         annotate(
             "notice", TITLE, f"{run.name} is not clearly better than the baseline, which stays"
         )
-    elif baseline.run is None:
-        annotate("notice", TITLE, f"{run.name} is kept as the baseline in {baseline.folder}")
+    elif done.before is None:
+        annotate("notice", TITLE, f"{run.name} is kept as the baseline in {folder}")
     else:
         annotate("notice", TITLE, f"{run.name} is better than the baseline, and takes its place")

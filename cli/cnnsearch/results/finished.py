@@ -46,9 +46,12 @@ class Finished:
         return self.summary.test if which == "test_accuracy" else self.summary.validation
 
     def right(self) -> tuple[NDArray[np.bool_], NDArray[np.int64]] | None:
-        """Return which test images the winner got right, and their labels, if that was kept."""
+        """Return which test images the winner got right, and their labels, if that was kept.
+
+        Predictions that do not fit the summary are another run's, which took a baseline's place.
+        """
         found = read_if_sound(RunFolder(self.path))
-        if found is None:
+        if found is None or self.summary.test is None or found.correct != self.summary.test.correct:
             return None
         return found.probabilities.argmax(-1) == found.labels, found.labels
 
@@ -74,10 +77,18 @@ def read_baseline(runs: Path, name: str) -> Finished | None:
     Raises:
         RunError: It is there and not finished, damaged, or from another version.
     """
-    path = Path(name)
     if existing_run(runs, name) is not None:
         return read_finished(runs, name)
-    file = path / "summary.json" if path.is_dir() else path
+    return read_summary(Path(name))
+
+
+def read_summary(path: Path) -> Finished | None:
+    """Return what a summary tells, or the one in a folder; None where there is none.
+
+    Raises:
+        RunError: It is damaged, or from another version.
+    """
+    file = RunFolder(path).summary if path.is_dir() else path
     return _read(file, None) if file.exists() else None
 
 

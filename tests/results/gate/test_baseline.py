@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from tests.results.conftest import MakeRun, data
-from tests.results.gate.conftest import finished, night, verdict
+from tests.results.gate.conftest import finished, limits, night, verdict
 
 from cnnsearch.errors import OutdatedRunError, RunError, UsageError
+from cnnsearch.records.claims import held
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.results.gate import Baseline, find_baseline, judge, update_baseline
-from cnnsearch.space import load_space
+from cnnsearch.results.gate import Update, find_baseline, judge, update_baseline
+from cnnsearch.results.gate.baseline import LOCK
 
 GATE = "{test_accuracy: {max_drop: 0.02}}"
 
@@ -21,9 +23,13 @@ GATE = "{test_accuracy: {max_drop: 0.02}}"
 def judged(run: RunFolder, best: Path) -> tuple[str, bool]:
     """Hold a run against what is kept in `best`; return the verdict, and whether the run is now."""
     baseline = find_baseline(run.path.parent, str(best), allow_missing=True, update=True)
-    limits = load_space(run.space_file, [f"gate={GATE}"]).gate
-    found = judge(finished(run), limits, baseline.run)
-    return found.verdict, update_baseline(baseline, finished(run), found).is_kept
+    found = judge(finished(run), limits(run, GATE), baseline.run)
+    return found.verdict, update(best, run).is_kept
+
+
+def update(best: Path, run: RunFolder, gate: str = GATE) -> Update:
+    """Keep a run in `best`, if it passes and is better, as a job does that saw nothing there."""
+    return update_baseline(best, finished(run), limits(run, gate), verdict(run, gate))
 
 
 class FullDisk:
@@ -64,13 +70,12 @@ def test_a_better_run_takes_the_place_of_the_baseline(make_run: MakeRun, tmp_pat
 
 
 def test_a_run_is_not_kept_over_itself(make_run: MakeRun, tmp_path: Path) -> None:
-    link = tmp_path / "best"  # the folder was not there when the search began
-    baseline = find_baseline(tmp_path, str(link), allow_missing=True, update=True)
+    link = tmp_path / "best"
     run = night(make_run, "first", 180)
     link.symlink_to(run.path)
     before = run.test_predictions.read_bytes()
 
-    done = update_baseline(baseline, finished(run), verdict(run, GATE))
+    done = update(link, run)
 
     assert (done.is_kept, done.hindrance) == (False, f"{link} is the folder of a run")
     assert run.test_predictions.read_bytes() == before
@@ -78,19 +83,55 @@ def test_a_run_is_not_kept_over_itself(make_run: MakeRun, tmp_path: Path) -> Non
 
 def test_a_run_that_fails_is_no_baseline(make_run: MakeRun, tmp_path: Path) -> None:
     run = night(make_run, "first", 100)
-    baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=True)
-    failed = verdict(run, "{test_accuracy: {min: 0.9}}")
 
-    assert not update_baseline(baseline, finished(run), failed).is_kept
+    done = update(tmp_path / "best", run, "{test_accuracy: {min: 0.9}}")
+
+    assert (done.is_kept, done.hindrance) == (False, "it fails the gate")
     assert not (tmp_path / "best").exists()
 
 
-def test_a_baseline_that_is_not_to_be_updated_stays(make_run: MakeRun, tmp_path: Path) -> None:
-    run = night(make_run, "first", 180)
-    baseline = find_baseline(tmp_path, str(tmp_path / "best"), allow_missing=True, update=False)
+def test_the_better_of_two_jobs_at_once_is_kept_whichever_ends_last(
+    make_run: MakeRun, tmp_path: Path
+) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 150), best)
 
-    assert not update_baseline(baseline, finished(run), verdict(run, GATE)).is_kept
-    assert not (tmp_path / "best").exists()
+    better, worse = (update(best, night(make_run, f"{n}", n)) for n in (190, 185))
+
+    assert (better.is_kept, worse.is_kept) == (True, False)
+    assert worse.before is not None
+    assert worse.before.name == "190"
+    assert kept(best) == "190"
+
+
+def test_who_replaces_a_baseline_waits_for_who_is_at_it(make_run: MakeRun, tmp_path: Path) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 150), best)
+    better, worse = night(make_run, "better", 190), night(make_run, "worse", 185)
+    other = Thread(target=update, args=(best, worse))
+
+    with held(best / LOCK):
+        other.start()
+        other.join(0.5)
+        waits = other.is_alive()
+        (best / "summary.json").write_bytes(better.summary.read_bytes())
+        (best / "test_predictions.npz").write_bytes(better.test_predictions.read_bytes())
+    other.join()
+
+    assert waits
+    assert kept(best) == "better"
+
+
+def test_a_baseline_that_was_damaged_meanwhile_stays(make_run: MakeRun, tmp_path: Path) -> None:
+    best = tmp_path / "best"
+    judged(night(make_run, "first", 150), best)
+    (best / "summary.json").write_text("{", encoding="utf-8")
+
+    done = update(best, night(make_run, "second", 190))
+
+    assert not done.is_kept
+    assert done.hindrance is not None
+    assert f"{best}/summary.json is damaged" in done.hindrance
 
 
 def test_no_summary_lies_beside_the_predictions_of_another_run(
@@ -101,7 +142,7 @@ def test_no_summary_lies_beside_the_predictions_of_another_run(
     judged(night(make_run, "second", 199, keep=False), best)
 
     assert kept(best) == "second"
-    assert [path.name for path in best.iterdir()] == ["summary.json"]
+    assert {path.name for path in best.iterdir()} == {".lock", "summary.json"}
 
 
 def test_a_run_or_a_file_is_not_kept_up_to_date(make_run: MakeRun, tmp_path: Path) -> None:
@@ -117,13 +158,12 @@ def test_a_run_or_a_file_is_not_kept_up_to_date(make_run: MakeRun, tmp_path: Pat
 def test_a_folder_that_cannot_be_written_is_told(make_run: MakeRun, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
     run = night(make_run, "first", 180)
-    name = str(tmp_path / "file" / "best")
-    baseline = find_baseline(tmp_path, name, allow_missing=True, update=True)
+    best = tmp_path / "file" / "best"
 
-    done = update_baseline(baseline, finished(run), verdict(run, GATE))
+    done = update(best, run)
 
     assert done.hindrance is not None
-    assert done.hindrance.startswith(f"{name} cannot be written (Not a directory)")
+    assert done.hindrance.startswith(f"{best} cannot be written (Not a directory)")
 
 
 def test_a_full_disk_leaves_the_baseline_of_before_whole(
@@ -133,12 +173,10 @@ def test_a_full_disk_leaves_the_baseline_of_before_whole(
     judged(night(make_run, "first", 180), best)
     before = {path.name: path.read_bytes() for path in best.iterdir()}
     run = night(make_run, "second", 190)
-    old = find_baseline(tmp_path, str(best), allow_missing=False, update=True)
-    found = judge(finished(run), load_space(run.space_file, [f"gate={GATE}"]).gate, old.run)
     disk = FullDisk(writes=1)
     monkeypatch.setattr("cnnsearch.records.files.os.fsync", disk.fsync)
 
-    done = update_baseline(old, finished(run), found)
+    done = update(best, run)
 
     assert (done.is_kept, disk.writes) == (False, -1)  # the second file was no longer written
     assert done.hindrance == f"{best} cannot be written: the disk is full; free some space"
@@ -228,7 +266,7 @@ def test_a_folder_that_became_a_run_keeps_its_files(make_run: MakeRun, by: str) 
     folder = run.path if by == "first" else night(make_run, by, 170).path
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
-    done = update_baseline(Baseline(folder=folder), finished(run), verdict(run, GATE))
+    done = update(folder, run)
 
     assert (done.is_kept, done.hindrance) == (False, f"{folder} is the folder of a run")
     assert before == {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
@@ -242,9 +280,9 @@ def test_a_new_baseline_is_advised_where_the_old_one_is_why_nothing_is_compared(
     make_run: MakeRun, tmp_path: Path, gate: str, advised: bool
 ) -> None:
     run, old = night(make_run, "new", 190), night(make_run, "old", 180, dataset=data(name="others"))
-    baseline = Baseline(finished(old), folder=tmp_path / "best")
+    update(tmp_path / "best", old)
 
-    done = update_baseline(baseline, finished(run), verdict(run, gate, old))
+    done = update(tmp_path / "best", run, gate)
 
     assert not done.is_kept
     assert done.hindrance is not None

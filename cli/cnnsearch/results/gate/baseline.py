@@ -6,15 +6,20 @@ allowed. It gives way to a better run only, so that small drops add up until the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnsearch.errors import OutdatedRunError, RunError, UsageError, disk_is_full
+from cnnsearch.records.claims import held
 from cnnsearch.records.files import staged
 from cnnsearch.records.folder import RunFolder, existing_run
-from cnnsearch.results.finished import Finished, read_baseline
+from cnnsearch.results.finished import Finished, read_baseline, read_summary
 from cnnsearch.results.gate.improvement import is_improvement, why_not_compared
-from cnnsearch.results.gate.judge import Verdict
+from cnnsearch.results.gate.judge import Check, Verdict, judge
+from cnnsearch.space.gate import GateSection
+
+LOCK = ".lock"  # in the baseline's folder: held by who reads, compares and replaces it
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,13 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Update:
-    """Whether a run was kept as the baseline.
+    """Whether a run was kept as the baseline, and the one of `before` that it was held against.
 
     `hindrance` says why it was not, where that is not for being no better.
     """
 
     is_kept: bool
+    before: Finished | None = None
     hindrance: str | None = None
 
 
@@ -76,25 +82,45 @@ def find_baseline(
     return Baseline(found, folder=folder)
 
 
-def update_baseline(baseline: Baseline, run: Finished, verdict: Verdict) -> Update:
+def update_baseline(folder: Path, run: Finished, limits: GateSection, verdict: Verdict) -> Update:
     """Keep a run that passed as the baseline where there is none or it is better; tell whether.
 
-    The folder of a run is left alone: nothing may lay others' files there, or remove its own.
-    The verdict is known: a full disk costs no more than the baseline, and the one of before stays.
+    The run is held against what lies in `folder` by now: another job may have replaced what the
+    verdict is about, and waits until this one is through. The folder of a run is left alone:
+    nothing may lay others' files there, or remove its own. The verdict is known: a full disk costs
+    no more than the baseline, and the one of before stays.
     """
-    if baseline.folder is None or verdict.verdict == "failed":
-        return Update(is_kept=False)
-    if RunFolder(baseline.folder).run_file.exists():  # it has become one, or a link to one
-        return Update(is_kept=False, hindrance=f"{baseline.folder} is the folder of a run")
-    if baseline.run is not None and (reason := why_not_compared(verdict.checks)) is not None:
-        return Update(is_kept=False, hindrance=_nothing_compared(baseline.folder, reason, verdict))
-    if baseline.run is not None and not is_improvement(run, baseline.run, verdict.checks):
-        return Update(is_kept=False)
+    if verdict.verdict == "failed":
+        return Update(is_kept=False, hindrance="it fails the gate")
+    if RunFolder(folder).run_file.exists():  # it has become one, or a link to one
+        return Update(is_kept=False, hindrance=f"{folder} is the folder of a run")
     try:
-        _keep(run, baseline.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with held(folder / LOCK):
+            return _keep_if_better(folder, run, limits)
     except OSError as error:
-        return Update(is_kept=False, hindrance=_not_written(baseline.folder, error))
-    return Update(is_kept=True)
+        return Update(is_kept=False, hindrance=_not_written(folder, error))
+    except RunError as error:
+        return Update(is_kept=False, hindrance=str(error).splitlines()[0])
+
+
+def _keep_if_better(folder: Path, run: Finished, limits: GateSection) -> Update:
+    before = _kept_in(folder)
+    if before is not None:
+        checks = judge(run, limits, before).checks
+        if (reason := why_not_compared(checks)) is not None:
+            return Update(is_kept=False, hindrance=_nothing_compared(folder, reason, checks))
+        if not is_improvement(run, before, checks):
+            return Update(is_kept=False, before=before)
+    _keep(run, folder)
+    return Update(is_kept=True, before=before)
+
+
+def _kept_in(folder: Path) -> Finished | None:
+    try:
+        return read_summary(folder)
+    except OutdatedRunError:  # of no use to this version of the program
+        return None
 
 
 def _refuse_itself(runs: Path, name: str, judged: Path | None) -> None:
@@ -118,10 +144,10 @@ def _own_folder(runs: Path, name: str) -> Path:
     return path
 
 
-def _nothing_compared(folder: Path, reason: str, verdict: Verdict) -> str:
+def _nothing_compared(folder: Path, reason: str, checks: Sequence[Check]) -> str:
     """Return what to tell; where the run knows what the baseline cannot be held against, advise."""
     told = f"nothing was compared with the one of before, which stays ({reason})"
-    if not any(check.outcome == "unknown" and check.value is not None for check in verdict.checks):
+    if not any(check.outcome == "unknown" and check.value is not None for check in checks):
         return told
     return (
         f"{told}; to begin anew, remove {folder}: on GitHub, start the workflow with `new_baseline`"
