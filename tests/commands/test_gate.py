@@ -149,12 +149,17 @@ def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
 @pytest.mark.parametrize(
     ("correct", "told"),
     [
-        (180, "night is better than the baseline, and takes its place"),
-        (169, "night is not clearly better than the baseline, which stays"),
+        (180, "is better than the baseline 'new' and takes its place ({} 0.8500)"),
+        (
+            169,
+            "is not clearly better than the baseline 'new', which stays ({} 0.8500)",
+        ),
+        (150, "is not kept as the baseline: it fails the gate"),
     ],
 )
-def test_a_job_says_whether_the_baseline_stays(
+def test_a_job_says_on_its_page_too_what_became_of_the_baseline(
     new: RunFolder,
+    step_summary: Path,
     make_run: MakeRun,  # noqa: F811
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -165,8 +170,12 @@ def test_a_job_says_whether_the_baseline_stays(
     gate(str(new.path), *options, "--allow-missing-baseline")
     night = finish(make_run("night", dataset=data()), right(correct), gate=GATE)
 
-    assert gate(str(night.path), *options) == 0
-    assert capsys.readouterr().err.splitlines()[-1].endswith(f"::{told}")
+    gate(str(night.path), *options)
+
+    told = f"night {told}".format(f"test_accuracy {correct / 200:.4f} against")
+    assert f"title=cnnsearch gate::{told}\n" in capsys.readouterr().err
+    page = step_summary.read_text(encoding="utf-8").replace("\\", "")
+    assert page.endswith(f"## The baseline\n\n{told}\n\n")
 
 
 def test_a_job_says_that_nothing_was_compared_and_what_to_do(

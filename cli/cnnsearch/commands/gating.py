@@ -121,8 +121,7 @@ def conclude(
     verdict = judge(run, limits, baseline.run)
     _tell_verdict(verdict, run, as_json=as_json, result=result)
     if baseline.folder is not None:
-        done = update_baseline(baseline.folder, run, limits, verdict)
-        _tell_update(done, run, baseline.folder)
+        _tell_update(update_baseline(baseline.folder, run, limits, verdict), run, baseline.folder)
     if verdict.verdict == "failed":
         raise GateFailedError(f"{verdict.run} fails the gate: {', '.join(verdict.failed_figures)}")
 
@@ -148,15 +147,10 @@ def _tell_verdict(
 
 
 def _tell_update(done: Update, run: Finished, folder: Path) -> None:
-    from cnnsearch.screen.github import annotate
+    from cnnsearch.screen.github import annotate, append_step_summary
+    from cnnsearch.screen.sheets import Sheet, markdown
+    from cnnsearch.screen.verdict_words import update_words
 
-    if done.hindrance is not None:
-        annotate("warning", TITLE, f"{run.name} is not kept as the baseline: {done.hindrance}")
-    elif not done.is_kept:
-        annotate(
-            "notice", TITLE, f"{run.name} is not clearly better than the baseline, which stays"
-        )
-    elif done.before is None:
-        annotate("notice", TITLE, f"{run.name} is kept as the baseline in {folder}")
-    else:
-        annotate("notice", TITLE, f"{run.name} is better than the baseline, and takes its place")
+    told = update_words(done, run.name, folder)
+    append_step_summary(markdown([Sheet("The baseline", remarks=(told,))]))
+    annotate("notice" if done.hindrance is None else "warning", TITLE, told)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from cnnsearch.results.finished import Finished
-from cnnsearch.results.gate import Check, Verdict
+from cnnsearch.results.gate import Check, Update, Verdict
 from cnnsearch.screen import wording
 from cnnsearch.screen.comparison_words import difference_words
 from cnnsearch.screen.sheets import Sheet
@@ -55,6 +56,21 @@ def limit_words(check: Check, baseline: str = "the baseline") -> str:
     if check.limit == "max_rise":
         return f"at most {100 * check.bound:.4g} % above {baseline}"
     return f"{'at least' if check.limit == 'min' else 'at most'} {_amount(check, check.bound)}"
+
+
+def update_words(done: Update, run: str, folder: Path) -> str:
+    """Return what became of the baseline in `folder`: `night is kept as the baseline in best`."""
+    if done.hindrance is not None:
+        return f"{run} is not kept as the baseline: {done.hindrance}"
+    if done.before is None:
+        return f"{run} is kept as the baseline in {folder}"
+    figures = ", ".join(
+        f"{check.figure} {_amount(check, check.value)} against {_amount(check, check.baseline)}"
+        for check in done.compared
+    )
+    if done.is_kept:
+        return f"{run} is better than the baseline {done.before!r} and takes its place ({figures})"
+    return f"{run} is not clearly better than the baseline {done.before!r}, which stays ({figures})"
 
 
 def _row(check: Check) -> tuple[str, ...]:

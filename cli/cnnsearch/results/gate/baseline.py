@@ -15,7 +15,7 @@ from cnnsearch.records.claims import held
 from cnnsearch.records.files import staged
 from cnnsearch.records.folder import RunFolder, existing_run
 from cnnsearch.results.finished import Finished, read_baseline, read_summary
-from cnnsearch.results.gate.improvement import is_improvement, why_not_compared
+from cnnsearch.results.gate.improvement import compared, is_improvement, why_not_compared
 from cnnsearch.results.gate.judge import Check, Verdict, judge
 from cnnsearch.space.gate import GateSection
 
@@ -38,13 +38,15 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Update:
-    """Whether a run was kept as the baseline, and the one of `before` that it was held against.
+    """Whether a run was kept as the baseline, and what it was held against.
 
-    `hindrance` says why it was not, where that is not for being no better.
+    `before` is the name of the baseline of before, and `compared` the figures of both. `hindrance`
+    says why the run was not kept, where that is not for being no better.
     """
 
     is_kept: bool
-    before: Finished | None = None
+    before: str | None = None
+    compared: Sequence[Check] = ()
     hindrance: str | None = None
 
 
@@ -106,14 +108,16 @@ def update_baseline(folder: Path, run: Finished, limits: GateSection, verdict: V
 
 def _keep_if_better(folder: Path, run: Finished, limits: GateSection) -> Update:
     before = _kept_in(folder)
-    if before is not None:
-        checks = judge(run, limits, before).checks
-        if (reason := why_not_compared(checks)) is not None:
-            return Update(is_kept=False, hindrance=_nothing_compared(folder, reason, checks))
-        if not is_improvement(run, before, checks):
-            return Update(is_kept=False, before=before)
-    _keep(run, folder)
-    return Update(is_kept=True, before=before)
+    if before is None:
+        _keep(run, folder)
+        return Update(is_kept=True)
+    checks = judge(run, limits, before).checks
+    if (reason := why_not_compared(checks)) is not None:
+        return Update(is_kept=False, hindrance=_nothing_compared(folder, reason, checks))
+    is_better = is_improvement(run, before, checks)
+    if is_better:
+        _keep(run, folder)
+    return Update(is_better, before.name, compared(checks))
 
 
 def _kept_in(folder: Path) -> Finished | None:

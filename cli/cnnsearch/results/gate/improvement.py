@@ -8,7 +8,14 @@ from cnnsearch.results.finished import Finished
 from cnnsearch.results.gate.figures import figure
 from cnnsearch.results.gate.judge import ABSOLUTE, Check
 
-COMPARED = ("passed", "failed")  # what a check says that held one figure against another
+
+def compared(checks: Sequence[Check]) -> list[Check]:
+    """Return the checks that held a figure against that of a baseline."""
+    return [
+        check
+        for check in checks
+        if check.limit not in ABSOLUTE and check.outcome in ("passed", "failed")
+    ]
 
 
 def why_not_compared(checks: Sequence[Check]) -> str | None:
@@ -16,7 +23,7 @@ def why_not_compared(checks: Sequence[Check]) -> str | None:
     against = [check for check in checks if check.limit not in ABSOLUTE]
     if not against:
         return "no limit has a `max_drop` or `max_rise`"
-    if any(check.outcome in COMPARED for check in against):
+    if compared(checks):
         return None
     return "; ".join(dict.fromkeys(f"{check.figure}: {check.reason}" for check in against))
 
@@ -28,11 +35,7 @@ def is_improvement(run: Finished, baseline: Finished, checks: Sequence[Check]) -
     measuring it again does not explain; better is one that chance does not explain. What cannot be
     compared has no say.
     """
-    gains = [
-        _gain(run, baseline, check)
-        for check in checks
-        if check.limit not in ABSOLUTE and check.outcome in COMPARED
-    ]
+    gains = [_gain(run, baseline, check) for check in compared(checks)]
     return -1 not in gains and 1 in gains
 
 
