@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+import typer
 
-from cnnsearch.main import COMMANDS
+from cnnsearch.main import COMMANDS, make_app
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("*/README.md"))]
@@ -46,3 +47,19 @@ def test_every_command_is_documented(command: str) -> None:
     page = (ROOT / "cli" / "README.md").read_text(encoding="utf-8")
 
     assert f"`cnnsearch {command}" in page
+
+
+def options_of(command: str) -> list[tuple[str, ...]]:
+    """Return the options of a command, each with all its spellings."""
+    found = typer.main.get_command(make_app(*COMMANDS)).commands[command]  # type: ignore[attr-defined]
+    spellings = ((*each.opts, *each.secondary_opts) for each in found.params)
+    return [each for each in spellings if each[0].startswith("--")]
+
+
+@pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
+def test_every_option_of_a_command_is_in_its_row(command: str) -> None:
+    page = (ROOT / "cli" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith(f"| `cnnsearch {command}")]
+    told = set(re.findall(r"--[a-z-]+", " ".join(rows))) | {"--runs"}  # told above the table
+
+    assert [each for each in options_of(command) if not told & {*each}] == []
