@@ -234,7 +234,11 @@ class BudgetSection(Section):
     reserve: Annotated[
         float,
         BeforeValidator(parse_share),
-        Field(ge=0, le=0.9, description="Share of the time kept to finish the winner."),
+        Field(
+            ge=0,
+            le=0.9,
+            description="Share of the time kept to finish the winner, up to 0.6 if it needs it.",
+        ),
         WithJsonSchema(_share_schema(minimum=0, maximum=0.9)),
     ] = 0.2
     target: Annotated[
