@@ -7,7 +7,8 @@ CnnsearchError                 1   something we did not foresee
 │   ├── RunError               2   the run folder cannot be used
 │   │   ├── OutdatedRunError   2   an earlier version of this program wrote it
 │   │   └── RunInProgressError 2   another process works on it
-│   └── ModelError             2   the exported model cannot be used
+│   ├── ModelError             2   the exported model cannot be used
+│   └── MissingExtraError      2   what it needs is not installed
 ├── GateFailedError            3   a finished run does not keep to its limits
 ├── NothingFeasibleError       4   no candidate can be built and is within the limits
 ├── AllTrialsFailedError       5   every trial ended in failure
@@ -20,8 +21,11 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no space, or no more allowed
 
@@ -119,6 +123,21 @@ class RunInProgressError(RunError):
 
 class ModelError(UsageError):
     """The exported model is missing, damaged or none of ours."""
+
+
+class MissingExtraError(UsageError):
+    """What was asked for needs an extra of this package that is not installed."""
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(f"{message}\ninstall it with: {_installing(extra)}")
+
+
+def _installing(extra: str) -> str:
+    """Return the command that installs an extra: from the clone that this is, if it is one."""
+    clone = Path(__file__).parents[2]
+    is_clone = (clone / "pyproject.toml").is_file()
+    place = ["-e", f"{clone}[{extra}]"] if is_clone else [f"cnnsearch[{extra}]"]
+    return shlex.join([sys.executable, "-m", "pip", "install", *place])
 
 
 class GateFailedError(CnnsearchError):

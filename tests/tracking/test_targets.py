@@ -29,7 +29,7 @@ def test_a_missing_extra_is_named_before_the_search_begins(
     code = execute(make_app(*COMMANDS), ["run", "--runs", str(tmp_path / "runs"), *options])
 
     assert code == 2
-    assert f"pip install 'cnnsearch[{extra}]'" in capsys.readouterr().err
+    assert f"--{extra} needs the extra `{extra}`" in capsys.readouterr().err
     assert not (tmp_path / "runs").exists()
 
 

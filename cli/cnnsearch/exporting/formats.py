@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from cnnsearch.errors import UsageError
+from cnnsearch.errors import MissingExtraError, UsageError
 from cnnsearch.space.spelling import did_you_mean
 
 EXACT = 1e-5  # largest difference of a probability that Keras and TensorFlow may make
@@ -71,11 +71,12 @@ def refuse_missing_extras(formats: Iterable[str]) -> None:
     """Refuse a format whose libraries are not installed: found before anything is trained.
 
     Raises:
-        UsageError: It names the extra that is to be installed.
+        MissingExtraError: It names the extra that is to be installed.
     """
     missing = [name for name in ONNX_MODULES if find_spec(name) is None]
     if "onnx" in formats and missing:
-        raise UsageError(
-            f"the format onnx needs the extra `onnx` ({', '.join(missing)} not installed): "
-            "python -m pip install 'cnnsearch[onnx]', or leave the format out"
+        raise MissingExtraError(
+            f"the format onnx needs the extra `onnx` ({', '.join(missing)} not installed); "
+            "without it, leave the format out",
+            "onnx",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from cnnsearch.errors import UsageError
+from cnnsearch.errors import MissingExtraError, UsageError
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,4 @@ def first_line(error: Exception) -> str:
 
 def _refuse_missing(extra: str) -> None:
     if find_spec(extra) is None:
-        raise UsageError(
-            f"--{extra} needs the package {extra}, which is not installed; install the extra: "
-            f"python -m pip install 'cnnsearch[{extra}]'"
-        )
+        raise MissingExtraError(f"--{extra} needs the extra `{extra}`, not installed yet", extra)
