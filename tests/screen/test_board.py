@@ -30,6 +30,7 @@ KEYS = [
     *("budget", "dataset", "objectives", "run", "space", "elapsed_s", "time_s", "reserve_s"),
     *(
         "annealed_steps",
+        "started_from",
         "path",
         "format",
         "size_bytes",
@@ -154,6 +155,19 @@ def test_a_trial_is_ranked_from_its_first_look_on(trial_events: Tell) -> None:
     assert [trial.value for trial in board.best()] == [0.7]
 
 
+def test_a_trial_has_the_best_of_its_scores_and_the_step_where_it_had_it(board: Board) -> None:
+    looks = [(60, 0.7), (140, 0.85), (180, 0.8)]
+    events: list[Event] = [
+        {"event": "look", "trial": 6, "step": step, "value": value, "verdict": "goes on"}
+        for step, value in looks
+    ]
+
+    apply_all([*events, {"event": "progress", "trial": 6, "step": 200}], board)
+
+    trial = board.trials[6]
+    assert (trial.value, trial.scored_step, trial.step) == (0.85, 140, 200)
+
+
 def test_counts_tell_how_trials_ended(board: Board) -> None:
     assert board.counts() == {"complete": 2, "pruned": 3, "diverged": 1}
 
@@ -207,7 +221,7 @@ def test_an_annealing_that_was_interrupted_is_not_one_of_the_next_session(board:
     finish = apply_all(events, board).finish
 
     assert finish is not None
-    assert finish.unchanged
+    assert finish.ended is not None
     assert not finish.annealed
 
 
@@ -289,7 +303,8 @@ def test_the_end_is_known(board: Board, end_events: list[Event]) -> None:
 
     assert board.ended
     assert board.finish is not None
-    assert (board.finish.trial, board.finish.value) == (3, 0.905)
+    assert board.finish.ended is not None
+    assert (board.finish.trial, board.finish.ended["value"]) == (3, 0.905)
     assert board.tested["accuracy"] == 0.8965
     assert [export["format"] for export in board.exports] == ["keras"]
 

@@ -54,7 +54,9 @@ def test_a_winner_that_annealing_did_not_change_has_one_value(summary: dict[str,
 def test_a_winner_that_got_better_after_its_last_look_says_where(summary: dict[str, Any]) -> None:
     summary["winner"] |= {"value": 0.91, "annealed_steps": 0}
 
-    words = "val_accuracy 0.9000 in the search, 0.9100 where the search left it; 61.7k parameters"
+    words = (
+        "val_accuracy 0.9000 in the search, 0.9100 at step 2,160, where the search left it; 61.7k"
+    )
     assert any(words in line for line in lines(summary))
 
 

@@ -247,16 +247,39 @@ def test_a_winner_that_stays_as_it_was_says_why(annealed: bool, reason: str) -> 
     assert last == f"0s  trial 3 stays as it was scored: {reason}"
 
 
+def test_a_winner_that_got_better_after_its_last_look_says_at_which_step() -> None:
+    ended = {"trial": 3, "value": 0.891, "started_from": 0.865, "step": 561, "annealed_steps": 0}
+
+    lines = log_of([{"event": "finished", **ended}])
+
+    words = "trial 3 finished: val_accuracy 0.8910 at step 561 (before: 0.8650); it had trained on"
+    assert lines == [f"      0s  {words} after its last look, and annealing made it no better"]
+
+
+def test_a_trial_that_is_cut_short_past_its_last_look_does_not_go_backwards() -> None:
+    events: list[Event] = [
+        {"event": "look", "trial": 3, "step": 420, "value": 0.865, "verdict": "goes on"},
+        {"event": "trial_started", "trial": 3, "step": 561},
+        {"event": "trial_ended", "trial": 3, "step": 420, "value": 0.865, "state": "stopped"},
+    ]
+
+    assert [line.strip() for line in log_of(events)] == [
+        "0s  trial 3 goes on at step 420: val_accuracy 0.8650",
+        "0s  trial 3 goes on from step 561",
+        "0s  trial 3 cut short at step 561: val_accuracy 0.8650 at step 420",
+    ]
+
+
 def test_a_look_that_ends_a_trial_is_told_once() -> None:
     looks: list[Event] = [
         {"event": "look", "trial": 1, "step": 140, "value": 0.7, "verdict": "goes on"},
-        {"event": "look", "trial": 1, "step": 420, "value": 0.7, "verdict": "pruned"},
-        {"event": "trial_ended", "trial": 1, "step": 420, "value": 0.7, "state": "pruned"},
+        {"event": "look", "trial": 1, "step": 420, "value": 0.75, "verdict": "pruned"},
+        {"event": "trial_ended", "trial": 1, "step": 420, "value": 0.75, "state": "pruned"},
     ]
 
     assert [line.strip() for line in log_of(looks)] == [
         "0s  trial 1 goes on at step 140: val_accuracy 0.7000",
-        "0s  trial 1 pruned at step 420: val_accuracy 0.7000",
+        "0s  trial 1 pruned at step 420: val_accuracy 0.7500",
     ]
 
 

@@ -23,12 +23,13 @@ validation accuracy 0.9050 (95 % interval 0.8850 to 0.9220, 1,000 examples)
 winner: trial 4, val_accuracy 0.9000 in the search, 0.9050 after 354 more steps with the \
 learning rate annealed; 61.7k parameters, 2.1M MACs
 
-trial  val_accuracy  parameters  MACs  steps     state  settings
-    4        0.9000       61.7k  2.1M    140  complete  width=5
-    0        0.8000       61.7k  2.1M    140  complete  width=1
-    1        0.7000       61.7k  2.1M    140    pruned  width=2
-    5        0.6500       61.7k  2.1M    140    pruned  width=6
-    6        0.6200       61.7k  2.1M    140    pruned  width=7
+trial  val_accuracy  parameters  MACs  at step     state  settings
+    4        0.9000       61.7k  2.1M      140  complete  width=5
+    0        0.8000       61.7k  2.1M      140  complete  width=1
+    1        0.7000       61.7k  2.1M      140    pruned  width=2
+    5        0.6500       61.7k  2.1M      140    pruned  width=6
+    6        0.6200       61.7k  2.1M      140    pruned  width=7
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
 
 247 candidates looked at: 7 trained, 240 outside the limits (never trained)
 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)
@@ -71,9 +72,10 @@ def test_with_several_objectives_the_front_is_shown(
         """
 front of val_accuracy, MACs, latency: 2 trials that no other dominates; the winner has the best \
 score; hypervolume 0.712
-trial  val_accuracy  parameters  MACs  latency  steps     state  settings
-    4        0.9000       61.7k  2.1M   2.5 ms    140  complete  width=5
-    1        0.7000       61.7k  2.1M   2.5 ms    140    pruned  width=2
+trial  val_accuracy  parameters  MACs  latency  at step     state  settings
+    4        0.9000       61.7k  2.1M   2.5 ms      140  complete  width=5
+    1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  width=2
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
 
 settings of trial 4
 """
@@ -146,7 +148,7 @@ def test_in_a_terminal_tables_keep_their_figures_and_paths_stay_whole(
 
     print_result(summary, Console(file=stream, width=60, color_system=None))
 
-    assert "    4        0.9000       61.7k  2.1M    140  complete  wid" in stream.getvalue()
+    assert "    4        0.9000       61.7k  2.1M      140  complete  w" in stream.getvalue()
     assert LONG_PATH in stream.getvalue()
 
 

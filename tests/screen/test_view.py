@@ -23,12 +23,12 @@ to next look     ━━━━━━━━━━━━────── step 96 
 to full training ━───────────────── step 96 of 1,260
 loss 0.5123  accuracy 0.8123  4,210 images/s
 
-best  val_accuracy  parameters  MACs  steps  settings
-   3        0.9000       61.7k  2.1M    140  width=32 optimizer=adamw
-   0        0.8000       61.7k  2.1M    140  width=8 optimizer=adamw
-   1        0.7000       61.7k  2.1M    140  width=16 optimizer=adamw
-   5        0.6500       61.7k  2.1M    140  width=48 optimizer=adamw
-   4        0.6000       61.7k  2.1M    140  width=40 optimizer=adamw
+best  val_accuracy  parameters  MACs  at step  settings
+   3        0.9000       61.7k  2.1M      140  width=32 optimizer=adamw
+   0        0.8000       61.7k  2.1M      140  width=8 optimizer=adamw
+   1        0.7000       61.7k  2.1M      140  width=16 optimizer=adamw
+   5        0.6500       61.7k  2.1M      140  width=48 optimizer=adamw
+   4        0.6000       61.7k  2.1M      140  width=40 optimizer=adamw
 
 6 trials: 2 complete, 3 pruned, 1 failed; 240 draws outside the limits
 trial 2 diverged: the loss is NaN
@@ -58,10 +58,10 @@ def test_with_several_objectives_the_front_is_shown(
     assert "trial 6          61.7k parameters, 2.1M MACs, latency 12.5 ms" in lines
     at = next(index for index, line in enumerate(lines) if line.startswith("front"))
     assert lines[at : at + 5] == [
-        "front of 3  val_accuracy  parameters  MACs  latency  steps  settings",
-        "         3        0.9000       61.7k  2.1M   7.5 ms    140  width=32 optimizer=…",
-        "         0        0.8000       61.7k  2.1M     5 ms    140  width=8 optimizer=a…",
-        "         1        0.7000       61.7k  2.1M   250 us    140  width=16 optimizer=…",
+        "front of 3  val_accuracy  parameters  MACs  latency  at step  settings",
+        "         3        0.9000       61.7k  2.1M   7.5 ms      140  width=32 optimize…",
+        "         0        0.8000       61.7k  2.1M     5 ms      140  width=8 optimizer…",
+        "         1        0.7000       61.7k  2.1M   250 us      140  width=16 optimize…",
         "",
     ]
 
@@ -101,7 +101,7 @@ def test_a_narrow_screen_keeps_the_figures_and_drops_the_settings(
 ) -> None:
     screen = render(View(board), 60)
 
-    assert "   3        0.9000       61.7k  2.1M    140\n" in screen
+    assert "   3        0.9000       61.7k  2.1M      140\n" in screen
     assert "settings" not in screen
     assert HINT in screen
 

@@ -9,9 +9,16 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import Event, finite, mappings, number, section, text, whole
+from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
-from cnnsearch.screen.summary_fields import Summary, index, latencies_ms, score_objective
+from cnnsearch.screen.summary_fields import (
+    Summary,
+    exported_later,
+    index,
+    latencies_ms,
+    score_objective,
+    scored_step,
+)
 from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
 from cnnsearch.screen.view import trial_table
 from cnnsearch.space.constraints import LATENCIES
@@ -27,13 +34,14 @@ def best_trials(summary: Summary) -> list[RenderableType]:
         return []
     measured = [name for name in section(run, "objectives") if name in LATENCIES]
     columns = ["trial", objective, "parameters", "MACs"]
-    columns += [*map(wording.heading, measured), "steps", "state"]
+    columns += [*map(wording.heading, measured), "at step", "state"]
     table = trial_table(columns, settings=True)
     settings = telling_settings(_settings(best), _settings(every))
     for trial, words in zip(best, settings, strict=True):
         cells = _cells(trial, measured, text(run, "state") or "")
         table.add_row(*map(Text, [*cells, words]))
-    return [*_about_front(front, run), table]
+    later = exported_later(summary)
+    return [*_about_front(front, run), table, *([f"({later})"] if later else [])]
 
 
 def best_first(trials: Sequence[Event], direction: str) -> list[Event]:
@@ -79,7 +87,7 @@ def _cells(trial: Event, measured: Sequence[str], run_state: str) -> list[str]:
         wording.count(whole(trial, "parameters")),
         wording.count(whole(trial, "macs")),
         *(wording.latency(latencies_ms(trial).get(name)) for name in measured),
-        wording.whole_number(finite(trial, "steps")),
+        wording.whole_number(scored_step(trial)),
         _state(trial, run_state),
     ]
 

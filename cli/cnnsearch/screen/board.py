@@ -22,9 +22,8 @@ class Finish:
     of_step: int | None = None
     loss: float | None = None
     accuracy: float | None = None
-    value: float | None = None  # on the validation images, at its end
     annealed: bool = False  # its training went on, with the learning rate annealed
-    unchanged: bool = False  # it stays as the search scored it
+    ended: Event | None = None  # what it has come to: `finished`
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class Board:
         self.workers.clear()
         self.phase, self.stopping, self.stopped, self.notice = "start", None, None, None
         self.worker_died = False
-        if self.finish is not None and self.finish.value is None:
+        if self.finish is not None and self.finish.ended is None:
             self.finish = None
 
     def _on_worker_started(self, event: Event) -> None:
@@ -187,7 +186,9 @@ class Board:
         trial = self._trial(event)
         if trial is None:
             return
-        trial.value = _ranked(event)
+        value, step = _ranked(event), whole(event, "step")
+        if value is not None and self._is_better(value, trial.value):
+            trial.value, trial.scored_step = value, step
         trial.next_look = None
         self._work_on(trial, event)
 
@@ -208,9 +209,10 @@ class Board:
         trial.state = text(event, "state") or "error"
         if trial.state not in ENDED:
             trial.state = "error"
-        value = _ranked(event)
-        trial.value = trial.value if value is None else value
-        trial.step = whole(event, "step") or trial.step
+        step, value = whole(event, "step") or 0, _ranked(event)
+        if value is not None and value != trial.value:  # of a look that was not heard of
+            trial.value, trial.scored_step = value, step
+        trial.step = max(trial.step, step)
         if trial.state in FAILURES:
             reason = text(event, "message")
             words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
@@ -222,6 +224,9 @@ class Board:
         if trial is not None:
             trial.state = "waiting"
             self._let_go(trial)
+
+    def _is_better(self, value: float, than: float | None) -> bool:
+        return than is None or (value < than if self.direction == "min" else value > than)
 
     def _on_infeasible(self, event: Event) -> None:
         self._infeasible[_worker(event)] = whole(event, "count") or 0
@@ -255,8 +260,7 @@ class Board:
             self.phase = "finish"
         trial = whole(event, "trial")
         self.finish.trial = self.finish.trial if trial is None else trial
-        self.finish.value = _ranked(event)
-        self.finish.unchanged = whole(event, "annealed_steps") == 0
+        self.finish.ended = dict(event)
 
     def _on_tested(self, event: Event) -> None:
         self.tested = dict(event)

@@ -55,7 +55,9 @@ def _winner(winner: Event, summary: Summary) -> str:
         more = wording.plural(annealed, "more step")
         words += f", {wording.score(value)} after {more} with the learning rate annealed"
     elif value is not None and value != searched:
-        words += f", {wording.score(value)} where the search left it"
+        words += (
+            f", {wording.score(value)} at step {index(winner, 'steps')}, where the search left it"
+        )
     parent = whole(winner, "parent")
     if parent is not None:
         words += f"; it began with the weights of trial {parent}"

@@ -80,9 +80,13 @@ def _look(board: Board, event: Event) -> str | None:
 
 def _trial_ended(board: Board, event: Event) -> str:
     state = wording.state_words(text(event, "state") or "ended")
-    words = f"{_name(event)} {state} at step {_step(event)}"
+    trial = board.trials.get(whole(event, "trial") or 0)
+    step = whole(event, "step") if trial is None else trial.step
+    words = f"{_name(event)} {state} at step {wording.whole_number(step)}"
     message = text(event, "message")
     parts = [_value(board, event)] if number(event, "value") is not None else []
+    if parts and trial is not None and trial.scored_step not in (None, step):
+        parts[0] += f" at step {trial.scored_step:,}"
     parts += [message] if message else []
     return (f"{words}: {'; '.join(parts)}" if parts else words) + _costs(
         board, event, in_round=True
@@ -113,11 +117,8 @@ def _phase(board: Board, event: Event) -> str | None:
 
 
 def _finished(board: Board, event: Event) -> str:
-    if board.finish is not None and board.finish.unchanged:
-        return wording.unchanged(_name(event), annealed=board.finish.annealed)
-    started_from = number(event, "started_from")
-    words = f"{_name(event)} finished: {_value(board, event)}"
-    return words if started_from is None else f"{words} (before: {wording.score(started_from)})"
+    annealed = board.finish is not None and board.finish.annealed
+    return wording.finished(event, board.objective, annealed=annealed)
 
 
 def _tested(board: Board, event: Event) -> str:

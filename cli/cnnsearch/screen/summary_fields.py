@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Any
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import Event, finite, number, section, text
+from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 
 Summary = Mapping[str, Any]
 
@@ -24,6 +24,26 @@ def latencies_ms(trial: Event) -> dict[str, float | None]:
     """Return the median of each measured latency."""
     measured = section(trial, "measured")
     return {name: number(section(measured, name), "median_ms") for name in measured}
+
+
+def scored_step(trial: Event) -> int | None:
+    """Return the step at which a trial had its value: of several the first."""
+    value, looks = number(trial, "value"), section(trial, "looks")
+    steps = (step for step in looks if number(looks, step) == value and step.isdecimal())
+    return next(map(int, steps), whole(trial, "steps"))
+
+
+def exported_later(summary: Summary) -> str | None:
+    """Say where the winner was exported in a later state than its trial was scored in."""
+    winner = section(summary, "winner")
+    value, searched = number(winner, "value"), number(winner, "value_in_search")
+    if value is None or value == searched:
+        return None
+    objective, _ = score_objective(section(summary, "run"))
+    return (
+        f"trial {index(winner, 'trial')} was exported in a later state: {objective} "
+        f"{wording.score(value)} at step {index(winner, 'steps')}"
+    )
 
 
 def goes_on(summary: Summary) -> bool:

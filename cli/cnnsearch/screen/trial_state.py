@@ -20,11 +20,12 @@ RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of th
 
 @dataclass
 class TrialState:
-    """What is known of one trial; `value` is the score of its last look."""
+    """What is known of one trial; `value` is the best of its scores."""
 
     number: int
     state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
     value: float | None = None
+    scored_step: int | None = None  # where it had that value
     parameters: int | None = None
     macs: int | None = None
     latencies: Event = field(default_factory=dict)  # measured, in ms

@@ -150,10 +150,9 @@ class View:
         if finish is None:
             return
         name = "the winner" if finish.trial is None else f"trial {finish.trial}"
-        if finish.unchanged:
-            yield _line(Text(wording.unchanged(name, annealed=finish.annealed)))
-        elif finish.value is not None:
-            yield _line(Text(f"{name} finished: {board.objective} {wording.score(finish.value)}"))
+        if finish.ended is not None:
+            told = wording.finished(finish.ended, board.objective, annealed=finish.annealed)
+            yield _line(Text(told))
         elif board.phase == "finish":
             yield _line(Text(f"finishing {name}: learning rate goes down to zero", "bold"))
             yield _steps(width, "finish", finish.step, finish.of_step)
@@ -178,7 +177,7 @@ class View:
         latencies = [name for name in self.board.costs if name in LATENCIES]
         first = f"front of {len(front):,}" if self.board.costs else "best"
         columns = [first, self.board.objective, "parameters", "MACs"]
-        columns += [*map(wording.heading, latencies), "steps"]
+        columns += [*map(wording.heading, latencies), "at step"]
         table = trial_table(columns, settings=wide)
         settings = self._settings()
         for trial in best:
@@ -188,7 +187,7 @@ class View:
                 wording.count(trial.parameters),
                 wording.count(trial.macs),
                 *(wording.latency(number(trial.latencies, name)) for name in latencies),
-                wording.whole_number(trial.step),
+                wording.whole_number(trial.scored_step),
             ]
             style = "bold" if trial in self.board.in_flight else ""
             table.add_row(

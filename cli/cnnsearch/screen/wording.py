@@ -141,10 +141,21 @@ def outside(count: int) -> str:
     return f"{plural(count, 'draw')} outside the limits"
 
 
-def unchanged(winner: str, *, annealed: bool) -> str:
-    """Say why the winner stays as the search scored it."""
-    why = "annealing made it no better" if annealed else "no time was left to finish it"
-    return f"{winner} stays as it was scored: {why}"
+def finished(event: Event, objective: str, *, annealed: bool) -> str:
+    """Say what became of the winner after the search, and of which step its exported state is."""
+    trial = whole(event, "trial")
+    winner = "the winner" if trial is None else f"trial {trial}"
+    value, before = number(event, "value"), number(event, "started_from")
+    step = whole(event, "step")
+    scored = f"{objective} {score(value)}" + ("" if step is None else f" at step {step:,}")
+    scored += "" if before is None else f" (before: {score(before)})"
+    words = f"{winner} finished: {scored}"
+    if whole(event, "annealed_steps") != 0:
+        return words
+    if before in (None, value):
+        why = "annealing made it no better" if annealed else "no time was left to finish it"
+        return f"{winner} stays as it was scored: {why}"
+    return f"{words}; it had trained on after its last look, and annealing made it no better"
 
 
 def plural(number: int, noun: str) -> str:

@@ -185,7 +185,7 @@ def test_how_a_trial_ended_is_recorded_and_told(world: World) -> None:
     oracle = world.oracle()
     trial = oracle.create_trial("tuner")
     oracle.verdict(0, 4, 0.5)
-    oracle.conclude("0", Outcome("diverged", {"total": 2.0}, "the loss became nan"))
+    oracle.conclude("0", Outcome("diverged", {"total": 2.0}, "the loss became nan", step=7))
 
     oracle.end_trial(trial)
 
@@ -201,7 +201,7 @@ def test_how_a_trial_ended_is_recorded_and_told(world: World) -> None:
             "trial": 0,
             "state": "diverged",
             "value": 0.5,
-            "step": 4,
+            "step": 7,
             "seconds": 2.0,
             "message": "the loss became nan",
         }

@@ -418,6 +418,7 @@ def test_a_search_whose_time_is_over_stops_what_is_in_flight(
     outcome = run(world)
 
     assert (outcome.state, outcome.message) == ("stopped", "the time to search was over")
+    assert outcome.step == 3
     assert world.study.trials()[1].looks == {}
 
 

@@ -10,6 +10,7 @@ from cnnsearch.results.interval import wilson_interval
 from cnnsearch.screen import wording
 from cnnsearch.screen.layer_table import layer_columns
 from cnnsearch.screen.setting_words import telling_settings
+from cnnsearch.screen.summary_fields import scored_step
 from cnnsearch.space.quantities import format_count
 
 MOST_TRIALS = 500  # the best; of thousands, the page would be too large to open
@@ -54,7 +55,7 @@ def trials_table(report: Report) -> Table:
     columns += [("95 % interval", False)] if count else []
     columns += [("parameters", True), ("MACs", True)]
     columns += [(wording.heading(name), True) for name in latencies]
-    columns += [("steps", True), ("time", True), ("ended", False), ("settings", False)]
+    columns += [("at step", True), ("time", True), ("ended", False), ("settings", False)]
     return Table(
         columns,
         [
@@ -80,7 +81,7 @@ def _trial(
     for name in latencies:
         cells.append(_number(trial["measured"].get(name, {}).get("median_ms"), wording.latency))
     cells += [
-        _number(trial["steps"], wording.whole_number),
+        _number(scored_step(trial), wording.whole_number),
         _number(trial["seconds"], wording.duration),
     ]
     return [*cells, Cell(_state(trial, run_state)), Cell(settings)]

@@ -10,7 +10,7 @@ from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
-from cnnsearch.screen.summary_fields import called
+from cnnsearch.screen.summary_fields import called, exported_later
 from cnnsearch.space.quantities import format_count
 
 Report = Mapping[str, Any]
@@ -123,6 +123,12 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
     ended = summary["ended_because"]
     because = f"the search ended: {ended['message']}" if ended else "of run time"
     yield "took", wording.duration(summary["run"]["elapsed_s"]), because
+
+
+def later(report: Report) -> str | None:
+    """Say where what was exported is a later state than the one in the table of trials."""
+    found = exported_later(report["summary"])
+    return found and found.capitalize()
 
 
 def cost(report: Report) -> Facts:

@@ -15,6 +15,7 @@ class Outcome:
     state: State
     seconds: dict[str, float] = field(default_factory=dict)
     message: str | None = None
+    step: int = 0  # of the plan, where its training stood; a look may be further back
 
 
 def record_outcome(run: Run, number: int, outcome: Outcome) -> TrialRecord:
@@ -31,7 +32,7 @@ def record_outcome(run: Run, number: int, outcome: Outcome) -> TrialRecord:
         trial=record.number,
         state=record.state,
         value=record.value,
-        step=record.steps,
+        step=max(outcome.step, record.steps),
         seconds=record.seconds.get("total", 0.0),
         message=record.message,
     )

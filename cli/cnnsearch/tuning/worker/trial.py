@@ -264,7 +264,7 @@ class TrialTraining:
             seconds |= training.seconds
             if training.images:
                 seconds["image"] = training.seconds["fit"] / training.images
-        return Outcome(state, seconds, message)
+        return Outcome(state, seconds, message, training.plan_step if training else 0)
 
 
 def _first_line(error: Exception) -> str:
