@@ -139,6 +139,19 @@ def test_the_end_shows_the_test_accuracy_with_its_interval(
     assert HINT not in screen
 
 
+def test_of_a_training_without_end_only_the_way_to_the_next_look_is_shown(
+    search_events: list[Event], render: Callable[..., str]
+) -> None:
+    board = Board()
+    for event in search_events:
+        board.apply({**event, "top_step": None})
+
+    screen = render(View(board))
+
+    assert "step 96 of 140\nloss 0.5123" in screen
+    assert "to full training" not in screen
+
+
 def test_there_is_no_bar_where_the_goal_is_not_known(
     board: Board, render: Callable[..., str]
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_plan_without_end_goes_on_where_the_usual_training_ends() -> None:
 
     assert endless.rungs[: len(usual.rungs)] == usual.rungs
     assert endless.top == FACTOR**MORE_RUNGS * usual.top
+    assert (usual.full_training, endless.full_training) == (usual.top, None)
     assert plan_rungs(9, images=70, batch_size=1, open_ended=True) == plan_rungs(
         9, images=70, batch_size=1
     )  # asked for: no more

@@ -112,9 +112,10 @@ class View:
         lines: list[RenderableType] = [
             _line(title),
             _steps(width, "to next look", trial.step, trial.next_look),
-            _steps(width, "to full training", trial.step, trial.top_step),
-            _measures(trial.loss, trial.accuracy, trial.images_per_s),
         ]
+        if trial.top_step is not None:
+            lines.append(_steps(width, "to full training", trial.step, trial.top_step))
+        lines.append(_measures(trial.loss, trial.accuracy, trial.images_per_s))
         if trial.settings:
             lines.insert(1, _line(Text(self._settings()[trial.number], "dim")))
         return lines

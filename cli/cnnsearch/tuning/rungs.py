@@ -69,12 +69,14 @@ class RungPlan:
         unit: At most so many steps between two chances to save, show and stop.
         batch_size: Images of a step.
         between: Steps at which trials are scored besides.
+        open_ended: The top is only a bound: something else ends each training before it.
     """
 
     rungs: tuple[int, ...]
     unit: int
     batch_size: int
     between: tuple[int, ...] = ()
+    open_ended: bool = False
 
     @property
     def first(self) -> int:
@@ -83,6 +85,11 @@ class RungPlan:
     @property
     def top(self) -> int:
         return self.rungs[-1]
+
+    @property
+    def full_training(self) -> int | None:
+        """Return the steps after which a training is complete; None where nothing says so."""
+        return None if self.open_ended else self.top
 
     def pace(self, batch_size: int) -> Pace:
         """Return how steps with batches of `batch_size` images count."""
@@ -127,10 +134,11 @@ def plan_rungs(
     first = max(1, round(steps / FACTOR ** (count - 1)))
     parts = -(-first // UNIT_STEPS)
     unit = -(-first // parts)
-    count += MORE_RUNGS if open_ended and epochs is None else 0
+    open_ended = open_ended and epochs is None
+    count += MORE_RUNGS if open_ended else 0
     rungs = tuple(unit * parts * FACTOR**rung for rung in range(count))
     between = () if look_steps is None else _between(rungs, unit, look_steps)
-    return RungPlan(rungs, unit, batch_size, between)
+    return RungPlan(rungs, unit, batch_size, between, open_ended)
 
 
 def _between(rungs: Sequence[int], unit: int, look_steps: float) -> tuple[int, ...]:

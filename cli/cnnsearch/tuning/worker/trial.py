@@ -105,7 +105,7 @@ class TrialTraining:
             macs=self._record.macs,
             settings=dict(self._record.settings),
             step=training.plan_step,
-            top_step=self._run.plan.top,
+            top_step=self._run.plan.full_training,
             parent=self._record.parent,
         )
         return training
@@ -249,7 +249,7 @@ class TrialTraining:
             trial=self._record.number,
             step=step,
             next_look=self._run.plan.next_look(step),
-            top_step=self._run.plan.top,
+            top_step=self._run.plan.full_training,
             images_per_s=round(training.images / max(1e-9, time.monotonic() - before)),
             **{key: round(float(value), 4) for key, value in logs.items()},
         )
