@@ -39,6 +39,17 @@ def test_figures_have_their_intervals_and_counts() -> None:
     assert "not read" not in text
 
 
+def test_one_trial_is_compared_with_none() -> None:
+    run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
+    run |= {"device": "CPU", "versions": {}}
+
+    text = card(validation=ACCURACY, summary={"run": run, "counts": {"trials": 1, "pruned": 1}})
+
+    assert "- 1 trial (1 pruned)" in text
+    assert "begun 2026-01-05 10:11 UTC\n" in text
+    assert "compared by" not in text
+
+
 def test_of_another_trial_it_says_that_the_test_score_was_not_read() -> None:
     text = card(is_winner=False, validation=ACCURACY)
 

@@ -10,7 +10,7 @@ from cnnsearch.screen.run_facts import run_facts
 def test_the_start_is_told_in_local_time_with_its_zone(
     summary: dict[str, Any], eastern_time: None
 ) -> None:
-    assert "started    2026-01-05 12:11 UTC+0200" in run_facts(summary["run"])
+    assert "started    2026-01-05 12:11 UTC+02:00" in run_facts(summary["run"])
 
 
 def test_the_budget_is_told_with_all_that_ends_a_search(summary: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from cnnsearch.space import (
     parse_share,
     parse_size,
 )
+from cnnsearch.space.quantities import format_moment, plural
 
 
 @pytest.mark.parametrize(
@@ -155,3 +158,23 @@ def test_a_written_count_is_read_as_nearly_the_same(count: int) -> None:
 @given(st.floats(min_value=0, max_value=10**7))
 def test_a_written_duration_is_read_as_nearly_the_same(seconds: float) -> None:
     assert parse_duration(format_duration(seconds)) == pytest.approx(seconds, rel=0.05, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2026-01-05T10:11:12+00:00", "2026-01-05 10:11 UTC"),
+        ("2026-01-05T12:11:12+02:00", "2026-01-05 12:11 UTC+02:00"),
+        ("2026-01-05T12:11:12-09:30", "2026-01-05 12:11 UTC-09:30"),
+    ],
+)
+def test_a_time_is_written_with_its_zone(written: str, shown: str) -> None:
+    assert format_moment(datetime.fromisoformat(written)) == shown
+
+
+def test_one_of_a_kind_is_no_plural() -> None:
+    assert [plural(count, "trial") for count in (0, 1, 1_200)] == [
+        "0 trials",
+        "1 trial",
+        "1,200 trials",
+    ]

@@ -96,7 +96,7 @@ def test_what_the_new_space_does_not_know_is_left_out_and_counted(start: Start) 
     one, other = read_earlier_trials(folder)
     assert WIDTH not in one.settings
     assert (one.settings[RATE], other.settings[RATE]) == (2e-2, 1e-2)  # the first guess
-    few = "2 of 2 trials of tiny-1 have settings that do not fit this space"
+    few = "2 of 2 trials of tiny-1 had settings that do not fit this space"
     assert warnings(folder) == [f"{few}; these were left out: {WIDTH}, {RATE}"]
 
 

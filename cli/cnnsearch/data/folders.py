@@ -47,7 +47,9 @@ class Listing:
             return ""
         more = ", ..." if len(self.left_out) > NAMED else ""
         named = ", ".join(self.left_out[:NAMED]) + more
-        return f"{len(self.left_out):,} files or folders left out, not images: {named}"
+        count = len(self.left_out)
+        what = "1 file or folder" if count == 1 else f"{count:,} files or folders"
+        return f"{what} left out, not images: {named}"
 
 
 def list_folder(root: Path) -> Listing:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from cnnsearch.space.quantities import format_moment, plural
 
 Facts = Mapping[str, Any]
 UNKNOWN = "not known"
@@ -55,7 +58,7 @@ def _figures(facts: Facts) -> str:
             lines.append(
                 f"- {split} accuracy **{measured['accuracy']:.4f}**, 95 % interval "
                 f"{measured['low']:.4f} to {measured['high']:.4f} (Wilson), "
-                f"{measured['count']:,} images"
+                f"{plural(measured['count'], 'image')}"
             )
     if not facts.get("test"):
         lines.append(
@@ -63,10 +66,10 @@ def _figures(facts: Facts) -> str:
             "and is read once."
         )
     counts = (facts.get("summary") or {}).get("counts") or {}
-    if facts.get("validation") and counts.get("trials"):
+    if facts.get("validation") and counts.get("trials", 0) > 1:
         lines.append(
-            f"- {counts['trials']} candidates were compared by their validation score, which makes "
-            "the best one's look better than it is. The test score is not chosen by."
+            f"- {counts['trials']:,} candidates were compared by their validation score, which "
+            "makes the best one's look better than it is. The test score is not chosen by."
         )
     return "\n".join(lines)
 
@@ -110,11 +113,11 @@ def _network(facts: Facts) -> str:
     )
     lines = [
         f"- {weights}, {network['macs']:,} multiply-accumulates for one image",
-        f"- {network['layers']} layers with weights on the longest path",
+        f"- {plural(network['layers'], 'layer')} with weights on the longest path",
     ]
     field = network.get("receptive_field")
     if field:
-        lines.append(f"- what the last map's pixels see: {field['size']} pixels a side")
+        lines.append(f"- what the last map's pixels see: {plural(field['size'], 'pixel')} a side")
     rows = ["", "| part | output | parameters | MACs |", "|---|---|---|---|"]
     for part in network.get("parts", []):
         count = part["trainable_parameters"] + part["non_trainable_parameters"]
@@ -142,13 +145,14 @@ def _search(summary: Facts) -> str:
     run = summary.get("run")
     if not run:
         return ""
-    counts = summary["counts"]
+    counts, started = summary["counts"], run["started"]
+    begun = format_moment(datetime.fromisoformat(started)) if started else UNKNOWN
     states = ", ".join(f"{count} {state}" for state, count in counts.items() if state != "trials")
     versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     return "\n".join(
         [
-            f"- space {_code(run['space'])}, seed {run['seed']}, begun {run['started'] or UNKNOWN}",
-            f"- {counts['trials']} trials ({states})",
+            f"- space {_code(run['space'])}, seed {run['seed']}, begun {begun}",
+            f"- {plural(counts['trials'], 'trial')} ({states})",
             f"- {run['elapsed_s']:,.0f} s on {run['device']}",
             f"- {versions}",
         ]

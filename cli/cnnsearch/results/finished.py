@@ -16,6 +16,7 @@ from cnnsearch.records.test_split import read_if_sound
 from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.results.summary import SUMMARY_VERSION, state_of
 from cnnsearch.results.summary_model import Interval, SummaryModel
+from cnnsearch.space.quantities import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,7 +113,7 @@ def _checked(file: Path, content: Any) -> SummaryModel:
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
         place = ".".join(map(str, first["loc"]))
-        more = f", and {len(others)} more faults" if others else ""
+        more = f", and {plural(len(others), 'more fault')}" if others else ""
         raise RunError(_damaged(file, f"{place}: {first['msg'].lower()}{more}")) from None
 
 

@@ -13,7 +13,7 @@ from cnnsearch.screen.layer_table import layers, subtotals
 from cnnsearch.screen.layer_words import shape_words
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import print_plainly, stdout_console
-from cnnsearch.space.quantities import format_count, format_size
+from cnnsearch.space.quantities import format_count, format_size, plural
 
 LABEL_WIDTH = 9
 Described = Mapping[str, Any]
@@ -66,10 +66,10 @@ def _totals(costs: Described) -> Iterator[tuple[str, str]]:
         batch = f"a batch of {training['batch_size']:,} with {training['optimizer']}"
         memory = format_size(training["memory_bytes"])
         yield "training", f"{memory} for {batch}; {kept} for each image{_most_kept(costs)}"
-    yield "depth", f"{costs['layers']:,} layers with weights on the longest path"
+    yield "depth", f"{plural(costs['layers'], 'layer')} with weights on the longest path"
     field = costs["receptive_field"]["size"]
     whole = _first_that_sees_all(costs)
-    yield "sees", f"{field:,} pixels of an image of {height}x{width}{whole}"
+    yield "sees", f"{plural(field, 'pixel')} of an image of {height}x{width}{whole}"
 
 
 def _about(described: Described) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ from cnnsearch.screen.summary_fields import (
 from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
 from cnnsearch.screen.view import trial_table
 from cnnsearch.space.constraints import LATENCIES
+from cnnsearch.space.quantities import plural
 
 
 def best_trials(summary: Summary) -> list[RenderableType]:
@@ -66,7 +67,7 @@ def _about_front(front: Event, run: Event) -> list[RenderableType]:
     if not front:
         return []
     objectives = ", ".join(wording.heading(name) for name in section(run, "objectives"))
-    trials = wording.plural(len(mappings(front, "trials")), "trial")
+    trials = plural(len(mappings(front, "trials")), "trial")
     words = (
         f"front of {objectives}: {trials} that no other dominates; the winner has the best score"
     )

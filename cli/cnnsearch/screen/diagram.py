@@ -12,7 +12,7 @@ from cnnsearch.errors import UsageError
 from cnnsearch.screen.blocks import Box, Part, parts
 from cnnsearch.screen.diagram_layout import Arc, Line, lines
 from cnnsearch.screen.layer_words import Row, shape_words, short_words
-from cnnsearch.space.quantities import format_count
+from cnnsearch.space.quantities import format_count, plural
 
 # Pixels.
 WIDTH, MARGIN, HEAD, FOOT = 1180, 20, 96, 60
@@ -72,7 +72,8 @@ def diagram(described: Mapping[str, Any]) -> str:
 def _heading(described: Mapping[str, Any]) -> Iterator[str]:
     image = shape_words(described["input_shape"])
     facts = f"{format_count(described['parameters'])} parameters, "
-    facts += f"{format_count(described['macs'])} MACs, {described['layers']:,} layers with weights"
+    facts += f"{format_count(described['macs'])} MACs, "
+    facts += f"{plural(described['layers'], 'layer')} with weights"
     yield _text(MARGIN, 30, described["title"], size=18)
     yield _text(MARGIN, 52, f"images of {image}, {described['classes']:,} classes; {facts}")
     yield _text(OUTPUT, HEAD - 8, "output", weight="bold")

@@ -9,6 +9,7 @@ from cnnsearch.screen import wording
 from cnnsearch.screen.best_trials import best_first
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
 from cnnsearch.screen.summary_fields import Summary, called, index, latencies_ms, score_objective
+from cnnsearch.space.quantities import plural
 
 
 def figures(summary: Summary) -> list[RenderableType]:
@@ -52,7 +53,7 @@ def _winner(winner: Event, summary: Summary) -> str:
     words = f"winner: trial {index(winner, 'trial')}, {objective} "
     words += wording.score(value if searched is None else searched) + " in the search"
     if annealed:
-        more = wording.plural(annealed, "more step")
+        more = plural(annealed, "more step")
         words += f", {wording.score(value)} after {more} with the learning rate annealed"
     elif value is not None and value != searched:
         words += (

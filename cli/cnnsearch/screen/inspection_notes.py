@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnsearch.space.quantities import plural
+
 
 def notes_on_field(found: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what it means that networks see less or far more than the image."""
@@ -38,7 +40,7 @@ def notes_on_networks(found: Mapping[str, Any]) -> Iterator[str]:
     whole = _networks(found)
     if found["smallest_last_map"] is not None:
         side = found["smallest_last_map"]
-        yield f"the smallest last map is {side} pixel{'' if side == 1 else 's'} wide or high"
+        yield f"the smallest last map is {plural(side, 'pixel')} wide or high"
     for part, count in found["narrow_stages"].items():
         yield f"{part} has a kernel that is larger than its map in {_share(count, whole)}"
     for part, count in found["thin_attention"].items():

@@ -10,7 +10,7 @@ from cnnsearch.screen import wording
 from cnnsearch.screen.inspection_notes import notes_on_field, notes_on_networks
 from cnnsearch.screen.setting_words import setting_value, short_names, telling_settings
 from cnnsearch.space.constraints import SIZES
-from cnnsearch.space.quantities import format_count, format_size
+from cnnsearch.space.quantities import format_count, format_size, plural
 
 Inspection: TypeAlias = Mapping[str, Any]
 Bar: TypeAlias = tuple[str, str, int]  # from, to (the same for a single amount), how many
@@ -74,7 +74,7 @@ def looked_at(found: Inspection) -> str:
     """Return how many candidates were looked at, and whether these are all there are."""
     number = found["draws"]
     if not found["exhaustive"]:
-        return wording.plural(number, "random candidate")
+        return plural(number, "random candidate")
     return "1 candidate, the only one" if number == 1 else f"all {number:,} candidates"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cnnsearch.screen import wording
 from cnnsearch.screen.board import SEARCHED, Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
+from cnnsearch.space.quantities import plural
 
 Describe = Callable[[Board, Event], str | None]
 
@@ -31,7 +32,7 @@ def _run_started(board: Board, event: Event) -> str:
     if board.budget.time_s is not None:
         parts.append(f"{wording.duration(board.budget.time_s)} at most")
     if board.budget.trials is not None:
-        parts.append(f"{wording.plural(board.budget.trials, 'trial')} at most")
+        parts.append(f"{plural(board.budget.trials, 'trial')} at most")
     parts += [f"on {board.device}"] if board.device else []
     return f"{words}: {', '.join(parts)}" if parts else words
 
@@ -48,7 +49,7 @@ def _worker_ended(board: Board, event: Event) -> str | None:
 
 
 def _began_with(board: Board, event: Event) -> str:
-    trials = wording.plural(whole(event, "trials") or 0, "trial")
+    trials = plural(whole(event, "trials") or 0, "trial")
     return f"learns from {trials} of {text(event, 'run') or 'another run'}"
 
 
@@ -164,7 +165,7 @@ def _costs(board: Board, event: Event, *, in_round: bool = False) -> str:
 
 def _counts(board: Board) -> str:
     counts = board.counts()
-    words = wording.plural(wording.ended_trials(counts), "trial")
+    words = plural(wording.ended_trials(counts), "trial")
     ways = wording.trial_counts(counts, by_kind=True)
     return f"{words}: {ways}" if ways else words
 

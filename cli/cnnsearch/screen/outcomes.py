@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import finite, mappings, printable, section, text, whole
 from cnnsearch.screen.summary_fields import Summary, goes_on, index
+from cnnsearch.space.quantities import plural
 
 
 def looked_at(summary: Summary) -> list[RenderableType]:
@@ -16,12 +17,12 @@ def looked_at(summary: Summary) -> list[RenderableType]:
     measured = counts.get("over_limit", 0)
     begun = trained + measured
     infeasible = whole(section(summary, "infeasible"), "count") or 0
-    words = f"{wording.plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
+    words = f"{plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
     words += f", {measured:,} over a measured limit (not trained)" if measured else ""
     words += f", {infeasible:,} outside the limits (never trained)" if infeasible else ""
     ways = wording.trial_counts(counts, by_kind=True)
     lines: list[RenderableType] = [words]
-    lines += [f"{wording.plural(begun, 'trial')}: {ways}"] if ways else []
+    lines += [f"{plural(begun, 'trial')}: {ways}"] if ways else []
     if trained > 1 and summary.get("test"):
         lines.append(
             f"the best validation value of {trained:,} is optimistic; the test value is not"

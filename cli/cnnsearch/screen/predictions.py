@@ -11,7 +11,8 @@ from rich.text import Text
 
 from cnnsearch.errors import DataError
 from cnnsearch.screen.terminal import print_plainly, stdout_console
-from cnnsearch.screen.wording import plural, score
+from cnnsearch.screen.wording import score
+from cnnsearch.space.quantities import plural
 
 NAMED = 20  # files that are named on stderr; `--json` has all
 

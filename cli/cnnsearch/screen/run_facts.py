@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, finite, moment, number, section, text, whole
 from cnnsearch.screen.view import describe_dataset
+from cnnsearch.space.quantities import format_moment, plural
 
 LABEL_WIDTH = 11
 
@@ -24,7 +25,7 @@ def run_facts(run: Event) -> list[RenderableType]:
         "dataset": data if dataset is not None else None,
         "device": text(run, "device"),
         "seed": None if whole(run, "seed") is None else str(whole(run, "seed")),
-        "started": f"{started:%Y-%m-%d %H:%M} UTC{started:%z}" if started else None,
+        "started": format_moment(started) if started else None,
         "took": wording.duration(finite(run, "elapsed_s")),
         "budget": _budget(section(run, "budget")),
     }
@@ -34,7 +35,7 @@ def run_facts(run: Event) -> list[RenderableType]:
 def _budget(budget: Event) -> str:
     time_s, trials = finite(budget, "time_s"), whole(budget, "trials")
     parts = [wording.duration(time_s)] if time_s is not None else []
-    parts += [wording.plural(trials, "trial")] if trials is not None else []
+    parts += [plural(trials, "trial")] if trials is not None else []
     target, patience_s = number(budget, "target"), finite(budget, "patience_s")
     parts += [f"target {target:g}"] if target is not None else []
     parts += [f"{wording.duration(patience_s)} without a better score"] if patience_s else []

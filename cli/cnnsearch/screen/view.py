@@ -16,6 +16,7 @@ from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import Plainly
 from cnnsearch.screen.trial_state import BEST_COUNT, TrialState
 from cnnsearch.space.constraints import LATENCIES
+from cnnsearch.space.quantities import plural
 
 LABEL_WIDTH = 16  # "to full training"
 WIDE_COLUMNS = 72  # from here on there is room for the settings
@@ -84,7 +85,7 @@ class View:
             return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
         if board.budget.trials:
             ended = wording.trained_trials(board.counts())
-            words = f"{ended:,} of {wording.plural(board.budget.trials, 'trial')}"
+            words = f"{ended:,} of {plural(board.budget.trials, 'trial')}"
             words += f", {wording.duration(now_s)}"
             return _gauge(width, "trials", words, ended, board.budget.trials)
         return _line(Text(f"{'time':{LABEL_WIDTH}} {wording.duration(now_s)}"))
@@ -101,7 +102,8 @@ class View:
         if board.stopped is not None:
             return []
         ready = "ready" in board.workers.values()
-        starting = "starting the worker" + "s" * (len(board.workers) > 1)
+        workers = len(board.workers)
+        starting = f"starting {plural(workers, 'worker')}" if workers > 1 else "starting the worker"
         idle = "choosing the next trial" if ready else starting
         return [_line(Text(idle, "dim"))]
 
@@ -243,7 +245,7 @@ def describe_dataset(dataset: Event) -> str:
 def describe_counts(board: Board, width: int) -> str:
     """Return the counts of trials, failures by kind where there is room."""
     counts = board.counts()
-    head = wording.plural(wording.ended_trials(counts), "trial")
+    head = plural(wording.ended_trials(counts), "trial")
     lines = []
     for by_kind in (True, False):
         ways = wording.trial_counts(counts, by_kind=by_kind)

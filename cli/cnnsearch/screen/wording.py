@@ -9,7 +9,7 @@ from pathlib import PurePath
 from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, text, whole
 from cnnsearch.screen.trial_state import ENDED
-from cnnsearch.space.quantities import format_count, format_duration, format_latency
+from cnnsearch.space.quantities import format_count, format_duration, format_latency, plural
 
 NOTHING = "-"
 UNFINISHED = ("paused", "running", "unfinished")  # states of trials that have not ended
@@ -74,7 +74,7 @@ def accuracy(measured: Event) -> str:
     if low is not None and high is not None:
         parts.append(f"95 % interval {score(low)} to {score(high)}")
     if examples is not None:
-        parts.append(f"{examples:,} examples")
+        parts.append(plural(examples, "example"))
     return f"{value} ({', '.join(parts)})" if parts else value
 
 
@@ -156,11 +156,6 @@ def finished(event: Event, objective: str, *, annealed: bool) -> str:
         why = "annealing made it no better" if annealed else "no time was left to finish it"
         return f"{winner} stays as it was scored: {why}"
     return f"{words}; it had trained on after its last look, and annealing made it no better"
-
-
-def plural(number: int, noun: str) -> str:
-    """Return `1 trial` or `2 trials`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def state_words(state: str) -> str:

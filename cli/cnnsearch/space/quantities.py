@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 COUNT_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -121,6 +122,18 @@ def _in_short(amount: float, units: Mapping[str, float]) -> tuple[str, str]:
     short = [(float(f"{amount / size:.3g}"), unit) for unit, size in units.items()]
     digits, unit = next((each for each in short if each[0] < 1000), short[-1])
     return f"{digits:g}", unit
+
+
+def plural(number: int, noun: str) -> str:
+    """Return `1 trial` or `2 trials`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a time with its zone: `2026-01-05 12:11 UTC+02:00`."""
+    written = moment.isoformat(" ", "minutes")
+    ahead = written[len("2026-01-05 12:11") :].removeprefix("+00:00")
+    return f"{moment:%Y-%m-%d %H:%M} UTC{ahead}"
 
 
 def format_duration(seconds: float) -> str:

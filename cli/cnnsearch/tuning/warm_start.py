@@ -21,6 +21,7 @@ from cnnsearch.space import (
     load_space,
     replay,
 )
+from cnnsearch.space.quantities import plural
 from cnnsearch.tuning.samplers.fitness import fitness
 
 
@@ -107,7 +108,8 @@ def _left_out(moved: Sequence[_Move], name: str) -> list[str]:
         return []
     trials = sum(bool(move.left_out) for move in moved)
     shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    few = f"{trials} of {len(moved)} trials of {name} have settings that do not fit this space"
+    all_trials = plural(len(moved), "trial")
+    few = f"{trials:,} of {all_trials} of {name} had settings that do not fit this space"
     return [f"{few}; these were left out: {shown}"]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cnnsearch.screen import wording
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.tables import Table, confused_pairs, trials_table
 from cnnsearch.screen.sheets import escaped
+from cnnsearch.space.quantities import plural
 
 BEST = 5  # trials that are listed
 MOST_COLUMNS = ("settings", "time")  # left out: a pull request is narrow
@@ -32,7 +32,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     best = trials_table(report)
     if best.rows:
-        yield f"Best of {wording.plural(len(report['summary']['trials']), 'trial')}"
+        yield f"Best of {plural(len(report['summary']['trials']), 'trial')}"
         yield ""
         yield from _shortened(best)
         yield ""

@@ -11,6 +11,7 @@ from cnnsearch import __version__
 from cnnsearch.screen import wording
 from cnnsearch.screen.report.bundle import vega_bundle
 from cnnsearch.screen.report.plots import Plot
+from cnnsearch.space.quantities import format_moment
 
 
 def render(template: str, title: str, plots: Sequence[Plot], **facts: Any) -> str:
@@ -32,7 +33,7 @@ def render(template: str, title: str, plots: Sequence[Plot], **facts: Any) -> st
         specs=[plot.to_json() for plot in plots],
         bundle=vega_bundle(),
         version=__version__,
-        made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        made=format_moment(datetime.now(UTC)),
         **facts,
     )
 

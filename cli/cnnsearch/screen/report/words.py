@@ -11,7 +11,7 @@ from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
 from cnnsearch.screen.summary_fields import called, exported_later
-from cnnsearch.space.quantities import format_count
+from cnnsearch.space.quantities import format_count, format_moment, plural
 
 Report = Mapping[str, Any]
 Facts = Iterator[tuple[str, str]]
@@ -54,7 +54,7 @@ def _tried(summary: Mapping[str, Any]) -> str:
     count = sum(trial["state"] != "over_limit" for trial in summary["trials"])
     verb = "was" if count == 1 else "were"
     took = wording.duration(summary["run"]["elapsed_s"])
-    return f"In {took}, {wording.plural(count, 'network')} {verb} tried"
+    return f"In {took}, {plural(count, 'network')} {verb} tried"
 
 
 def _costs(trial: Mapping[str, Any]) -> str:
@@ -95,7 +95,7 @@ def asked(report: Report) -> Facts:
 
 def _budget(budget: Mapping[str, Any]) -> str:
     parts = [f"{wording.duration(budget['time_s'])}"] if budget.get("time_s") else []
-    parts += [wording.plural(budget["trials"], "trial")] if budget.get("trials") else []
+    parts += [plural(budget["trials"], "trial")] if budget.get("trials") else []
     parts += [f"a score of {budget['target']:g}"] if budget.get("target") else []
     if budget.get("patience_s"):
         parts.append(f"{wording.duration(budget['patience_s'])} without a better score")
@@ -111,7 +111,7 @@ def figures(report: Report) -> Iterator[tuple[str, str, str]]:
     for kind in ("test", "validation"):
         if found := summary[kind]:
             between = f"{wording.percent(found['low'])} to {wording.percent(found['high'])}"
-            note = f"95 % interval {between}, {found['count']:,} images"
+            note = f"95 % interval {between}, {plural(found['count'], 'image')}"
             if kind == "validation":
                 note += "; chosen by it, so optimistic"
             yield f"{kind} accuracy", wording.percent(found["accuracy"]), note
@@ -142,14 +142,14 @@ def cost(report: Report) -> Facts:
     yield "loading libraries", wording.duration(timing["import_s"])
     if timing["training_share"] is not None:
         yield "share of the search in training and looks", wording.percent(timing["training_share"])
-    total = wording.plural(counts["trials"], "trial")
+    total = plural(counts["trials"], "trial")
     known = {name: count for name, count in counts.items() if name != "trials"}
     if summary["run"]["state"] != "running":
         known = wording.without_running(known)
     ways = wording.trial_counts(known, by_kind=True)
     yield "trials", f"{total}: {ways}" if ways else total
     infeasible = summary["infeasible"]
-    yield "never trained", f"{wording.plural(infeasible['count'], 'draw')} outside the limits"
+    yield "never trained", f"{plural(infeasible['count'], 'draw')} outside the limits"
 
 
 def infeasible(report: Report) -> list[tuple[str, int]]:
@@ -166,7 +166,7 @@ def failures(report: Report) -> list[str]:
             why = (trial["state"], printable(trial["message"] or "no reason was told"))
             found.setdefault(why, []).append(trial["number"])
     return [
-        f"{wording.plural(len(numbers), 'trial')} {wording.state_words(state)}: {message} "
+        f"{plural(len(numbers), 'trial')} {wording.state_words(state)}: {message} "
         f"({_listed(numbers)})"
         for (state, message), numbers in found.items()
     ]
@@ -192,7 +192,7 @@ def reproduce(report: Report) -> Facts:
     yield "versions", ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     yield "machine", f"{report['machine'] or 'unknown'}, {run['device'] or 'device unknown'}"
     started = moment(run, "started")
-    yield "started", f"{started:%Y-%m-%d %H:%M} UTC{started:%z}" if started else "not yet"
+    yield "started", format_moment(started) if started else "not yet"
 
 
 def command(report: Report) -> str:

@@ -15,6 +15,7 @@ from cnnsearch.errors import (
 )
 from cnnsearch.records.history import append_history
 from cnnsearch.records.trial import TrialRecord
+from cnnsearch.space.quantities import plural
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     FINISHED,
@@ -237,8 +238,8 @@ def _why_no_score(trials: list[TrialRecord]) -> CnnsearchError:
     last = trials[-1]
     if all(trial.state == "over_limit" for trial in trials):
         return NothingFeasibleError(
-            f"none of {len(trials)} candidates is within the measured limits; the last one: "
-            f"{last.message}. Loosen `constraints` or widen the space"
+            f"none of {plural(len(trials), 'candidate')} is within the measured limits; the last "
+            f"one: {last.message}. Loosen `constraints` or widen the space"
         )
     ended = last.state.replace("_", " ")
     return AllTrialsFailedError(
