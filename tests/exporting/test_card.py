@@ -43,9 +43,9 @@ def test_one_trial_is_compared_with_none() -> None:
     run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
     run |= {"device": "CPU", "versions": {}}
 
-    text = card(validation=ACCURACY, summary={"run": run, "counts": {"trials": 1, "pruned": 1}})
+    text = card(validation=ACCURACY, summary={"run": run, "counts": {"trials": 1, "stopped": 1}})
 
-    assert "- 1 trial (1 pruned)" in text
+    assert "- 1 trial: 1 cut short\n" in text
     assert "begun 2026-01-05 10:11 UTC\n" in text
     assert "compared by" not in text
 

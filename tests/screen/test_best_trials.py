@@ -36,3 +36,13 @@ def test_a_trial_runs_only_while_its_run_does(
     out = render(Group(*best_trials(unfinished(summary, run_state))))
 
     assert f"  {words}  width=7" in out
+
+
+def test_the_best_trial_is_listed_while_it_waits_for_challengers(
+    summary: dict[str, Any], render: Callable[..., str]
+) -> None:
+    summary["trials"][4]["state"] = "paused"
+
+    out = render(Group(*best_trials(summary)))
+
+    assert out.index("0.9000") < out.index("paused") < out.index("0.8000")

@@ -169,7 +169,17 @@ def test_a_trial_has_the_best_of_its_scores_and_the_step_where_it_had_it(board: 
 
 
 def test_counts_tell_how_trials_ended(board: Board) -> None:
-    assert board.counts() == {"complete": 2, "pruned": 3, "diverged": 1}
+    assert board.counts() == {"complete": 2, "pruned": 3, "diverged": 1, "running": 1}
+
+
+def test_a_trial_that_waits_is_counted_and_one_that_its_run_left_is_unfinished(
+    board: Board,
+) -> None:
+    board.apply({"event": "trial_paused", "trial": 3})
+    board.apply({"event": "stopped", "reason": "SIGINT", "exit_code": 130})
+
+    counts = {"complete": 1, "pruned": 3, "diverged": 1, "paused": 1, "unfinished": 1}
+    assert board.counts() == counts
 
 
 def test_a_trial_that_is_tried_again_counts_once(trial_events: Tell) -> None:
@@ -191,7 +201,7 @@ def test_a_dead_worker_leaves_no_trial_in_progress(board: Board) -> None:
 
     assert board.in_flight == []
     assert board.notice == "worker ended: killed by signal 9"
-    assert sum(board.counts().values()) == 6
+    assert board.counts()["running"] == 1  # another worker takes it up
 
 
 def test_after_a_dead_worker_a_new_one_is_told_when_it_has_begun(board: Board) -> None:
@@ -237,7 +247,7 @@ def test_a_dead_worker_leaves_the_trials_of_the_others_alone(board: Board) -> No
     board.apply({"event": "worker_ended", "worker": 0, "exit_code": -9, "reason": "killed"})
 
     assert [trial.number for trial in board.in_flight] == [7]
-    assert board.trials[6].state == "waiting"
+    assert board.trials[6].state == "running"
 
 
 def test_a_trial_taken_up_by_another_worker_is_in_flight_once(board: Board) -> None:

@@ -30,7 +30,7 @@ best  val_accuracy  parameters  MACs  at step  settings
    5        0.6500       61.7k  2.1M      140  width=48 optimizer=adamw
    4        0.6000       61.7k  2.1M      140  width=40 optimizer=adamw
 
-6 trials: 2 complete, 3 pruned, 1 failed; 240 draws outside the limits
+7 trials: 2 complete, 3 pruned, 1 failed, 1 running; 240 outside the limits
 trial 2 diverged: the loss is NaN
 Ctrl-C stops and saves; twice: at once
 """
@@ -192,7 +192,13 @@ def test_an_interrupted_run_leaves_the_last_word_to_the_command(
 def test_a_budget_of_trials_has_a_bar_too(board: Board, render: Callable[..., str]) -> None:
     board.apply({"event": "run_started", "budget": {"trials": 12}})
 
-    assert "6 of 12 trials" in render(View(board))
+    assert "6 of 12 trials done, 1m" in render(View(board))
+
+
+def test_what_a_killed_run_left_in_training_is_unfinished(
+    board: Board, render: Callable[..., str]
+) -> None:
+    assert "1 failed, 1 unfinished" in render(View(board, watching=True, alive=False))
 
 
 def test_stopping_says_what_a_second_interrupt_does(

@@ -15,22 +15,6 @@ def test_an_accuracy_has_its_interval_and_its_examples() -> None:
     assert words == "0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)"
 
 
-def test_counts_name_only_what_happened() -> None:
-    counts = {"complete": 3, "pruned": 8, "out_of_memory": 1, "error": 0}
-
-    assert wording.trial_counts(counts) == "3 complete, 8 pruned, 1 failed"
-    assert wording.trial_counts(counts, by_kind=True).endswith("1 failed (1 out of memory)")
-    assert wording.ended_trials({**counts, "trials": 99}) == 12
-
-
-def test_a_trial_that_waits_or_was_in_training_is_counted_too() -> None:
-    counts = {"complete": 2, "paused": 1, "running": 1}
-
-    assert wording.trial_counts(counts) == "2 complete, 1 paused, 1 running"
-    left = wording.without_running(counts)
-    assert wording.trial_counts(left) == "2 complete, 1 paused, 1 unfinished"
-
-
 @pytest.mark.parametrize(
     ("run_state", "words"),
     [
@@ -53,13 +37,6 @@ def test_in_short_a_trial_that_has_not_ended_runs_or_is_unfinished(
     run_state: str, words: str
 ) -> None:
     assert wording.in_training(run_state) == words
-
-
-def test_trials_that_were_out_of_time_are_counted_apart_from_pruned_ones() -> None:
-    counts = {"complete": 1, "pruned": 5, "stopped": 1, "running": 1}
-
-    assert wording.trial_counts(counts) == "1 complete, 5 pruned, 1 cut short, 1 running"
-    assert wording.ended_trials(counts) == 7
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cnnsearch.records.tally import left, tally
 from cnnsearch.space.quantities import format_moment, plural
 
 Facts = Mapping[str, Any]
@@ -147,12 +148,11 @@ def _search(summary: Facts) -> str:
         return ""
     counts, started = summary["counts"], run["started"]
     begun = format_moment(datetime.fromisoformat(started)) if started else UNKNOWN
-    states = ", ".join(f"{count} {state}" for state, count in counts.items() if state != "trials")
     versions = ", ".join(f"{name} {number}" for name, number in run["versions"].items())
     return "\n".join(
         [
             f"- space {_code(run['space'])}, seed {run['seed']}, begun {begun}",
-            f"- {plural(counts['trials'], 'trial')} ({states})",
+            f"- {tally(left(counts))}",
             f"- {run['elapsed_s']:,.0f} s on {run['device']}",
             f"- {versions}",
         ]

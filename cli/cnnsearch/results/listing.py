@@ -30,7 +30,7 @@ def _shown(name: str, summary: dict[str, Any]) -> dict[str, Any]:
         "name": name,
         "state": run["state"],
         "started": run["started"],
-        "trials": len(summary["trials"]),
+        "trials": summary["counts"]["trials"],
         "value": winner["value"] if winner else _best_so_far(summary),
         "test_accuracy": summary["test"],
         "space": run["space"],

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from cnnsearch.records.tally import state_words
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
 from cnnsearch.screen.setting_words import telling_settings
@@ -95,6 +96,6 @@ def _cells(trial: Event, measured: Sequence[str], run_state: str) -> list[str]:
 
 def _state(trial: Event, run_state: str) -> str:
     state = text(trial, "state") or wording.NOTHING
-    words = wording.in_training(run_state) if state == "running" else wording.state_words(state)
+    words = wording.in_training(run_state) if state == "running" else state_words(state)
     parent = whole(trial, "parent")
     return words if parent is None else f"{words}, from trial {parent}"

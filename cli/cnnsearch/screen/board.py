@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 
+from cnnsearch.records.tally import ENDED, left, state_words
 from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
-from cnnsearch.screen.trial_state import BEST_COUNT, ENDED, TrialState, front
+from cnnsearch.screen.trial_state import BEST_COUNT, TrialState, front
 
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
 SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
@@ -103,9 +105,9 @@ class Board:
         return front(self.trials.values(), direction=self.direction, costs=self.costs)
 
     def counts(self) -> dict[str, int]:
-        """Return how many trials ended in which state, in a fixed order, zeros left out."""
-        states = [trial.state for trial in self.trials.values()]
-        return {state: states.count(state) for state in ENDED if state in states}
+        """Return how many of all trials begun are in which state."""
+        counts = Counter(trial.state for trial in self.trials.values())
+        return left(counts) if self.ended else counts
 
     def _trial(self, event: Event) -> TrialState | None:
         """Return the trial an event is about, a new one when it was not heard of yet."""
@@ -152,9 +154,7 @@ class Board:
     def _set_aside(self, worker: int | None = None) -> None:
         """Let the trial of a worker, or of all of them, wait: nobody works on it now."""
         for index in [*self._hands] if worker is None else [worker]:
-            trial = self._hands.pop(index, None)
-            if trial is not None and trial.state == "running":
-                trial.state = "waiting"
+            self._hands.pop(index, None)
 
     def _on_trial_started(self, event: Event) -> None:
         trial = self._trial(event)
@@ -215,14 +215,14 @@ class Board:
         trial.step = max(trial.step, step)
         if trial.state in FAILURES:
             reason = text(event, "message")
-            words = f"trial {trial.number} {trial.state.replace('_', ' ')}"
+            words = f"trial {trial.number} {state_words(trial.state)}"
             self.notice = f"{words}: {reason}" if reason else words
         self._let_go(trial)
 
     def _on_trial_paused(self, event: Event) -> None:
         trial = self._trial(event)
         if trial is not None:
-            trial.state = "waiting"
+            trial.state = "paused"
             self._let_go(trial)
 
     def _is_better(self, value: float, than: float | None) -> bool:

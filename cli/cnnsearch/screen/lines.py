@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnsearch.records.tally import state_words, tally
 from cnnsearch.screen import wording
 from cnnsearch.screen.board import SEARCHED, Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
@@ -80,7 +81,7 @@ def _look(board: Board, event: Event) -> str | None:
 
 
 def _trial_ended(board: Board, event: Event) -> str:
-    state = wording.state_words(text(event, "state") or "ended")
+    state = state_words(text(event, "state") or "ended")
     trial = board.trials.get(whole(event, "trial") or 0)
     step = whole(event, "step") if trial is None else trial.step
     words = f"{_name(event)} {state} at step {wording.whole_number(step)}"
@@ -112,7 +113,7 @@ def _phase(board: Board, event: Event) -> str | None:
     phases = {
         "finish": f"finishing {winner}: learning rate goes down to zero",
         "export": f"exporting {winner}",
-        "done": f"done: {_counts(board)}",
+        "done": f"done: {tally(board.counts())}",
     }
     return phases.get(board.phase)
 
@@ -161,13 +162,6 @@ def _costs(board: Board, event: Event, *, in_round: bool = False) -> str:
     trial = board.trials.get(whole(event, "trial") or 0)
     costs = wording.costs(trial.parameters, trial.macs, trial.latencies) if trial else ""
     return "" if not costs else f" ({costs})" if in_round else f": {costs}"
-
-
-def _counts(board: Board) -> str:
-    counts = board.counts()
-    words = plural(wording.ended_trials(counts), "trial")
-    ways = wording.trial_counts(counts, by_kind=True)
-    return f"{words}: {ways}" if ways else words
 
 
 _WRITERS: dict[str, Describe] = {

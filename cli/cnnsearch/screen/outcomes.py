@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import RenderableType
 
+from cnnsearch.records.tally import begun, left, state_words, tally
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import finite, mappings, printable, section, text, whole
 from cnnsearch.screen.summary_fields import Summary, goes_on, index
@@ -13,16 +14,14 @@ from cnnsearch.space.quantities import plural
 def looked_at(summary: Summary) -> list[RenderableType]:
     """Say how many candidates there were: the best value of many is an optimistic one."""
     counts = _counts(summary)
-    trained = wording.trained_trials(counts) + sum(counts.get(it, 0) for it in wording.UNFINISHED)
     measured = counts.get("over_limit", 0)
-    begun = trained + measured
+    trained = begun(counts) - measured
     infeasible = whole(section(summary, "infeasible"), "count") or 0
-    words = f"{plural(begun + infeasible, 'candidate')} looked at: {trained:,} trained"
+    words = f"{plural(trained + measured + infeasible, 'candidate')} looked at: {trained:,} trained"
     words += f", {measured:,} over a measured limit (not trained)" if measured else ""
     words += f", {infeasible:,} outside the limits (never trained)" if infeasible else ""
-    ways = wording.trial_counts(counts, by_kind=True)
     lines: list[RenderableType] = [words]
-    lines += [f"{plural(begun, 'trial')}: {ways}"] if ways else []
+    lines += [tally(counts)] if trained + measured else []
     if trained > 1 and summary.get("test"):
         lines.append(
             f"the best validation value of {trained:,} is optimistic; the test value is not"
@@ -49,7 +48,7 @@ def failures(summary: Summary) -> list[RenderableType]:
     ]
     return [
         f"  trial {index(trial, 'number')} "
-        f"{wording.state_words(text(trial, 'state') or 'ended')}: {message}"
+        f"{state_words(text(trial, 'state') or 'ended')}: {message}"
         for trial, message in told
         if message
     ]
@@ -58,4 +57,4 @@ def failures(summary: Summary) -> list[RenderableType]:
 def _counts(summary: Summary) -> dict[str, int]:
     counts = section(summary, "counts")
     known = {state: whole(counts, state) or 0 for state in counts}
-    return known if goes_on(summary) else wording.without_running(known)
+    return known if goes_on(summary) else left(known)

@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnsearch.records.dominance import Point, undominated
-from cnnsearch.records.trial import FAILURES
+from cnnsearch.records.tally import MAY_GO_ON
 from cnnsearch.screen.fields import Event, number
 
 BEST_COUNT = 5
-# "stopped": the search ended; "over_limit": of a measured limit, and so not trained
-ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
-MAY_GO_ON = ("running", "waiting")
 RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 
 
@@ -23,7 +20,7 @@ class TrialState:
     """What is known of one trial; `value` is the best of its scores."""
 
     number: int
-    state: str = "running"  # or "waiting": paused, or begun by a worker that is gone
+    state: str = "running"  # also where its worker is gone and another takes it up
     value: float | None = None
     scored_step: int | None = None  # where it had that value
     parameters: int | None = None

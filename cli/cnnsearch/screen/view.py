@@ -8,6 +8,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
+from cnnsearch.records.tally import Counts, ended, left, tally
 from cnnsearch.screen import wording
 from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
 from cnnsearch.screen.board import Board, interrupted
@@ -84,10 +85,10 @@ class View:
                 words += LEGEND
             return _gauge(width, "time", words, now_s, board.budget.time_s, reserve=reserve_s or 0)
         if board.budget.trials:
-            ended = wording.trained_trials(board.counts())
-            words = f"{ended:,} of {plural(board.budget.trials, 'trial')}"
+            done = ended(board.counts())
+            words = f"{done:,} of {plural(board.budget.trials, 'trial')} done"
             words += f", {wording.duration(now_s)}"
-            return _gauge(width, "trials", words, ended, board.budget.trials)
+            return _gauge(width, "trials", words, done, board.budget.trials)
         return _line(Text(f"{'time':{LABEL_WIDTH}} {wording.duration(now_s)}"))
 
     def _work(self, width: int, height: int) -> list[RenderableType]:
@@ -202,7 +203,9 @@ class View:
 
     def _footer(self, width: int) -> list[RenderableType]:
         board = self.board
-        lines: list[RenderableType] = [_line(Text(describe_counts(board, width)))]
+        counts = board.counts() if self.alive else left(board.counts())
+        told = describe_counts(counts, board.infeasible, width)
+        lines: list[RenderableType] = [_line(Text(told))]
         if board.notice and not board.ended:
             lines.append(_line(Text(board.notice, "yellow")))
         if board.stopped is not None:
@@ -242,16 +245,17 @@ def describe_dataset(dataset: Event) -> str:
     return f"{name} ({', '.join(facts)})".strip() if facts else name
 
 
-def describe_counts(board: Board, width: int) -> str:
-    """Return the counts of trials, failures by kind where there is room."""
-    counts = board.counts()
-    head = plural(wording.ended_trials(counts), "trial")
-    lines = []
-    for by_kind in (True, False):
-        ways = wording.trial_counts(counts, by_kind=by_kind)
-        parts = [f"{head}: {ways}" if ways else head]
-        parts += [wording.outside(board.infeasible)] if board.infeasible else []
-        lines.append("; ".join(parts))
+def describe_counts(counts: Counts, infeasible: int, width: int) -> str:
+    """Return the counts of trials, in full where there is room."""
+    full, short = tally(counts), tally(counts, by_kind=False)
+    lines = [full, short]
+    if infeasible:
+        outside = wording.outside(infeasible)
+        lines = [
+            f"{full}; {outside}",
+            f"{short}; {outside}",
+            f"{short}; {infeasible:,} outside the limits",
+        ]
     return next((line for line in lines if len(line) <= width), lines[-1])
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
-from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, text, whole
-from cnnsearch.screen.trial_state import ENDED
 from cnnsearch.space.quantities import format_count, format_duration, format_latency, plural
 
 NOTHING = "-"
-UNFINISHED = ("paused", "running", "unfinished")  # states of trials that have not ended
 
 
 def score(value: float | None) -> str:
@@ -107,35 +103,6 @@ def _closeness(difference: float) -> str:
     return f"within {bound:.1g} of the trained network"
 
 
-def trial_counts(counts: Mapping[str, int], *, by_kind: bool = False) -> str:
-    """Return how trials ended: `3 complete, 8 pruned, 1 failed`."""
-    failed: dict[str, int] = {state: counts[state] for state in FAILURES if counts.get(state)}
-    parts = _counted(counts, ("complete", "pruned", "stopped", "over_limit"))
-    if failed:
-        kinds = ", ".join(_counted(failed, FAILURES))
-        parts.append(f"{sum(failed.values())} failed" + (f" ({kinds})" if by_kind else ""))
-    return ", ".join([*parts, *_counted(counts, UNFINISHED)])
-
-
-def without_running(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts of a run that nobody works on: what was in training is unfinished."""
-    return {"unfinished" if state == "running" else state: n for state, n in counts.items()}
-
-
-def _counted(counts: Mapping[str, int], states: Iterable[str]) -> list[str]:
-    return [f"{counts[state]:,} {state_words(state)}" for state in states if counts.get(state)]
-
-
-def ended_trials(counts: Mapping[str, int]) -> int:
-    """Return how many trials have ended."""
-    return sum(counts.get(state, 0) for state in ENDED)
-
-
-def trained_trials(counts: Mapping[str, int]) -> int:
-    """Return how many of the ended trials take one from the budget: all within measured limits."""
-    return ended_trials(counts) - counts.get("over_limit", 0)
-
-
 def outside(count: int) -> str:
     """Return how many candidates were drawn that the constraints exclude."""
     return f"{plural(count, 'draw')} outside the limits"
@@ -156,11 +123,6 @@ def finished(event: Event, objective: str, *, annealed: bool) -> str:
         why = "annealing made it no better" if annealed else "no time was left to finish it"
         return f"{winner} stays as it was scored: {why}"
     return f"{words}; it had trained on after its last look, and annealing made it no better"
-
-
-def state_words(state: str) -> str:
-    """Return a trial's state as words: `out of memory`."""
-    return "cut short" if state == "stopped" else state.replace("_", " ")
 
 
 def in_training(run_state: str, step: int | None = None) -> str:

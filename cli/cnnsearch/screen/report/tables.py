@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnsearch.records.tally import state_words
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.screen import wording
 from cnnsearch.screen.layer_table import layer_columns
@@ -90,7 +91,7 @@ def _trial(
 def _state(trial: Mapping[str, Any], run_state: str) -> str:
     if trial["state"] == "running":
         return wording.in_training(run_state, trial["last_step"])
-    return wording.state_words(trial["state"])
+    return state_words(trial["state"])
 
 
 def _interval(value: float | None, count: int) -> Cell:

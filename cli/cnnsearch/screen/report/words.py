@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import quote
 from typing import Any
 
+from cnnsearch.records.tally import left, state_words, tally
 from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
@@ -142,12 +143,7 @@ def cost(report: Report) -> Facts:
     yield "loading libraries", wording.duration(timing["import_s"])
     if timing["training_share"] is not None:
         yield "share of the search in training and looks", wording.percent(timing["training_share"])
-    total = plural(counts["trials"], "trial")
-    known = {name: count for name, count in counts.items() if name != "trials"}
-    if summary["run"]["state"] != "running":
-        known = wording.without_running(known)
-    ways = wording.trial_counts(known, by_kind=True)
-    yield "trials", f"{total}: {ways}" if ways else total
+    yield "trials", tally(counts if summary["run"]["state"] == "running" else left(counts))
     infeasible = summary["infeasible"]
     yield "never trained", f"{plural(infeasible['count'], 'draw')} outside the limits"
 
@@ -166,8 +162,7 @@ def failures(report: Report) -> list[str]:
             why = (trial["state"], printable(trial["message"] or "no reason was told"))
             found.setdefault(why, []).append(trial["number"])
     return [
-        f"{plural(len(numbers), 'trial')} {wording.state_words(state)}: {message} "
-        f"({_listed(numbers)})"
+        f"{plural(len(numbers), 'trial')} {state_words(state)}: {message} ({_listed(numbers)})"
         for (state, message), numbers in found.items()
     ]
 
