@@ -103,4 +103,4 @@ def test_limits_settings_and_strides_left_out_are_told(described: dict[str, Any]
     assert lines[1] == "over the limits: parameters 314 > 300"
     assert "limits     layers 4 <= 5, latency <= 5 ms (measured in a run)" in lines
     assert "left out   stride of stem, pooling of stage0 (3 to 2) (smallest_map 4)" in lines
-    assert "settings   width=4 learning_rate=0.004" in lines
+    assert "settings   stem.width=4 learning_rate=0.004" in lines

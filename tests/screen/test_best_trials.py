@@ -35,7 +35,7 @@ def test_a_trial_runs_only_while_its_run_does(
 
     out = render(Group(*best_trials(unfinished(summary, run_state))))
 
-    assert f"  {words}  width=7" in out
+    assert f"  {words}  stem.width=7" in out
 
 
 def test_the_best_trial_is_listed_while_it_waits_for_challengers(

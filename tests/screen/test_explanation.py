@@ -56,13 +56,13 @@ def test_what_mattered_what_was_near_and_whether_to_trust_it(
         == """\
 
 what set the best 5 of 40 trials apart, all looked at after 70 steps
-  width           62 %  32 in 5 of the best 5, in 13 of all 40
+  stages.width    62 %  32 in 5 of the best 5, in 13 of all 40
   learning_rate   30 %  about 0.00417 in the middle of the best
   (a hint where to look: what is passed on together from a good trial shares its
   success)
 
 the trials most like trial 3, each after as many steps as it
-  trial 7: 0.0123 worse after 210 steps, with width 16, not 32
+  trial 7: 0.0123 worse after 210 steps, with stages.width 16, not 32
   trial 9: 0.0200 better after 70 steps, with 0.kernel_size none, not 3;
   0.kernel_size none, not 3; 0.kernel_size none, not 3; 2 more settings
   (a difference below 0.021 may be chance)

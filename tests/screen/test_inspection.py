@@ -100,7 +100,7 @@ networks     about 3.00e14 (estimated, standard error 1.0 %)
 first guess  is within the limits: 61.7k parameters, 500 MACs, 2 MB for a training step
 feasible     20 of 40 random candidates (50.0 %)
 limit        parameters <= 80k removes 19 (47.5 %), 18 of them by this limit alone; \
-nearest miss: parameters 80,001 > 80,000, with width=16
+nearest miss: parameters 80,001 > 80,000, with stages.width=16
 limit        macs <= 1G removes 0 (0.0 %)
 measured     latency <= 5 ms, when a trial begins; not counted here
 impossible   1 (2.5 %): window of 9 pixels on a map of 4x4

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from cnnsearch.screen.setting_words import short_names, telling_settings
+from cnnsearch.screen.setting_words import short_name, telling_settings
+from cnnsearch.space import draw, first_guess, load_space
 
-paths = st.lists(
-    st.lists(st.sampled_from(["stages", "width", "0", "1", "head"]), min_size=1, max_size=4).map(
-        ".".join
-    ),
-    max_size=8,
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("training.optimizer", "optimizer"),
+        ("architecture.stem.width", "stem.width"),
+        ("architecture.stages.width", "stages.width"),
+        ("architecture.stages.block", "block"),
+        ("architecture.stages.1.kernel_size", "1.kernel_size"),
+        ("architecture.stages.1.blocks.0.dropout", "1.blocks.0.dropout"),
+        ("of.another.version", "of.another.version"),
+    ],
 )
+def test_a_name_is_as_long_as_the_language_needs(path: str, name: str) -> None:
+    assert short_name(path) == name
 
 
-@given(paths)
-def test_short_names_tell_paths_apart(paths: list[str]) -> None:
-    names = short_names(paths)
+@pytest.mark.parametrize("space", ["default", "lenet", "alexnet", "vgg", "resnet", "efficientnet"])
+def test_short_names_tell_the_settings_of_a_space_apart(space: str) -> None:
+    paths = list(draw(load_space(space), first_guess).settings)
+    names = [short_name(path) for path in paths]
 
-    assert len(set(names.values())) == len(set(paths))
-    assert all(f".{path}".endswith(f".{name}") for path, name in names.items())
-
-
-def test_a_name_is_as_long_as_it_must_be() -> None:
-    names = short_names(["a.stem.width", "a.stages.width", "b.optimizer"])
-
-    assert list(names.values()) == ["stem.width", "stages.width", "optimizer"]
+    assert len(set(names)) == len(paths)
+    assert sum(map(len, names)) < sum(map(len, paths)) / 2
 
 
 def test_settings_that_differ_come_first_and_those_of_the_whole_network_before_others() -> None:
     rows = [
-        {"a.same": 1, "a.stages.0.kernel": 3, "a.rate": 0.00123456, "a.units": []},
-        {"a.same": 1, "a.stages.0.kernel": 5, "a.rate": 0.1, "a.units": [128]},
+        {"same": 1, "architecture.stages.0.kernel": 3, "rate": 0.00123456, "units": []},
+        {"same": 1, "architecture.stages.0.kernel": 5, "rate": 0.1, "units": [128]},
     ]
 
     assert telling_settings(rows) == [
@@ -41,20 +45,24 @@ def test_settings_that_differ_come_first_and_those_of_the_whole_network_before_o
     ]
 
 
-def test_the_number_of_a_stage_is_told_even_where_there_is_only_one() -> None:
-    names = short_names(["a.stages.1.kernel_size", "a.stages.1.blocks.0.dropout"])
-
-    assert list(names.values()) == ["1.kernel_size", "1.blocks.0.dropout"]
-
-
-def test_settings_with_many_values_among_the_rows_come_before_those_with_few() -> None:
+def test_settings_with_many_values_come_before_those_with_few() -> None:
     rows = [{"flip": "no", "rate": 1}, {"flip": "yes", "rate": 2}, {"flip": "yes", "rate": 3}]
 
     assert telling_settings(rows)[0] == "rate=1 flip=no"
 
 
-def test_names_and_order_are_those_of_the_whole_run() -> None:
-    every = [{"head.dropout": 0, "units": 1}, {"stages.dropout": 0}]
-    listed = [{"units": 1, "head.dropout": 0}]
+def test_the_order_is_that_of_the_whole_run_whichever_trials_are_listed() -> None:
+    every = [{"flip": "no", "rate": 1}, {"flip": "yes", "rate": 2}, {"flip": "no", "rate": 3}]
 
-    assert telling_settings(listed, every) == ["head.dropout=0 units=1"]
+    assert telling_settings([every[0]], every) == ["rate=1 flip=no"]
+    assert telling_settings([every[2], every[1]], every)[0] == "rate=3 flip=no"
+
+
+def test_only_what_is_not_as_in_one_trial_is_told_of_the_others() -> None:
+    first = {"flip": "no", "rate": 1, "units": []}
+    other = {"flip": "no", "rate": 2, "units": [], "phi": 0.5}
+
+    assert telling_settings([first, other], unlike=first) == [
+        "rate=1 flip=no units=[]",
+        "rate=2 phi=0.5",
+    ]

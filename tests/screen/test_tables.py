@@ -23,13 +23,14 @@ validation accuracy 0.9050 (95 % interval 0.8850 to 0.9220, 1,000 examples)
 winner: trial 4, val_accuracy 0.9000 in the search, 0.9050 after 354 more steps with the \
 learning rate annealed; 61.7k parameters, 2.1M MACs
 
-trial  val_accuracy  parameters  MACs  at step     state  settings
-    4        0.9000       61.7k  2.1M      140  complete  width=5
-    0        0.8000       61.7k  2.1M      140  complete  width=1
-    1        0.7000       61.7k  2.1M      140    pruned  width=2
-    5        0.6500       61.7k  2.1M      140    pruned  width=6
-    6        0.6200       61.7k  2.1M      140    pruned  width=7
+trial  val_accuracy  parameters  MACs  at step     state  settings unlike trial 0's
+    4        0.9000       61.7k  2.1M      140  complete  stem.width=5
+    0        0.8000       61.7k  2.1M      140  complete  stem.width=1
+    1        0.7000       61.7k  2.1M      140    pruned  stem.width=2
+    5        0.6500       61.7k  2.1M      140    pruned  stem.width=6
+    6        0.6200       61.7k  2.1M      140    pruned  stem.width=7
 (trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(all settings of a trial: cnnsearch show night-1 --trial N)
 
 247 candidates looked at: 7 trained, 240 outside the limits (never trained)
 7 trials: 2 complete, 4 pruned, 1 failed (1 diverged)
@@ -72,10 +73,11 @@ def test_with_several_objectives_the_front_is_shown(
         """
 front of val_accuracy, MACs, latency: 2 trials that no other dominates; the winner has the best \
 score; hypervolume 0.712
-trial  val_accuracy  parameters  MACs  latency  at step     state  settings
-    4        0.9000       61.7k  2.1M   2.5 ms      140  complete  width=5
-    1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  width=2
+trial  val_accuracy  parameters  MACs  latency  at step     state  settings unlike trial 0's
+    4        0.9000       61.7k  2.1M   2.5 ms      140  complete  stem.width=5
+    1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  stem.width=2
 (trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(all settings of a trial: cnnsearch show night-1 --trial N)
 
 settings of trial 4
 """
@@ -124,7 +126,7 @@ def test_a_trial_that_was_cut_short_is_among_the_best_and_no_failure(
     print_show(summary)
     out = capsys.readouterr().out
 
-    assert "  cut short  width=1\n" in out
+    assert "  cut short  stem.width=1\n" in out
     assert "time to search was over" not in out
 
 
@@ -148,8 +150,56 @@ def test_in_a_terminal_tables_keep_their_figures_and_paths_stay_whole(
 
     print_result(summary, Console(file=stream, width=60, color_system=None))
 
-    assert "    4        0.9000       61.7k  2.1M      140  complete  w" in stream.getvalue()
+    assert "    4        0.9000       61.7k  2.1M      140  complete\n" in stream.getvalue()
     assert LONG_PATH in stream.getvalue()
+
+
+def test_a_line_of_a_log_is_short_and_says_where_all_settings_are(
+    summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = {f"architecture.stages.{stage}.kernel_size": 3 for stage in range(20)}
+    for trial in summary["trials"]:
+        trial["settings"] = {**same, "training.learning_rate": trial["number"]}
+
+    print_result(summary)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "    4        0.9000       61.7k  2.1M      140  complete  learning_rate=4" in lines
+    (first,) = [line for line in lines if "learning_rate=0 0.kernel_size=3 " in line]
+    assert len(first) <= 160
+    assert first.endswith("…")
+    assert "(all settings of a trial: cnnsearch show night-1 --trial N)" in lines
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"),
+    [
+        (80, []),
+        (69, ["settings"]),
+        (55, ["settings", "MACs"]),
+        (30, ["settings", "MACs", "parameters", "at step"]),
+    ],
+)
+def test_a_narrow_terminal_gets_fewer_columns_and_all_of_each(
+    summary: dict[str, Any], width: int, left_out: list[str]
+) -> None:
+    stream = StringIO()
+
+    print_result(summary, Console(file=stream, width=width, color_system=None))
+
+    (heading,) = [line for line in stream.getvalue().splitlines() if line.startswith("trial  ")]
+    columns = ("val_accuracy", "settings", "MACs", "parameters", "at step", "state")
+    assert [name for name in columns if name not in heading] == left_out
+    assert "    4        0.9000  " in stream.getvalue()
+
+
+def test_an_objective_is_shown_however_narrow_the_terminal_is(summary: dict[str, Any]) -> None:
+    stream = StringIO()
+    summary["run"]["objectives"] = {"val_accuracy": "max", "macs": "min"}
+
+    print_result(summary, Console(file=stream, width=40, color_system=None))
+
+    assert "trial  val_accuracy  MACs     state" in stream.getvalue()
 
 
 def test_timing_has_its_units(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,17 +18,17 @@ small on fashion (28x28x1, 10 classes, 9,000 training images)
 
 time             ━━━━━━━━──────░░░░ 1m 36s left of 3m, ░ kept for the winner
 trial 6          61.7k parameters, 2.1M MACs
-width=56 optimizer=adamw
+stem.width=56
 to next look     ━━━━━━━━━━━━────── step 96 of 140
 to full training ━───────────────── step 96 of 1,260
 loss 0.5123  accuracy 0.8123  4,210 images/s
 
-best  val_accuracy  parameters  MACs  at step  settings
-   3        0.9000       61.7k  2.1M      140  width=32 optimizer=adamw
-   0        0.8000       61.7k  2.1M      140  width=8 optimizer=adamw
-   1        0.7000       61.7k  2.1M      140  width=16 optimizer=adamw
-   5        0.6500       61.7k  2.1M      140  width=48 optimizer=adamw
-   4        0.6000       61.7k  2.1M      140  width=40 optimizer=adamw
+best  val_accuracy  parameters  MACs  at step  settings unlike trial 0's
+   3        0.9000       61.7k  2.1M      140  stem.width=32
+   0        0.8000       61.7k  2.1M      140  stem.width=8 optimizer=adamw
+   1        0.7000       61.7k  2.1M      140  stem.width=16
+   5        0.6500       61.7k  2.1M      140  stem.width=48
+   4        0.6000       61.7k  2.1M      140  stem.width=40
 
 7 trials: 2 complete, 3 pruned, 1 failed, 1 running; 240 outside the limits
 trial 2 diverged: the loss is NaN
@@ -58,10 +58,10 @@ def test_with_several_objectives_the_front_is_shown(
     assert "trial 6          61.7k parameters, 2.1M MACs, latency 12.5 ms" in lines
     at = next(index for index, line in enumerate(lines) if line.startswith("front"))
     assert lines[at : at + 5] == [
-        "front of 3  val_accuracy  parameters  MACs  latency  at step  settings",
-        "         3        0.9000       61.7k  2.1M   7.5 ms      140  width=32 optimize…",
-        "         0        0.8000       61.7k  2.1M     5 ms      140  width=8 optimizer…",
-        "         1        0.7000       61.7k  2.1M   250 us      140  width=16 optimize…",
+        "front of 3  val_accuracy  parameters  MACs  latency  at step  settings unlike t…",
+        "         3        0.9000       61.7k  2.1M   7.5 ms      140  stem.width=32",
+        "         0        0.8000       61.7k  2.1M     5 ms      140  stem.width=8 opti…",
+        "         1        0.7000       61.7k  2.1M   250 us      140  stem.width=16",
         "",
     ]
 
@@ -163,13 +163,14 @@ def test_there_is_no_bar_where_the_goal_is_not_known(
 def test_the_trial_and_the_best_ones_have_their_settings_in_one_order(
     board: Board, render: Callable[..., str]
 ) -> None:
-    board.trials[6].settings = {"rate": 1, "flip": "no"}
-    for number in (0, 1, 3, 4, 5):
-        board.trials[number].settings = {"rate": 2, "flip": str(number)}
+    for number in range(7):
+        rate = 1 if number == 6 else 2
+        board.trials[number].settings = {"rate": rate, "flip": str(number), "units": number // 6}
     lines = render(View(board)).splitlines()
 
-    assert "flip=no rate=1" in lines
-    assert sum("  flip=" in line and line.endswith(" rate=2") for line in lines) == 5
+    assert "flip=6 rate=1 units=1" in lines
+    assert any(line.endswith("  flip=0 rate=2 units=0") for line in lines)
+    assert sum("  flip=" in line and " rate=" not in line for line in lines) == 4
 
 
 def test_a_winner_without_time_to_finish_stays_as_it_was(

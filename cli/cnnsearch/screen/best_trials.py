@@ -6,14 +6,13 @@ import math
 from collections.abc import Sequence
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from cnnsearch.records.tally import state_words
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
-from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.summary_fields import (
     Summary,
+    called,
     exported_later,
     index,
     latencies_ms,
@@ -21,7 +20,7 @@ from cnnsearch.screen.summary_fields import (
     scored_step,
 )
 from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
-from cnnsearch.screen.view import trial_table
+from cnnsearch.screen.trial_table import TrialTable, trial_settings
 from cnnsearch.space.constraints import LATENCIES
 from cnnsearch.space.quantities import plural
 
@@ -37,13 +36,17 @@ def best_trials(summary: Summary) -> list[RenderableType]:
     measured = [name for name in section(run, "objectives") if name in LATENCIES]
     columns = ["trial", objective, "parameters", "MACs"]
     columns += [*map(wording.heading, measured), "at step", "state"]
-    table = trial_table(columns, settings=True)
-    settings = telling_settings(_settings(best), _settings(every))
-    for trial, words in zip(best, settings, strict=True):
-        cells = _cells(trial, measured, text(run, "state") or "")
-        table.add_row(*map(Text, [*cells, words]))
+    rows = [_cells(trial, measured, text(run, "state") or "") for trial in best]
+    settings = trial_settings(_settings(best), _settings(every), whole(every[0], "number") or 0)
+    objectives = [wording.heading(name) for name in section(run, "objectives")]
+    table = TrialTable(columns, rows, settings, objectives)
     later = exported_later(summary)
-    return [*_about_front(front, run), table, *([f"({later})"] if later else [])]
+    return [
+        *_about_front(front, run),
+        table,
+        *([f"({later})"] if later else []),
+        *([f"(all settings of a trial: cnnsearch show {called(run)} --trial N)"] if run else []),
+    ]
 
 
 def best_first(trials: Sequence[Event], direction: str) -> list[Event]:

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import Event, mappings, number, printable, section, text, whole
-from cnnsearch.screen.setting_words import setting_value, short_names
+from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
+from cnnsearch.screen.setting_words import setting_value, short_name
 
 UNLIKELY = 0.05  # what chance alone would do less often is told
 MOST_SETTINGS = 4  # told of those that mattered
@@ -24,17 +24,14 @@ def explanation_lines(summary: Mapping[str, Any]) -> list[RenderableType]:
     explanation = section(summary, "explanation")
     if not explanation or not isinstance(summary.get("trials"), list):
         return []
-    names = short_names(
-        path for trial in mappings(summary, "trials") for path in section(trial, "settings")
-    )
     return [
-        *_importance(section(explanation, "importance"), names),
-        *_losers(section(explanation, "losers"), names),
+        *_importance(section(explanation, "importance")),
+        *_losers(section(explanation, "losers")),
         *_early_looks(mappings(explanation, "early_looks")),
     ]
 
 
-def _importance(importance: Event, names: Mapping[str, str]) -> Iterator[RenderableType]:
+def _importance(importance: Event) -> Iterator[RenderableType]:
     settings = mappings(importance, "settings")
     trials, best = whole(importance, "trials"), whole(importance, "best_trials")
     if not settings or trials is None or best is None:
@@ -50,11 +47,11 @@ def _importance(importance: Event, names: Mapping[str, str]) -> Iterator[Rendera
         )
         return
     yield f"what set the best {best:,} of {trials:,} trials apart, all looked at after {step} steps"
-    width = max(len(_name(entry, names)) for entry in told)
+    width = max(len(_name(entry)) for entry in told)
     for entry in told:
         share = 100 * (number(entry, "share") or 0.0)
         usual = _usual(entry, best, trials)
-        yield f"  {_name(entry, names):<{width}}  {share:3.0f} %  {usual}"
+        yield f"  {_name(entry):<{width}}  {share:3.0f} %  {usual}"
     yield _told(
         "(a hint where to look: what is passed on together from a good trial shares its success)"
     )
@@ -68,7 +65,7 @@ def _usual(entry: Event, best: int, trials: int) -> str:
     return words if of_all is None else f"{words}, in {of_all:,} of all {trials:,}"
 
 
-def _losers(losers: Event, names: Mapping[str, str]) -> Iterator[RenderableType]:
+def _losers(losers: Event) -> Iterator[RenderableType]:
     trials = mappings(losers, "trials")
     if not trials:
         return
@@ -79,16 +76,16 @@ def _losers(losers: Event, names: Mapping[str, str]) -> Iterator[RenderableType]
         verb = "worse" if worse >= 0 else "better"
         after = wording.whole_number(number(trial, "step"))
         head = f"trial {whole(trial, 'trial')}: {wording.score(abs(worse))} {verb} after {after}"
-        yield _told(f"{head} steps, with {_differences(trial, names)}")
+        yield _told(f"{head} steps, with {_differences(trial)}")
     chance = number(losers, "chance")
     if chance is not None:
         yield f"  (a difference below {chance:.3f} may be chance)"
 
 
-def _differences(trial: Event, names: Mapping[str, str]) -> str:
+def _differences(trial: Event) -> str:
     found = mappings(trial, "differences")
     words = [
-        f"{_name(entry, names)} {_value(entry, 'loser')}, not {_value(entry, 'winner')}"
+        f"{_name(entry)} {_value(entry, 'loser')}, not {_value(entry, 'winner')}"
         for entry in found[:MOST_DIFFERENCES]
     ]
     more = len(found) - len(words)
@@ -123,9 +120,8 @@ def _early_looks(compared: Sequence[Event]) -> Iterator[RenderableType]:
     )
 
 
-def _name(entry: Event, names: Mapping[str, str]) -> str:
-    path = text(entry, "setting") or ""
-    return printable(names.get(path, path))
+def _name(entry: Event) -> str:
+    return short_name(text(entry, "setting") or "")
 
 
 def _told(words: str) -> RenderableType:

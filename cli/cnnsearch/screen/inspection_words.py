@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.inspection_notes import notes_on_field, notes_on_networks
-from cnnsearch.screen.setting_words import setting_value, short_names, telling_settings
+from cnnsearch.screen.setting_words import setting_value, short_name, telling_settings
 from cnnsearch.space.constraints import SIZES
 from cnnsearch.space.quantities import format_count, format_size, plural
 
@@ -84,8 +84,7 @@ def share(part: int, whole: int) -> str:
 
 
 def _size(found: Inspection) -> Iterator[tuple[str, str]]:
-    names = short_names([*found["settings"], *found["endless_settings"]])
-    endless = {path: names[path] for path in found["endless_settings"]}
+    endless = {path: short_name(path) for path in found["endless_settings"]}
     of_networks = [path for path in endless if path.startswith("architecture.")]
     yield "candidates", _count(found["candidates"]) + _endless(endless.values())
     if found["networks"] is not None:

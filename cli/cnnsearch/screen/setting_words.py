@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from cnnsearch.screen.fields import printable
+from cnnsearch.space.settings import (
+    AugmentationSettings,
+    HeadSettings,
+    InputSettings,
+    NetworkSection,
+    RepeatedStage,
+    ScalingSettings,
+    StageRow,
+    StemSettings,
+    TrainingSettings,
+)
 
 Settings = Mapping[str, Any]
+
+SECTIONS = (
+    ("architecture", NetworkSection),
+    ("architecture.input", InputSettings),
+    ("architecture.stem", StemSettings),
+    ("architecture.stages", StageRow),
+    ("architecture.stages", RepeatedStage),
+    ("architecture.head", HeadSettings),
+    ("architecture.scaling", ScalingSettings),
+    ("training", TrainingSettings),
+    ("data.augmentation", AugmentationSettings),
+)
+OF_A_STAGE = re.compile(r"architecture\.stages\.(\d+\..+)")
 
 
 def setting_value(value: Any) -> str:
@@ -23,47 +49,60 @@ def setting_value(value: Any) -> str:
         return printable(str(value))
 
 
-def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """Return for each path its shortest ending that no other path has: `1.kernel_size`.
+def short_name(path: str) -> str:
+    """Return the name of a setting in short, the same in every run: `head.dropout`, `optimizer`.
 
-    The number of a stage or block is always told.
+    It is the shortest ending that no other setting of the language has. A setting of one stage or
+    block has its number: `1.kernel_size`.
     """
-    split = {path: path.split(".") for path in dict.fromkeys(paths)}
-    endings: dict[str, int] = {}
-    for parts in split.values():
-        for start in range(len(parts)):
-            ending = ".".join(parts[start:])
-            endings[ending] = endings.get(ending, 0) + 1
-    return {path: _shortest(parts, endings) for path, parts in split.items()}
+    of_a_stage = OF_A_STAGE.fullmatch(path)
+    return printable(of_a_stage[1] if of_a_stage else _names().get(path, path))
 
 
-def telling_settings(rows: Sequence[Settings], every: Iterable[Settings] = ()) -> list[str]:
-    """Return a line for each row of settings, those first that tell the rows apart.
+def telling_settings(
+    rows: Sequence[Settings], every: Iterable[Settings] = (), *, unlike: Settings | None = None
+) -> list[str]:
+    """Return a line for each row of settings, those first that tell the trials of a run apart.
 
-    These are the settings that differ between the rows: of the whole network before those of
-    single stages or blocks, and those with many values among the rows before those with few.
+    These are the settings that differ between trials: of the whole network before those of single
+    stages or blocks, and those with many values before those with few.
 
     Args:
         rows: The settings of the trials that are listed.
-        every: The settings of all trials of the run, in their order: they fix the names and the
-            order of settings, whichever trials are listed.
+        every: The settings of all trials of the run, in their order: they fix the order of
+            settings, whichever trials are listed.
+        unlike: Settings of one trial, which are told of that one alone: of any other only those
+            that differ from them.
     """
-    paths = list(dict.fromkeys(path for row in (*every, *rows) for path in row))
-    names = short_names(paths)
-    shown = [{path: setting_value(value) for path, value in row.items()} for row in rows]
+    every = [*every, *rows]
+    shown = [{path: setting_value(value) for path, value in row.items()} for row in every]
+    paths = dict.fromkeys(path for row in every for path in row)
     values = {path: len({row.get(path) for row in shown}) for path in paths}
     ordered = sorted(paths, key=lambda path: (values[path] < 2, _is_local(path), -values[path]))
     return [
-        " ".join(f"{printable(names[path])}={row[path]}" for path in ordered if path in row)
-        for row in shown
+        " ".join(
+            f"{short_name(path)}={setting_value(row[path])}" for path in ordered if path in row
+        )
+        for row in (row if unlike in (None, row) else _differing(row, unlike or {}) for row in rows)
     ]
 
 
-def _shortest(parts: Sequence[str], endings: Mapping[str, int]) -> str:
-    numbers = [index for index, part in enumerate(parts) if part.isdecimal()]
-    latest = min(numbers[0] if numbers else len(parts), len(parts) - 1)
-    candidates = (".".join(parts[start:]) for start in reversed(range(latest + 1)))
-    return next((ending for ending in candidates if endings[ending] == 1), ".".join(parts))
+def _differing(row: Settings, other: Settings) -> Settings:
+    return {path: value for path, value in row.items() if path not in other or other[path] != value}
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the short names of all settings that belong to no single stage, by their paths."""
+    paths = {f"{section}.{name}" for section, model in SECTIONS for name in model.model_fields}
+    split = {path: path.split(".") for path in paths}
+    ends = [tuple(parts[start:]) for parts in split.values() for start in range(len(parts))]
+    return {path: _shortest(parts, ends) for path, parts in split.items()}
+
+
+def _shortest(parts: Sequence[str], ends: Sequence[tuple[str, ...]]) -> str:
+    endings = (tuple(parts[start:]) for start in reversed(range(len(parts))))
+    return ".".join(next(ending for ending in endings if ends.count(ending) == 1))
 
 
 def _is_local(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
@@ -13,14 +13,13 @@ from cnnsearch.screen import wording
 from cnnsearch.screen.bars import NARROWEST, WIDEST, Gauge
 from cnnsearch.screen.board import Board, interrupted
 from cnnsearch.screen.fields import Event, number, section, text, whole
-from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.terminal import Plainly
 from cnnsearch.screen.trial_state import BEST_COUNT, TrialState
+from cnnsearch.screen.trial_table import TrialSettings, TrialTable, trial_settings
 from cnnsearch.space.constraints import LATENCIES
 from cnnsearch.space.quantities import plural
 
 LABEL_WIDTH = 16  # "to full training"
-WIDE_COLUMNS = 72  # from here on there is room for the settings
 LEGEND_COLUMNS = 80  # from here on there is room to say what the end of the time is kept for
 LEGEND = ", ░ kept for the winner"
 AIRY_LINES = 23  # from here on there is room for blank lines
@@ -53,7 +52,7 @@ class View:
         groups = [
             self._header(),
             [self._budget(width), *self._work(width, height)],
-            self._best(width, height),
+            self._best(height),
             self._footer(width),
         ]
         lines: list[RenderableType] = []
@@ -120,32 +119,30 @@ class View:
             lines.append(_steps(width, "to full training", trial.step, trial.top_step))
         lines.append(_measures(trial.loss, trial.accuracy, trial.images_per_s))
         if trial.settings:
-            lines.insert(1, _line(Text(self._settings()[trial.number], "dim")))
+            lines.insert(1, _line(Text(self._settings([trial]).words[0], "dim")))
         return lines
 
     def _trials(self, width: int, height: int) -> list[RenderableType]:
         """Return two lines for each of several trials, one where there is little room."""
-        trials, settings = self.board.in_flight, self._settings()
+        trials = self.board.in_flight
         best = min(len(self.board.best()), max(1, height - FIXED_LINES))
         blank = BLANK_LINES if height >= AIRY_LINES else 0
         room = max(2, height - FIXED_LINES + TRIAL_LINES - best - blank)
         shown = trials if len(trials) <= room else trials[: room - 1]
         lines: list[RenderableType] = []
-        for trial in shown:
+        for trial, settings in zip(shown, self._settings(shown).words, strict=True):
             lines.append(_steps(width, f"trial {trial.number}", trial.step, trial.next_look))
             if 2 * len(trials) <= room:
-                lines.append(_line(Text(settings[trial.number], "dim")))
+                lines.append(_line(Text(settings, "dim")))
         if len(shown) < len(trials):
             lines.append(_line(Text(f"and {len(trials) - len(shown)} more trials", "dim")))
         return lines
 
-    def _settings(self) -> dict[int, str]:
-        """Return the settings, in words and in one order, of the trials that are shown."""
+    def _settings(self, shown: Sequence[TrialState]) -> TrialSettings:
+        """Return the settings of trials in words."""
         trials = self.board.trials
-        shown = {trial.number: trial for trial in [*self.board.best(), *self.board.in_flight]}
         every = [trials[number].settings for number in sorted(trials)]
-        words = telling_settings([trial.settings for trial in shown.values()], every)
-        return dict(zip(shown, words, strict=True))
+        return trial_settings([trial.settings for trial in shown], every, min(trials, default=0))
 
     def _finish(self, width: int) -> Iterator[RenderableType]:
         board, finish = self.board, self.board.finish
@@ -171,21 +168,18 @@ class View:
         if self.board.phase == "export":
             yield _line(Text("exporting", "dim"))
 
-    def _best(self, width: int, height: int) -> list[RenderableType]:
+    def _best(self, height: int) -> list[RenderableType]:
         room = height - FIXED_LINES
         front = self.board.front()
         best = front[: max(1, min(BEST_COUNT, room))]
         if not best:
             return []
-        wide = width >= WIDE_COLUMNS
         latencies = [name for name in self.board.costs if name in LATENCIES]
         first = f"front of {len(front):,}" if self.board.costs else "best"
         columns = [first, self.board.objective, "parameters", "MACs"]
         columns += [*map(wording.heading, latencies), "at step"]
-        table = trial_table(columns, settings=wide)
-        settings = self._settings()
-        for trial in best:
-            cells = [
+        rows = [
+            [
                 str(trial.number),
                 wording.score(trial.value),
                 wording.count(trial.parameters),
@@ -193,13 +187,11 @@ class View:
                 *(wording.latency(number(trial.latencies, name)) for name in latencies),
                 wording.whole_number(trial.scored_step),
             ]
-            style = "bold" if trial in self.board.in_flight else ""
-            table.add_row(
-                *map(Text, cells),
-                *([Text(settings[trial.number], "dim")] if wide else []),
-                style=style,
-            )
-        return [table]
+            for trial in best
+        ]
+        styles = ["bold" if trial in self.board.in_flight else "" for trial in best]
+        costs = [*map(wording.heading, self.board.costs)]
+        return [TrialTable(columns, rows, self._settings(best), costs, styles)]
 
     def _footer(self, width: int) -> list[RenderableType]:
         board = self.board
@@ -219,17 +211,6 @@ class View:
         else:
             lines.append(_line(Text(WATCHING if self.watching else HINT, "dim")))
         return lines
-
-
-def trial_table(columns: list[str], *, settings: bool) -> Table:
-    """Return a table without lines: numbers to the right, the settings last and cut to fit."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.expand = settings  # only so are the settings cut, and not the numbers
-    for name in columns:
-        table.add_column(Text(name), justify="right", no_wrap=True)
-    if settings:
-        table.add_column("settings", no_wrap=True, overflow="ellipsis", ratio=1)
-    return table
 
 
 def describe_dataset(dataset: Event) -> str:

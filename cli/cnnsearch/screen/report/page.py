@@ -17,7 +17,7 @@ from cnnsearch.screen.report.parallel import parallel_plot
 from cnnsearch.screen.report.plots import Plot
 from cnnsearch.screen.report.rendering import render
 from cnnsearch.screen.report.search_plots import importance_plot, search_plots
-from cnnsearch.screen.setting_words import setting_value, short_names
+from cnnsearch.screen.setting_words import setting_value, short_name
 
 Report = Mapping[str, Any]
 
@@ -60,14 +60,12 @@ def losers(report: Report) -> list[dict[str, Any]]:
     found = (report["summary"]["explanation"] or {}).get("losers")
     if not found:
         return []
-    trials = report["summary"]["trials"]
-    names = short_names(path for trial in trials for path in trial["settings"])
     return [
         {
             **trial,
             "chance": found["chance"],
             "words": "; ".join(
-                f"{names.get(each['setting'], each['setting'])} {_value(each['loser'])}, "
+                f"{short_name(each['setting'])} {_value(each['loser'])}, "
                 f"not {_value(each['winner'])}"
                 for each in trial["differences"][:5]
             )

@@ -9,8 +9,8 @@ from typing import Any
 
 from cnnsearch.screen.report.axes import SCORE
 from cnnsearch.screen.report.plots import Plot, layer, layered, tip
-from cnnsearch.screen.report.search_plots import score_name, setting_names
-from cnnsearch.screen.setting_words import setting_value
+from cnnsearch.screen.report.search_plots import score_name
+from cnnsearch.screen.setting_words import setting_value, short_name
 
 MOST_AXES = 9  # the score not counted
 MOST_LINES = 400  # trials; more are a blot
@@ -43,10 +43,10 @@ def parallel_plot(report: Report) -> Plot | None:
     axes = _axes(report, trials)
     if len(trials) < 3 or not axes:
         return None
-    names, score = setting_names(report), score_name(report)
+    score = score_name(report)
     scores = [trial["looks"][str(step)] for trial in trials]
     places = [
-        *((names[path], _places([t["settings"].get(path) for t in trials])) for path in axes),
+        *((short_name(path), _places([t["settings"].get(path) for t in trials])) for path in axes),
         (f"{score} at step {step:,}", _numeric_places(scores)),
     ]
     lines = _lines(trials, places, scores)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnsearch.screen.report.axes import SCORE, cost_axis, is_counted, timed_row, unit_of_time
 from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
-from cnnsearch.screen.setting_words import setting_value, short_names
+from cnnsearch.screen.setting_words import setting_value, short_name
 from cnnsearch.screen.wording import heading
 
 SETTING_AXIS = {"labelLimit": 150, "labelOverlap": False}
@@ -173,11 +173,10 @@ def importance_plot(report: Report) -> Plot | None:
     if not found:
         return None
     settings = found["settings"][:12]
-    names = setting_names(report)
     kinds = ["beyond chance", "may be chance"]
     rows = [
         {
-            "setting": names.get(entry["setting"], entry["setting"]),
+            "setting": short_name(entry["setting"]),
             "share": entry["share"],
             "kind": kinds[entry["chance"] >= UNLIKELY],
             "usual": "none" if entry["usual"] is None else setting_value(entry["usual"]),
@@ -207,8 +206,3 @@ def importance_plot(report: Report) -> Plot | None:
         "(PED-ANOVA). Grey bars are no more than chance may do."
     )
     return Plot("importance", "Which settings mattered", caption, spec, {"settings": rows})
-
-
-def setting_names(report: Report) -> dict[str, str]:
-    """Return the short names of all settings, the same in every plot."""
-    return short_names(path for trial in report["summary"]["trials"] for path in trial["settings"])

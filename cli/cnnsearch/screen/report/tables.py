@@ -49,7 +49,8 @@ def trials_table(report: Report) -> Table:
         key=lambda t: (t["value"] is None, sign * (t["value"] or 0.0), t["number"]),
     )
     shown = ordered[:MOST_TRIALS]
-    lines = telling_settings([trial["settings"] for trial in shown])
+    every = [trial["settings"] for trial in summary["trials"]]
+    lines = telling_settings([trial["settings"] for trial in shown], every)
     count = run["dataset"].get("validation") if score == "val_accuracy" else None
     numbers = [trial["number"] for trial in shown]
     columns = [("trial", True), (score, True)]
