@@ -12,6 +12,7 @@ from tests.results.searched import CLASSES, searched_run
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.report import collect
+from cnnsearch.results.report.curves import cost_front
 from cnnsearch.results.report.predictions import NOT_KEPT, NOT_TESTED
 
 
@@ -58,6 +59,18 @@ def test_on_the_front_is_what_none_beats_at_its_cost(finished: RunFolder) -> Non
                 other["cost"] <= point["cost"] and other["value"] > point["value"]
                 for other in points
             )
+
+
+def test_equal_trials_are_on_the_front_together() -> None:
+    """None of them dominates another, and any of them may have won."""
+    trials = [
+        {"number": number, "state": "complete", "value": value, "macs": 5_000, "measured": {}}
+        for number, value in enumerate((0.1, 0.5, 0.5))
+    ]
+
+    points = cost_front(trials, "macs", maximize=True)["points"]
+
+    assert [point["on_front"] for point in points] == [False, True, True]
 
 
 def test_a_run_that_has_just_begun_says_what_is_missing(make_run: MakeRun) -> None:

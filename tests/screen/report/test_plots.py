@@ -58,8 +58,31 @@ def test_the_winner_stands_out(reports: Reports) -> None:
 
     assert {row["trial"] for row in found["curves"].rows["best"]} == {winner}
     assert {row["trial"] for row in found["parallel"].rows["winner"]} == {winner}
-    marked = [row for row in found["front-macs"].rows["points"] if row["kind"] == "winner"]
-    assert [row["trial"] for row in marked] == [winner]
+    (marked,) = found["front-macs"].rows["shown"]
+    assert (marked["trial"], marked["kind"]) == (winner, "winner")
+
+
+def test_a_front_draws_what_is_shown_over_whatever_equals_it(reports: Reports) -> None:
+    report = reports("finished")
+    equal = [
+        {"trial": trial, "value": 0.1, "cost": 1_000.0, "on_front": trial % 2 == 0}
+        for trial in range(8)
+    ]
+
+    front = drawn({**report, "fronts": [{"cost": "macs", "points": equal}]})["front-macs"]
+
+    layers = [layer["data"]["name"] for layer in front.to_json()["spec"]["layer"]]
+    assert layers == ["front", "points", "shown", "centre"]
+    assert [row["on_front"] for row in front.rows["points"]] == [False] * 4 + [True] * 4
+    assert front.rows["shown"][0]["trial"] == report["summary"]["winner"]["trial"]
+
+
+def test_a_front_without_a_winner_shows_the_best_so_far(reports: Reports) -> None:
+    report = reports("unfinished")
+
+    (marked,) = drawn(report)["front-macs"].rows["shown"]
+
+    assert (marked["trial"], marked["kind"]) == (report["shown_trial"], "best so far")
 
 
 def test_a_step_is_told_as_what_it_is(reports: Reports) -> None:

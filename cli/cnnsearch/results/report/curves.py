@@ -76,22 +76,26 @@ def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str
 
 
 def cost_front(trials: Sequence[Mapping[str, Any]], cost: str, *, maximize: bool) -> dict[str, Any]:
-    """Return the trials of a summary as points, those on the front of score and cost marked."""
+    """Return the trials of a summary as points, those on the front of score and cost marked.
+
+    Equal trials are all on the front: none of them dominates another.
+    """
     sign = -1 if maximize else 1
     own = [
-        (trial, amount)
+        (trial, (amount, sign * trial["value"]))
         for trial in trials
         if may_win(trial) and (amount := _cost(trial, cost)) is not None
     ]
-    on_front = set(undominated([(amount, sign * trial["value"]) for trial, amount in own]))
+    places = [place for _, place in own]
+    front = {places[index] for index in undominated(places)}
     points = [
         {
             "trial": trial["number"],
             "value": trial["value"],
-            "cost": amount,
-            "on_front": index in on_front,
+            "cost": place[0],
+            "on_front": place in front,
         }
-        for index, (trial, amount) in enumerate(own)
+        for trial, place in own
     ]
     return {"cost": cost, "points": points}
 

@@ -8,7 +8,7 @@ from typing import Any
 from cnnsearch.screen.layer_words import row_words
 from cnnsearch.screen.report.axes import SCORE, step_axis, step_note
 from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
-from cnnsearch.screen.report.search_plots import score_name
+from cnnsearch.screen.report.search_plots import score_name, shown_kind
 
 MOST_CURVES = 300  # trials; the best of them
 MOST_CLASSES = 40  # of a confusion matrix; of more, only the most confused pairs are told
@@ -25,8 +25,7 @@ def learning_curves(report: Report) -> Plot | None:
         return None
     ranked = sorted(scored, key=lambda trial: trial["value"], reverse=maximize)[:MOST_CURVES]
     next_best = [trial["number"] for trial in ranked if trial["number"] != shown][:4]
-    best = "winner" if report["summary"]["winner"] else "best so far"
-    kinds = [best, "next best four", "others"]
+    kinds = [shown_kind(report), "next best four", "others"]
     rows = [
         {
             "trial": trial["number"],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen.report.axes import SCORE, cost_axis, is_counted, timed_row, unit_of_time
-from cnnsearch.screen.report.plots import Channel, Plot, colour, layer, layered, tip
+from cnnsearch.screen.report.plots import Channel, Plot, Spec, colour, layer, layered, tip
 from cnnsearch.screen.setting_words import setting_value, short_name
 from cnnsearch.screen.wording import heading
 
@@ -29,6 +29,11 @@ def search_plots(report: Report) -> Iterator[Plot]:
 def score_name(report: Report) -> str:
     """Return the name of what the search was after."""
     return str(next(iter(report["summary"]["run"]["objectives"])))
+
+
+def shown_kind(report: Report) -> str:
+    """Return what the trial that is shown is."""
+    return "winner" if report["summary"]["winner"] else "best so far"
 
 
 def _over_time(report: Report) -> Plot:
@@ -93,52 +98,56 @@ def _over_time(report: Report) -> Plot:
 
 def _front(report: Report, front: Mapping[str, Any]) -> Plot:
     score, cost = score_name(report), heading(front["cost"])
-    kinds = ["dominated", "on the front", "winner"]
-    winner = report["summary"]["winner"]
-    best = winner and winner["trial"]
+    kinds = ["dominated", "on the front", shown_kind(report)]
     rows = [
-        {**point, "kind": kinds[2] if point["trial"] == best else kinds[point["on_front"]]}
+        {**point, "kind": kinds[point["on_front"]]}
         for point in front["points"]
         if point["cost"] > 0
     ]
-    x, told_cost = cost_axis(front["cost"])
-    y = Channel("value", score, format="~g")
-    told = tip(("trial", "trial"), ("kind", "which is"), ("value", score, SCORE), told_cost)
+    shown = [row for row in rows if row["trial"] == report["shown_trial"]]
+    data = {
+        "front": sorted((row for row in rows if row["on_front"]), key=lambda row: row["cost"]),
+        "points": sorted(rows, key=lambda row: row["on_front"]),  # drawn in this order
+        "shown": [{**row, "kind": kinds[2]} for row in shown],
+        "centre": shown,
+    }
+    spec = _front_layers(score, front["cost"], kinds)
+    caption = _front_caption(front["cost"])
+    return Plot(f"front-{front['cost']}", f"Front of {score} and {cost}", caption, spec, data)
+
+
+def _front_layers(score: str, cost: str, kinds: Sequence[str]) -> Spec:
+    """Return the layers, the shown trial's last: a diamond with a hole for what it is besides."""
+    x, told_cost = cost_axis(cost)
+    place = {"x": x, "y": Channel("value", score, format="~g")}
     by = colour("kind", kinds, ["@muted", "@accent", "@highlight"])
-    shapes = {"domain": kinds, "range": ["circle", "circle", "diamond"]}
-    shape = {**by, "scale": shapes}
-    spec = layered(
-        layer(
-            "front",
-            "line",
-            {"x": x, "y": y},
-            interpolate="step-after",
-            color="@accent",
-            strokeWidth=1.5,
+    points = {
+        **place,
+        "color": by,
+        "shape": {**by, "scale": {"domain": kinds, "range": ["circle", "circle", "diamond"]}},
+        "tooltip": tip(
+            ("trial", "trial"), ("kind", "which is"), ("value", score, SCORE), told_cost
         ),
-        layer(
-            "points",
-            "point",
-            {"x": x, "y": y, "color": by, "shape": shape, "tooltip": told},
-            size=60,
-            filled=True,
-            opacity=0.9,
-        ),
+    }
+    line = {"interpolate": "step-after", "color": "@accent", "strokeWidth": 1.5}
+    return layered(
+        layer("front", "line", place, **line),
+        layer("points", "point", points, size=60, filled=True, opacity=0.9),
+        layer("shown", "point", points, size=260, filled=True, opacity=1),
+        layer("centre", "point", points, size=45, filled=True, opacity=1),
     )
-    on_front = sorted((row for row in rows if row["on_front"]), key=lambda row: row["cost"])
-    caption = (
-        (
-            f"A network on the line is the best found with that many {cost} or fewer. "
+
+
+def _front_caption(cost: str) -> str:
+    if is_counted(cost):
+        return (
+            f"A network on the line is the best found with that many {heading(cost)} or fewer. "
             "Scores are each trial's best in the search; those stopped early had fewer steps."
         )
-        if is_counted(front["cost"])
-        else (
-            "A network on the line is the best found that is as quick or quicker. "
-            "Scores are each trial's best in the search."
-        )
+    return (
+        "A network on the line is the best found that is as quick or quicker. "
+        "Scores are each trial's best in the search."
     )
-    data = {"points": rows, "front": on_front}
-    return Plot(f"front-{front['cost']}", f"Front of {score} and {cost}", caption, spec, data)
 
 
 def _hypervolume(growth: Sequence[Mapping[str, Any]]) -> Plot:
