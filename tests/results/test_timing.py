@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.results.timing import timing
+from cnnsearch.results.timing import stages, timing, worker_count
 
 
 def event(kind: str, elapsed_s: float, **facts: Any) -> dict[str, Any]:
@@ -96,3 +96,35 @@ def test_the_time_of_workers_side_by_side_adds_up() -> None:
     ]
 
     assert timing(events, [])["search_s"] == 10 + 20
+
+
+def test_the_stages_of_a_run_are_all_of_its_time() -> None:
+    events = [
+        event("run_started", 0.4),
+        event("worker_ready", 5.2),
+        event("phase", 5.3, phase="search"),
+        event("phase", 25.9, phase="finish"),
+        event("phase", 40.2, phase="export"),
+        event("phase", 61.1, phase="done"),
+    ]
+
+    assert stages(events, 61.9) == {"loading": 5, "search": 20, "finish": 15, "export": 21}
+
+
+def test_a_run_is_loading_whenever_no_worker_is_at_work() -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("worker_ready", 7, worker=1),
+        event("worker_ended", 15, worker=0),  # the other one goes on
+        event("worker_ended", 20, worker=1),
+        event("worker_ready", 24, worker=0),
+        event("run_started", 30),  # resumed
+        event("worker_ready", 33, worker=0),
+    ]
+
+    assert stages(events, 40) == {"loading": 12, "search": 28, "finish": 0, "export": 0}
+    assert worker_count(events) == 2
+
+
+def test_a_run_that_has_just_begun_is_loading() -> None:
+    assert stages([], 3.7) == {"loading": 3, "search": 0, "finish": 0, "export": 0}

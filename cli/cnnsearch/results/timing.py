@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnsearch.records.events import Event
+from cnnsearch.records.events import Event, elapsed_s
 from cnnsearch.records.trial import TrialRecord
 
 
@@ -29,6 +30,40 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
         "training_share": (fit + evaluate) / search if search else None,
         "trials": len(trials),
     }
+
+
+def stages(events: Sequence[Event], until_s: float) -> dict[str, int]:
+    """Return how many seconds of run time each stage of a run took, up to the time `until_s`.
+
+    They are whole seconds that add up to all of them. A stage of nothing else is `loading`: no
+    worker had its libraries yet.
+    """
+    spent = {"loading": 0, "search": 0, "finish": 0, "export": 0}
+    stage, since_s = "search", 0
+    ready: set[int] = set()
+    for event in events:
+        now_s = math.floor(elapsed_s(event))
+        spent[stage if ready else "loading"] += now_s - since_s
+        since_s = now_s
+        _note_readiness(event, ready)
+        stage = event["phase"] if event.get("phase") in spent else stage
+    spent[stage if ready else "loading"] += math.floor(until_s) - since_s
+    return spent
+
+
+def _note_readiness(event: Event, ready: set[int]) -> None:
+    """Change which workers are at work to what an event tells of them."""
+    if event["event"] == "run_started":
+        ready.clear()
+    elif event["event"] == "worker_ready":
+        ready.add(event.get("worker", 0))
+    elif event["event"] == "worker_ended":
+        ready.discard(event.get("worker", 0))
+
+
+def worker_count(events: Sequence[Event]) -> int:
+    """Return how many workers a run has had side by side."""
+    return len({event.get("worker", 0) for event in events if event["event"] == "worker_ready"})
 
 
 def _search_s(events: Sequence[Event]) -> float:

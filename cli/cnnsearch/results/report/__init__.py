@@ -15,6 +15,7 @@ from cnnsearch.results.class_names import class_names
 from cnnsearch.results.report.curves import costs_fronts, may_win, over_time
 from cnnsearch.results.report.predictions import read_evaluation
 from cnnsearch.results.summary import summarize
+from cnnsearch.results.timing import stages, worker_count
 
 if TYPE_CHECKING:
     from cnnsearch.space import SearchSpace
@@ -44,6 +45,8 @@ def collect(folder: RunFolder) -> dict[str, Any]:
         "space_text": _space_text(folder),
         "shown_trial": shown,
         "over_time": over_time(events, maximize=_maximize(summary)),
+        "stages": stages(events, summary["run"]["elapsed_s"]),
+        "workers": worker_count(events),
         "fronts": costs_fronts(summary, maximize=_maximize(summary)),
         "history": [] if shown is None else read_history(folder.trial(shown)),
         "network": _network(folder, shown, missing),

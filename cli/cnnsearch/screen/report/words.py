@@ -17,6 +17,12 @@ from cnnsearch.space.quantities import format_count, format_moment, plural
 Report = Mapping[str, Any]
 Facts = Iterator[tuple[str, str]]
 MOST_NUMBERS = 8  # of trials that ended alike
+STAGES = {
+    "loading": "loading libraries",
+    "search": "searching",
+    "finish": "finishing the winner",
+    "export": "testing and exporting",
+}
 UNFINISHED = {
     "running": "This run is still in progress: these are its figures so far.",
     "stopped": "This run was stopped before its end; its state is saved.",
@@ -137,10 +143,14 @@ def cost(report: Report) -> Facts:
     summary = report["summary"]
     timing, counts = summary["timing"], summary["counts"]
     yield "run time", wording.duration(summary["run"]["elapsed_s"])
-    left_out = " (of trials that have ended)" if counts.get("running") else ""
-    yield "training", wording.duration(timing["fit_s"]) + left_out
-    yield "looks at validation images", wording.duration(timing["evaluate_s"])
-    yield "loading libraries", wording.duration(timing["import_s"])
+    for stage, name in STAGES.items():
+        if report["stages"][stage]:
+            yield f"of it {name}", wording.duration(report["stages"][stage])
+    remarks = ["of trials that have ended"] if counts.get("running") else []
+    remarks += ["of all workers together"] if report["workers"] > 1 else []
+    note = f" ({', '.join(remarks)})" if remarks else ""
+    yield "of the search, training", wording.duration(timing["fit_s"]) + note
+    yield "of the search, looks at validation images", wording.duration(timing["evaluate_s"]) + note
     if timing["training_share"] is not None:
         yield "share of the search in training and looks", wording.percent(timing["training_share"])
     yield "trials", tally(counts if summary["run"]["state"] == "running" else left(counts))
