@@ -11,7 +11,7 @@ import pytest
 from tests.screen.elements import Elements
 from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 
-from cnnsearch.screen.report import rendering
+from cnnsearch.screen.report import rendering, words
 from cnnsearch.screen.report.page import page, plots
 
 MOST_BYTES = 3_000_000
@@ -66,6 +66,53 @@ def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> 
     assert "plot-confusion" not in found.ids()
 
 
+def test_the_stages_of_a_run_add_up_to_its_time(reports: Reports) -> None:
+    report = reports("finished")
+    took = {"loading": 4, "search": 480, "finish": 75, "export": 6}
+
+    facts = list(words.cost({**report, "stages": took}))
+
+    assert facts[:5] == [
+        ("run time", "9m 25s"),
+        ("of it loading libraries", "4s"),
+        ("of it searching", "8m"),
+        ("of it finishing the winner", "1m 15s"),
+        ("of it testing and exporting", "6s"),
+    ]
+    assert sum(report["stages"].values()) == int(report["summary"]["run"]["elapsed_s"])
+
+
+def test_the_time_of_workers_side_by_side_is_told_as_such(reports: Reports) -> None:
+    report = reports("finished")
+
+    alone, together = (dict(words.cost({**report, "workers": count})) for count in (1, 2))
+
+    training = alone["of the search, training"]
+    assert together["of the search, training"] == f"{training} (of all workers together)"
+
+
+def test_a_network_that_confuses_nothing_has_no_table_of_it(reports: Reports) -> None:
+    report = reports("finished")
+    matrix = [[100 * (a == b) for b in range(8)] for a in range(8)]
+    perfect = {**report, "evaluation": {**report["evaluation"], "confusion": matrix}}
+
+    found = Elements(page(perfect))
+
+    assert "Confused most often" not in found.words
+    assert "pairs-table" not in found.ids()
+    assert "plot-confusion" in found.ids()
+
+
+def test_every_part_is_called_what_the_way_to_it_says(reports: Reports) -> None:
+    text = page(reports("finished"))
+
+    ways = dict(re.findall(r'<a href="#(\w+)">(\w+)</a>', text))
+    parts = dict(re.findall(r'<section id="(\w+)">\s*<h2>(.*?)</h2>', text))
+    assert ways.keys() == parts.keys()
+    for part, word in ways.items():
+        assert word.lower() in parts[part].lower()
+
+
 @pytest.mark.parametrize("state", ["stopped", "killed"])
 def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
     reports: Reports, state: str
@@ -80,12 +127,12 @@ def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
         "trials": [*summary["trials"][:-1], last],
     }
 
-    words = Elements(page(report)).words
+    told = Elements(page(report)).words
 
-    assert f"1m 23s\nin training when the run was {state}, at step 1,200\n" in words
-    assert "3 trials: 1 complete, 1 pruned, 1 unfinished" in words
-    assert "(of trials that have ended)" in words
-    assert "1 running" not in words
+    assert f"1m 23s\nin training when the run was {state}, at step 1,200\n" in told
+    assert "3 trials: 1 complete, 1 pruned, 1 unfinished" in told
+    assert "(of trials that have ended)" in told
+    assert "1 running" not in told
 
 
 def test_a_trial_that_a_finished_run_left_is_unfinished(reports: Reports) -> None:
@@ -94,10 +141,10 @@ def test_a_trial_that_a_finished_run_left_is_unfinished(reports: Reports) -> Non
     last = {**summary["trials"][-1], "state": "running", "last_step": 1_200}
     report["summary"] = {**summary, "trials": [*summary["trials"][:-1], last]}
 
-    words = Elements(page(report)).words
+    told = Elements(page(report)).words
 
-    assert "\nunfinished\n" in words
-    assert "at step 1,200" not in words
+    assert "\nunfinished\n" in told
+    assert "at step 1,200" not in told
 
 
 @pytest.mark.parametrize("name", ["finished", "several", "hostile", "unfinished"])
@@ -117,8 +164,8 @@ def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:
         tag for tag, _ in plain.tags if tag in ("script", "img", "iframe")
     ]
     assert not any(key.startswith("on") for _, attributes in hostile.tags for key in attributes)
-    for words in (HOSTILE, *HOSTILE_CLASSES):
-        assert words in hostile.words
+    for text in (HOSTILE, *HOSTILE_CLASSES):
+        assert text in hostile.words
     assert len(hostile.scripts) == 3
 
 
