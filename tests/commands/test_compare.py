@@ -50,6 +50,25 @@ def test_markdown_and_json_tell_the_same(
     assert found["accuracy"][0]["difference"]["only_one"] == 15
 
 
+def test_every_form_warns_of_accuracies_on_other_data(
+    two: list[str],
+    make_run: MakeRun,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    elsewhere = finish(make_run("elsewhere", dataset=data("other")), [True] * 100)
+    page, warning = tmp_path / "page.html", "accuracies cannot be compared, and no paired test"
+
+    for form in ([], ["--md"], ["--json"], ["--html", str(page)]):
+        assert compare(two[0], str(elsewhere.path), *form) == 0
+        told = capsys.readouterr().out or page.read_text(encoding="utf-8")
+        assert warning in told
+        assert "hardly" not in told
+
+    assert compare(*two) == 0
+    assert warning not in capsys.readouterr().out
+
+
 def test_the_page_is_written_whole(
     two: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -89,10 +89,10 @@ def independent_difference(one: Interval, other: Interval) -> Difference:
     return Difference(change, change - below, change + above, "newcombe")
 
 
-def same_test_split(one: Finished, other: Finished) -> bool:
-    """Tell whether both runs had the same images and labels, for all that they kept."""
+def same_test_split(one: Finished, other: Finished) -> bool | None:
+    """Tell whether both runs had the same images and labels; None where one does not say."""
     mine, its = (each.summary.run.dataset.fingerprint for each in (one, other))
-    return mine is not None and mine == its
+    return None if mine is None or its is None else mine == its
 
 
 def _discordant(one: Finished, other: Finished) -> tuple[int, int] | None:

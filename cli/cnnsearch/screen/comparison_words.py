@@ -63,6 +63,7 @@ def _accuracies(found: Comparison) -> Sheet:
     tests = dict.fromkeys(
         each["difference"]["test"] for each in found["accuracy"] if each["difference"]
     )
+    warnings = dict.fromkeys(each["warning"] for each in found["accuracy"] if each["warning"])
     several = (
         ("Each comparison by itself is wrong in up to 5 % of cases; of several, more are.",)
         if len(found["runs"]) > 2
@@ -77,9 +78,8 @@ def _accuracies(found: Comparison) -> Sheet:
         "images that only one got right",
         "is it chance?",
     )
-    return Sheet(
-        "Accuracy", header, rows, (*(f"{test}: {TESTS[test]}." for test in tests), *several)
-    )
+    methods = (f"{test}: {TESTS[test]}." for test in tests)
+    return Sheet("Accuracy", header, rows, (*warnings, *methods, *several))
 
 
 def _accuracy_row(each: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,8 +94,14 @@ def _accuracy_row(each: Mapping[str, Any]) -> tuple[str, ...]:
         difference_words(found),
         wording.NOTHING if found["chance"] is None else f"{found['chance']:.2g}",
         pairs,
-        "it may be" if found["may_be_chance"] else "hardly",
+        _is_it_chance(each["same_data"], may_be=found["may_be_chance"]),
     )
+
+
+def _is_it_chance(same_data: bool | None, *, may_be: bool) -> str:
+    if same_data is False:
+        return "other data"
+    return "it may be" if may_be else "hardly"
 
 
 def difference_words(found: Mapping[str, Any]) -> str:

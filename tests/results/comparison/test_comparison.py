@@ -16,9 +16,9 @@ def compared(*folders: RunFolder) -> dict[str, Any]:
 
 
 def run(make_run: MakeRun, name: str, correct: int = 90, **facts: Any) -> RunFolder:
-    own = {key: facts.pop(key) for key in ("document", "objectives") if key in facts}
+    own = {key: facts.pop(key) for key in ("document", "objectives", "dataset") if key in facts}
     right = [True] * correct + [False] * (100 - correct)
-    return finish(make_run(name, dataset=data(), **own), right, **facts)
+    return finish(make_run(name, **{"dataset": data(), **own}), right, **facts)
 
 
 def test_only_settings_that_differ_are_told(make_run: MakeRun) -> None:
@@ -51,6 +51,20 @@ def test_accuracies_are_held_against_the_first_run(make_run: MakeRun) -> None:
     better, equal = found["accuracy"][0]["difference"], found["accuracy"][2]["difference"]
     assert (better["test"], better["only_one"], better["may_be_chance"]) == ("mcnemar", 10, False)
     assert (equal["change"], equal["chance"]) == (0, 1)
+
+
+def test_accuracies_on_other_data_are_warned_of(make_run: MakeRun) -> None:
+    unknown = {key: value for key, value in data().items() if key != "fingerprint"}
+    datasets = {"a": data(), "b": data(), "c": data("other"), "d": unknown}
+    runs = (run(make_run, name, dataset=facts) for name, facts in datasets.items())
+
+    same, other, not_known = compared(*runs)["accuracy"][::2]
+
+    assert (same["same_data"], same["warning"]) == (True, None)
+    assert other["same_data"] is False
+    assert other["warning"].startswith("c and a had different images or labels: their accuracies")
+    assert not_known["same_data"] is None
+    assert not_known["warning"] == "d and a may have had different images: no paired test was made."
 
 
 def test_costs_are_told_where_they_are_known(make_run: MakeRun) -> None:

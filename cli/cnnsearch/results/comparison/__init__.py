@@ -67,11 +67,24 @@ def _run(run: Finished) -> dict[str, Any]:
 
 
 def _difference(run: Finished, first: Finished, which: str) -> dict[str, Any]:
-    found = accuracy_difference(run, first, which)
+    found, same_data = accuracy_difference(run, first, which), same_test_split(run, first)
     return {
         "figure": which,
         "run": run.name,
         "against": first.name,
-        "same_data": same_test_split(run, first),
+        "same_data": same_data,
+        "warning": _warning(f"{run.name} and {first.name}", same_data),
         "difference": None if found is None else found.to_json(),
     }
+
+
+def _warning(both: str, same_data: bool | None) -> str | None:
+    """Return why the accuracies of two runs tell less than they seem to."""
+    if same_data is None:
+        return f"{both} may have had different images: no paired test was made."
+    if same_data:
+        return None
+    return (
+        f"{both} had different images or labels: their accuracies cannot be compared, "
+        "and no paired test was made."
+    )
