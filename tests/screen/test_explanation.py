@@ -78,6 +78,14 @@ did the early looks tell the truth?
     )
 
 
+def test_a_trial_that_is_just_as_good_is_told_as_such(
+    summary: dict[str, Any], render: Render
+) -> None:
+    summary["explanation"]["losers"]["trials"][0]["worse_by"] = 0.0
+
+    assert "trial 7: just as good after 210" in render(Group(*explanation_lines(summary)))
+
+
 def test_what_may_be_chance_is_not_told(summary: dict[str, Any]) -> None:
     for entry in summary["explanation"]["importance"]["settings"]:
         entry["chance"] = 0.05

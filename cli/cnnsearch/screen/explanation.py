@@ -72,14 +72,20 @@ def _losers(losers: Event) -> Iterator[RenderableType]:
     yield ""
     yield f"the trials most like trial {whole(losers, 'trial')}, each after as many steps as it"
     for trial in trials:
-        worse = number(trial, "worse_by") or 0.0
-        verb = "worse" if worse >= 0 else "better"
         after = wording.whole_number(number(trial, "step"))
-        head = f"trial {whole(trial, 'trial')}: {wording.score(abs(worse))} {verb} after {after}"
+        standing = beside_winner(number(trial, "worse_by") or 0.0)
+        head = f"trial {whole(trial, 'trial')}: {standing} after {after}"
         yield _told(f"{head} steps, with {_differences(trial)}")
     chance = number(losers, "chance")
     if chance is not None:
         yield f"  (a difference below {chance:.3f} may be chance)"
+
+
+def beside_winner(worse_by: float) -> str:
+    """Return how a trial stood beside the winner: `0.0123 worse`."""
+    if not worse_by:
+        return "just as good"
+    return f"{wording.score(abs(worse_by))} {'worse' if worse_by > 0 else 'better'}"
 
 
 def _differences(trial: Event) -> str:

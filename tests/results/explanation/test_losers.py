@@ -107,8 +107,21 @@ def test_a_loser_that_was_ahead_early_is_told_as_such(folder: RunFolder) -> None
 def test_how_much_may_be_chance_follows_from_the_validation_images(folder: RunFolder) -> None:
     add(folder, {}, {60: 0.8})
 
-    # 1.96 * sqrt(2 * 0.8 * 0.2 / 200)
-    assert losers(folder)["chance"] == pytest.approx(0.0784)
+    # Wilson's interval of 160 in 200 is 0.7392 to 0.8496: hypot(0.0608, 0.0496)
+    assert losers(folder)["chance"] == pytest.approx(0.0785, abs=1e-4)
+
+
+@pytest.mark.parametrize("score", [0.0, 1.0])
+def test_equal_scores_of_all_or_nothing_may_differ_by_chance_too(
+    folder: RunFolder, score: float
+) -> None:
+    add(folder, {}, {60: score})
+    add(folder, {WIDTH: 16}, {60: score})
+
+    found = losers(folder)
+
+    assert found["chance"] == pytest.approx(1.96**2 / (200 + 1.96**2), abs=1e-4)
+    assert found["trials"][0]["worse_by"] == 0
 
 
 def test_a_space_that_can_no_longer_be_read_has_no_neighbours(folder: RunFolder) -> None:

@@ -135,6 +135,22 @@ def test_a_trial_in_training_when_the_run_ended_says_how_far_it_came(
     assert "1 running" not in told
 
 
+def test_what_lay_near_the_winner_is_told_with_what_may_be_chance(reports: Reports) -> None:
+    summary = reports("finished")["summary"]
+    near = {"trial": 2, "step": 100, "differences": []}
+    equal = {**near, "worse_by": 0.0}
+    worse = {**near, "worse_by": 0.02}
+    losers = {"trial": 1, "chance": 0.0314, "trials": [equal, worse]}
+    explanation = {**summary["explanation"], "losers": losers}
+
+    report = {**reports("finished"), "summary": {**summary, "explanation": explanation}}
+    words = Elements(page(report)).words
+
+    assert "Trial 2: just as good after 100 steps, with the same settings" in words
+    assert "Trial 2: 0.0200 worse after 100 steps" in words
+    assert "A difference below 0.031 may be chance." in words
+
+
 def test_a_trial_that_a_finished_run_left_is_unfinished(reports: Reports) -> None:
     report = dict(reports("finished"))
     summary = report["summary"]

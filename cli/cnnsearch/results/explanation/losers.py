@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import SpaceError
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import Study
 from cnnsearch.records.trial import TrialRecord
+from cnnsearch.results.interval import wilson_interval
 
 if TYPE_CHECKING:
     from cnnsearch.space import Candidate
 
 MOST_LOSERS = 3
-TWO_SIDED_95 = 1.96  # standard deviations
 
 
 def nearest_losers(folder: RunFolder, study: Study, winner: TrialRecord) -> dict[str, Any] | None:
@@ -77,9 +77,14 @@ def _compared(winner: TrialRecord, loser: TrialRecord, maximize: bool) -> dict[s
 
 
 def _chance(folder: RunFolder, winner: TrialRecord) -> float | None:
-    """Return the difference of two accuracies that may be chance alone (95 %); of losses None."""
+    """Return the difference from the winner's accuracy that may be chance alone; of losses None.
+
+    It is half of Newcombe's 95 % interval for two networks that both have the winner's accuracy
+    (see `results.difference`): above zero also where that is all or nothing.
+    """
     facts = folder.read_facts()
     if next(iter(facts["objectives"])) != "val_accuracy" or winner.value is None:
         return None
-    spread = winner.value * (1 - winner.value) / facts["dataset"]["validation"]
-    return round(TWO_SIDED_95 * sqrt(2 * spread), 4)
+    count = facts["dataset"]["validation"]
+    low, high = wilson_interval(round(winner.value * count), count)
+    return round(hypot(winner.value - low, high - winner.value), 4)

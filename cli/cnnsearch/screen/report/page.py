@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnsearch.screen.diagram import diagram
+from cnnsearch.screen.explanation import beside_winner
 from cnnsearch.screen.report import tables, words
 from cnnsearch.screen.report.network_plots import (
     confusion_plot,
@@ -64,6 +65,7 @@ def losers(report: Report) -> list[dict[str, Any]]:
         {
             **trial,
             "chance": found["chance"],
+            "standing": beside_winner(trial["worse_by"]),
             "words": "; ".join(
                 f"{short_name(each['setting'])} {_value(each['loser'])}, "
                 f"not {_value(each['winner'])}"
