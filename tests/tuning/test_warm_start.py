@@ -71,7 +71,8 @@ def test_trials_of_the_same_space_and_data_are_taken_as_they_are(start: Start) -
     one, other = read_earlier_trials(folder)
     assert (one.settings, one.looks, one.state) == (scored, {60: 0.5, 180: 0.7}, "pruned")
     assert (other.settings, other.looks, other.state) == (failed, {}, "diverged")
-    assert folder.read_facts()["began_with"] == {"run": "tiny-1", "trials": 2, "warnings": []}
+    earlier = {"run": "tiny-1", "folder": "runs/tiny-1", "trials": 2, "warnings": []}
+    assert folder.read_facts()["began_with"] == earlier
     assert open_study(folder.journal).trials() == []
 
 

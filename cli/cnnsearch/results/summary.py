@@ -90,6 +90,7 @@ def _run(folder: RunFolder, facts: dict[str, Any], events: list[Event]) -> dict[
         "dataset": facts["dataset"],
         "device": devices[-1] if devices else None,
         "seed": facts["seed"],
+        "began_with": facts.get("began_with"),
         "objectives": facts["objectives"],
         "started": started,
         "elapsed_s": round(max(spent_s(events), Heartbeat(folder.heartbeat).last_s()), 1),

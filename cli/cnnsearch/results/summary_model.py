@@ -44,6 +44,15 @@ class DatasetFacts(Part):
     )
 
 
+class BeganWith(Part):
+    """The earlier run whose trials a search learned from."""
+
+    run: str
+    folder: str | None = None
+    trials: Whole
+    warnings: Annotated[list[str], Field(description="What of it could not be used.")]
+
+
 class RunFacts(Part):
     """What was asked, of what."""
 
@@ -54,6 +63,7 @@ class RunFacts(Part):
     dataset: DatasetFacts
     device: str | None
     seed: Whole
+    began_with: BeganWith | None = None
     objectives: dict[str, Literal["max", "min"]]
     started: Annotated[str | None, Field(description="Time of the beginning, as in ISO 8601.")]
     elapsed_s: Annotated[float, Field(ge=0)]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.setting_words import setting_value
 from cnnsearch.screen.sheets import Sheet
+from cnnsearch.screen.summary_fields import trials_of
 from cnnsearch.space.quantities import format_latency
 
 Comparison = Mapping[str, Any]
@@ -44,10 +45,17 @@ def _runs(found: Comparison) -> Sheet:
         ("time", *(wording.duration(run["elapsed_s"]) for run in runs)),
         ("trials", *(wording.whole_number(run["trials"]) for run in runs)),
         ("space", *(run["space"] for run in runs)),
+        *_began_with(runs),
         ("dataset", *(run["dataset"] for run in runs)),
         ("device", *(run["device"] or wording.NOTHING for run in runs)),
     ]
     return Sheet("Runs", ("", *(run["name"] for run in runs)), rows)
+
+
+def _began_with(runs: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, ...]]:
+    earlier = [run["began_with"] for run in runs]
+    if any(earlier):
+        yield "began with", *(trials_of(each) if each else wording.NOTHING for each in earlier)
 
 
 def _accuracy(found: Mapping[str, Any] | None) -> str:

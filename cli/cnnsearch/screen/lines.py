@@ -8,6 +8,7 @@ from cnnsearch.records.tally import state_words, tally
 from cnnsearch.screen import wording
 from cnnsearch.screen.board import SEARCHED, Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
+from cnnsearch.screen.summary_fields import trials_of
 from cnnsearch.space.quantities import plural
 
 Describe = Callable[[Board, Event], str | None]
@@ -50,8 +51,7 @@ def _worker_ended(board: Board, event: Event) -> str | None:
 
 
 def _began_with(board: Board, event: Event) -> str:
-    trials = plural(whole(event, "trials") or 0, "trial")
-    return f"learns from {trials} of {text(event, 'run') or 'another run'}"
+    return f"learns from {trials_of(event)}"
 
 
 def _worker_started(board: Board, event: Event) -> str | None:

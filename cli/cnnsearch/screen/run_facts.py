@@ -6,6 +6,7 @@ from rich.console import RenderableType
 
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, finite, moment, number, section, text, whole
+from cnnsearch.screen.summary_fields import began_with
 from cnnsearch.screen.view import describe_dataset
 from cnnsearch.space.quantities import format_moment, plural
 
@@ -25,6 +26,7 @@ def run_facts(run: Event) -> list[RenderableType]:
         "dataset": data if dataset is not None else None,
         "device": text(run, "device"),
         "seed": None if whole(run, "seed") is None else str(whole(run, "seed")),
+        "began with": began_with(run),
         "started": format_moment(started) if started else None,
         "took": wording.duration(finite(run, "elapsed_s")),
         "budget": _budget(section(run, "budget")),

@@ -8,7 +8,8 @@ from shlex import quote
 from typing import Any
 
 from cnnsearch.screen import wording
-from cnnsearch.screen.fields import Event, finite, number, section, text, whole
+from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
+from cnnsearch.space.quantities import plural
 
 Summary = Mapping[str, Any]
 
@@ -55,6 +56,20 @@ def called(run: Event) -> str:
     """Return how to name a run to a command: its folder where that is not in `runs`."""
     name, folder = text(run, "name") or "", text(run, "folder") or ""
     return quote(name if PurePath(folder) in (PurePath(), PurePath("runs", name)) else folder)
+
+
+def trials_of(earlier: Event) -> str:
+    """Return what a search learned from: `12 trials of night`."""
+    trials = plural(whole(earlier, "trials") or 0, "trial")
+    return f"{trials} of {text(earlier, 'run') or 'another run'}"
+
+
+def began_with(run: Event) -> str | None:
+    """Return what a search learned from, and what of it counts less or not at all."""
+    earlier = section(run, "began_with")
+    warnings = earlier.get("warnings")
+    told = map(printable, warnings if isinstance(warnings, list) else [])
+    return "; ".join([trials_of(earlier), *told]) if earlier else None
 
 
 def index(facts: Event, key: str) -> str:

@@ -30,12 +30,14 @@ class WarmStart:
     """The trials of another run, as candidates of this one's space, oldest first."""
 
     run: str
+    folder: str
     trials: tuple[TrialRecord, ...]
     warnings: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """Return what run.json keeps of it."""
-        return {"run": self.run, "trials": len(self.trials), "warnings": list(self.warnings)}
+        own = {"run": self.run, "folder": self.folder, "trials": len(self.trials)}
+        return {**own, "warnings": list(self.warnings)}
 
 
 def refuse_itself(other: RunFolder, runs: Path, name: str | None) -> None:
@@ -77,7 +79,7 @@ def warm_start(space: SearchSpace, fingerprint: str, other: RunFolder) -> WarmSt
             *warnings,
             f"{other.name} was scored {reason}: only the order of its trials counts",
         ]
-    return WarmStart(other.name, tuple(trials), tuple(warnings))
+    return WarmStart(other.name, str(other.path), tuple(trials), tuple(warnings))
 
 
 class _Move:

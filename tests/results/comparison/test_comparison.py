@@ -9,6 +9,7 @@ from tests.results.conftest import MakeRun, data, finish
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.comparison import compare
 from cnnsearch.results.finished import read_finished
+from cnnsearch.screen.comparison_words import comparison_sheets
 
 
 def compared(*folders: RunFolder) -> dict[str, Any]:
@@ -16,7 +17,8 @@ def compared(*folders: RunFolder) -> dict[str, Any]:
 
 
 def run(make_run: MakeRun, name: str, correct: int = 90, **facts: Any) -> RunFolder:
-    own = {key: facts.pop(key) for key in ("document", "objectives", "dataset") if key in facts}
+    of_run = ("document", "objectives", "dataset", "began_with")
+    own = {key: facts.pop(key) for key in of_run if key in facts}
     right = [True] * correct + [False] * (100 - correct)
     return finish(make_run(name, **{"dataset": data(), **own}), right, **facts)
 
@@ -65,6 +67,15 @@ def test_accuracies_on_other_data_are_warned_of(make_run: MakeRun) -> None:
     assert other["warning"].startswith("c and a had different images or labels: their accuracies")
     assert not_known["same_data"] is None
     assert not_known["warning"] == "d and a may have had different images: no paired test was made."
+
+
+def test_what_a_search_learned_from_is_told(make_run: MakeRun) -> None:
+    earlier = {"run": "one", "folder": "runs/one", "trials": 2, "warnings": []}
+
+    found = compared(run(make_run, "one"), run(make_run, "other", began_with=earlier))
+
+    assert [each["began_with"] for each in found["runs"]] == [None, earlier]
+    assert ("began with", "-", "2 trials of one") in next(comparison_sheets(found)).rows
 
 
 def test_costs_are_told_where_they_are_known(make_run: MakeRun) -> None:

@@ -19,6 +19,16 @@ def test_the_answer_comes_first_and_the_figures_have_their_intervals(reports: Re
     assert len(rest) < 35
 
 
+def test_a_run_that_began_with_another_says_so(reports: Reports) -> None:
+    report = reports("finished")
+    earlier = {"run": "first_night", "folder": "runs/first_night", "trials": 3, "warnings": []}
+    run = {**report["summary"]["run"], "began_with": earlier}
+
+    text = markdown({**report, "summary": {**report["summary"], "run": run}})
+
+    assert text.endswith("seed 1, began with 3 trials of first\\_night.\n")
+
+
 def test_an_unfinished_run_says_so(reports: Reports) -> None:
     text = markdown(reports("unfinished"))
 

@@ -151,6 +151,23 @@ def test_what_lay_near_the_winner_is_told_with_what_may_be_chance(reports: Repor
     assert "A difference below 0.031 may be chance." in words
 
 
+@pytest.mark.parametrize(
+    ("folder", "named"), [("runs/first", "first"), ("/srv/my runs/first", "'/srv/my runs/first'")]
+)
+def test_a_run_that_began_with_another_says_so_and_how_to_do_it_again(
+    reports: Reports, folder: str, named: str
+) -> None:
+    summary = reports("finished")["summary"]
+    earlier = {"run": "first", "folder": folder, "trials": 3, "warnings": []}
+    began = {**summary, "run": {**summary["run"], "began_with": earlier}}
+
+    words = Elements(page({**reports("finished"), "summary": began})).words
+
+    assert "began with3 trials of first\n" in words
+    assert f"space.yaml --from {named} --name again" in words
+    assert "--from" not in Elements(page(reports("finished"))).words
+
+
 def test_a_trial_that_a_finished_run_left_is_unfinished(reports: Reports) -> None:
     report = dict(reports("finished"))
     summary = report["summary"]

@@ -53,6 +53,7 @@ def _run(run: Finished) -> dict[str, Any]:
         "space": facts.space,
         "dataset": facts.dataset.name,
         "seed": facts.seed,
+        "began_with": facts.began_with and facts.began_with.model_dump(),
         "device": facts.device,
         "test": run.summary.test and run.summary.test.model_dump(),
         "validation": run.summary.validation and run.summary.validation.model_dump(),

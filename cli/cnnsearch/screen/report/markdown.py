@@ -8,6 +8,7 @@ from typing import Any
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.tables import Table, confused_pairs, trials_table
 from cnnsearch.screen.sheets import escaped
+from cnnsearch.screen.summary_fields import began_with
 from cnnsearch.space.quantities import plural
 
 BEST = 5  # trials that are listed
@@ -42,8 +43,9 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from _shortened(pairs)
         yield ""
-    data = run["dataset"]["name"]
-    yield escaped(f"Data {data}, space {run['space']}, seed {run['seed']}.")
+    facts = [f"Data {run['dataset']['name']}", f"space {run['space']}", f"seed {run['seed']}"]
+    facts += [f"began with {earlier}"] if (earlier := began_with(run)) else []
+    yield escaped(f"{', '.join(facts)}.")
 
 
 def _shortened(table: Table) -> Iterator[str]:

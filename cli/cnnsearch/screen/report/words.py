@@ -11,7 +11,7 @@ from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
-from cnnsearch.screen.summary_fields import called, exported_later
+from cnnsearch.screen.summary_fields import began_with, called, exported_later
 from cnnsearch.space.quantities import format_count, format_moment, plural
 
 Report = Mapping[str, Any]
@@ -98,6 +98,8 @@ def asked(report: Report) -> Facts:
     search = report["search"] or {}
     words = [str(search[key]) for key in ("algorithm", "pruning") if search.get(key)]
     yield "search", ", ".join([*words, f"seed {run['seed']}"])
+    if (earlier := began_with(run)) is not None:
+        yield "began with", earlier
 
 
 def _budget(budget: Mapping[str, Any]) -> str:
@@ -202,8 +204,10 @@ def reproduce(report: Report) -> Facts:
 
 def command(report: Report) -> str:
     """Return the command that runs the same search again."""
-    folder = report["summary"]["run"]["folder"]
-    return f"cnnsearch run {quote(printable(f'{folder}/space.yaml'))} --name again"
+    run = report["summary"]["run"]
+    space, earlier = quote(printable(f"{run['folder']}/space.yaml")), run["began_with"]
+    begin_with = "" if earlier is None else f" --from {called({**earlier, 'name': earlier['run']})}"
+    return f"cnnsearch run {space}{begin_with} --name again"
 
 
 def settings(report: Report) -> list[tuple[str, str]]:
