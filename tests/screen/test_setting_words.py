@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnsearch.screen.setting_words import short_name, telling_settings
+from cnnsearch.screen.setting_words import changed_settings, short_name, telling_settings
 from cnnsearch.space import draw, first_guess, load_space
 
 
@@ -31,6 +31,16 @@ def test_short_names_tell_the_settings_of_a_space_apart(space: str) -> None:
 
     assert len(set(names)) == len(paths)
     assert sum(map(len, names)) < sum(map(len, paths)) / 2
+
+
+def test_what_is_not_as_the_first_guess_is_told_and_the_rest_counted() -> None:
+    stages = "architecture.stages"
+    guess = {f"{stages}.0.kernel": 3, "rate": 0.1, "units": [], "gone": 1}
+    changed = {f"{stages}.0.kernel": 5, "rate": 0.1, "units": [128], f"{stages}.1.kernel": 3}
+
+    assert changed_settings(guess, guess, most=3) == "nothing"
+    assert changed_settings(changed, guess, most=3) == "units=[128] 0.kernel=5 1.kernel=3"
+    assert changed_settings(changed, guess, most=1) == "units=[128] and 2 more"
 
 
 def test_settings_that_differ_come_first_and_those_of_the_whole_network_before_others() -> None:

@@ -87,6 +87,20 @@ def telling_settings(
     ]
 
 
+def changed_settings(row: Settings, guess: Settings, most: int) -> str:
+    """Return what a row of settings has else than the first guess, the whole network's first.
+
+    Args:
+        row: The settings of a trial.
+        guess: Those of the first guess.
+        most: So many are told, and how many more there are.
+    """
+    changed = sorted(_differing(row, guess), key=_is_local)
+    words = [f"{short_name(path)}={setting_value(row[path])}" for path in changed[:most]]
+    words += [f"and {len(changed) - most} more"] if len(changed) > most else []
+    return " ".join(words) or "nothing"
+
+
 def _differing(row: Settings, other: Settings) -> Settings:
     return {path: value for path, value in row.items() if path not in other or other[path] != value}
 

@@ -30,6 +30,7 @@ def test_a_finished_run_is_told_whole(finished: RunFolder) -> None:
     assert report["evaluation"]["correct"] == report["summary"]["test"]["correct"]
     assert report["network"]["classes"] == len(CLASSES)
     assert [front["cost"] for front in report["fronts"]] == ["parameters", "macs"]
+    assert report["first_guess"]["training.optimizer"] == "adamw"
     assert report["search"]["pruning"] == "asha"
     assert report["step_images"] == 64  # the first guess's batch
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.screen.report.conftest import HOSTILE, Reports
 
@@ -27,6 +29,26 @@ def test_a_run_that_began_with_another_says_so(reports: Reports) -> None:
     text = markdown({**report, "summary": {**report["summary"], "run": run}})
 
     assert text.endswith("seed 1, began with 3 trials of first\\_night.\n")
+
+
+def test_a_trial_is_told_by_what_it_has_else_than_the_first_guess(reports: Reports) -> None:
+    report = reports("finished")
+    best = max(report["summary"]["trials"], key=lambda trial: trial["value"] or 0.0)
+    changes = {"training.batch_size": 1, "architecture.stem.width": 2}
+
+    def last_cell(guess: dict[str, Any] | None) -> str:
+        lines = markdown({**report, "first_guess": guess}).splitlines()
+        (line,) = (line for line in lines if line.startswith(f"| {best['number']} |"))
+        return line.rsplit(" | ", 1)[1].removesuffix(" |")
+
+    assert last_cell(best["settings"]) == "nothing"
+    assert last_cell({**best["settings"], "training.batch_size": 1}) == (
+        f"batch\\_size={best['settings']['training.batch_size']}"
+    )
+    assert len(last_cell({**best["settings"], **changes}).split()) == 2
+    assert last_cell({}).endswith(f"and {len(best['settings']) - 4} more")
+    assert last_cell(None) == "complete"
+    assert "more |" in markdown(report)
 
 
 def test_an_unfinished_run_says_so(reports: Reports) -> None:
@@ -63,7 +85,7 @@ def test_no_text_of_a_user_becomes_markup(reports: Reports) -> None:
     assert HOSTILE not in text
     assert "\\</script\\>\\<script\\>" in text
     rows = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
-    assert {row.count("|") for row in rows} <= {4, 5, 9}  # no cell makes another
+    assert {row.count("|") for row in rows} <= {4, 5, 10}  # no cell makes another
 
 
 @pytest.mark.parametrize(

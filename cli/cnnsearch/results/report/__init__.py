@@ -40,6 +40,7 @@ def collect(folder: RunFolder) -> dict[str, Any]:
         "summary": summary,
         "document": facts["document"],
         "search": space and space.search.model_dump(),
+        "first_guess": space and _first_guess(space),
         "step_images": facts.get("step_images"),
         "machine": facts.get("machine"),
         "space_text": _space_text(folder),
@@ -105,6 +106,12 @@ def _space(folder: RunFolder) -> SearchSpace | None:
         return load_space(folder.space_file)
     except (OSError, ValueError, CnnsearchError):
         return None
+
+
+def _first_guess(space: SearchSpace) -> dict[str, Any]:
+    from cnnsearch.space import draw, first_guess
+
+    return dict(draw(space, first_guess).settings)
 
 
 def _space_text(folder: RunFolder) -> str | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from cnnsearch.screen.report import words
-from cnnsearch.screen.report.tables import Table, confused_pairs, trials_table
+from cnnsearch.screen.report.tables import Cell, Table, confused_pairs, trials_table
+from cnnsearch.screen.setting_words import changed_settings
 from cnnsearch.screen.sheets import escaped
 from cnnsearch.screen.summary_fields import began_with
 from cnnsearch.space.quantities import plural
 
 BEST = 5  # trials that are listed
+MOST_SETTINGS = 4  # of a trial
 MOST_COLUMNS = ("settings", "time")  # left out: a pull request is narrow
 
 
@@ -35,7 +38,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     if best.rows:
         yield f"Best of {plural(len(report['summary']['trials']), 'trial')}"
         yield ""
-        yield from _shortened(best)
+        yield from _shortened(_with_changes(best, report))
         yield ""
     pairs = confused_pairs(report, most=3)
     if pairs and pairs.rows:
@@ -46,6 +49,20 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     facts = [f"Data {run['dataset']['name']}", f"space {run['space']}", f"seed {run['seed']}"]
     facts += [f"began with {earlier}"] if (earlier := began_with(run)) else []
     yield escaped(f"{', '.join(facts)}.")
+
+
+def _with_changes(best: Table, report: Mapping[str, Any]) -> Table:
+    """Return the best trials with what each has else than the first guess, if that is known."""
+    guess, rows = report["first_guess"], best.rows[:BEST]
+    if guess is None:
+        return best
+    settings = {trial["number"]: trial["settings"] for trial in report["summary"]["trials"]}
+    changes = [changed_settings(settings[row[0].key], guess, MOST_SETTINGS) for row in rows]
+    return replace(
+        best,
+        columns=[*best.columns, ("other than the first guess", False)],
+        rows=[[*row, Cell(words)] for row, words in zip(rows, changes, strict=True)],
+    )
 
 
 def _shortened(table: Table) -> Iterator[str]:
