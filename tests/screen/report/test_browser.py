@@ -14,7 +14,7 @@ MOST_BYTES = 3_000_000
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 
-SORTING = """{ sorted: (() => {
+FINDINGS = """{ sorted: (() => {
   const table = page.getElementById("trials-table");
   const buttons = table.querySelectorAll("th button");
   const column = (index) => [...table.tBodies[0].rows].map((row) => row.cells[index].textContent);
@@ -26,7 +26,13 @@ SORTING = """{ sorted: (() => {
   buttons[1].click();
   sorted.score = column(1);
   return sorted;
-})() }"""
+})(), scrolling: [...page.querySelectorAll("body *")].filter((part) =>
+  part.scrollWidth > part.clientWidth && /auto|scroll/.test(getComputedStyle(part).overflowX)
+).map((part) => ({
+  label: part.getAttribute("aria-label"),
+  reached: part.tabIndex >= 0 || part.querySelector("a[href]") !== null,
+  shadow: getComputedStyle(part).backgroundAttachment.includes("local"),
+})) }"""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +41,7 @@ def seen(reports: Reports, tmp_path_factory: pytest.TempPathFactory) -> list[dic
     texts = [page(reports(name)) for name in ("finished", "hostile")]
     assert all(len(text.encode()) < MOST_BYTES for text in texts)
     pages = list(zip(texts, (PHONE_PX, DESKTOP_PX), strict=True))
-    return looked_at(pages, tmp_path_factory.mktemp("browser"), SORTING)
+    return looked_at(pages, tmp_path_factory.mktemp("browser"), FINDINGS)
 
 
 def test_the_console_stays_empty(seen: list[dict[str, Any]]) -> None:
@@ -63,6 +69,15 @@ def test_a_phone_never_scrolls_sideways(seen: list[dict[str, Any]]) -> None:
     for found in seen:
         assert found["contentWidth"] <= found["width"]
     assert seen[0]["width"] == PHONE_PX
+
+
+def test_what_scrolls_on_a_phone_shows_it_and_is_reached_by_the_keyboard(
+    seen: list[dict[str, Any]],
+) -> None:
+    scrolling = seen[0]["scrolling"]
+
+    assert {"All trials", "Layers", "Drawing of the network"} <= {it["label"] for it in scrolling}
+    assert all(it["label"] and it["reached"] and it["shadow"] for it in scrolling)
 
 
 def test_no_script_of_a_user_runs(seen: list[dict[str, Any]]) -> None:
