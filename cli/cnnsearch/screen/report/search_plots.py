@@ -37,63 +37,57 @@ def shown_kind(report: Report) -> str:
 
 
 def _over_time(report: Report) -> Plot:
-    found, score = report["over_time"], score_name(report)
+    found, name = report["over_time"], score_name(report).removeprefix("val_")
     unit, seconds = unit_of_time(max(look["elapsed_s"] for look in found["looks"]))
-    name = score.removeprefix("val_")
-    kinds = ["a look at a trial", "best so far"]
-    colours = ["@muted", "@accent"]
-    looks = [timed_row(look, seconds, kind=kinds[0]) for look in found["looks"]]
-    best = [timed_row(look, seconds, kind=kinds[1]) for look in found["best"]]
-    best.append({**best[-1], "time": max(row["time"] for row in looks)})
-    marks = []
-    if found["finished"]:
-        winner = report["summary"]["winner"]
-        kinds.append("winner, annealed" if winner and winner["annealed_steps"] else "winner")
-        colours.append("@highlight")
-        marks.append(timed_row(found["finished"], seconds, kind=kinds[-1]))
-    tested = []
-    if found["tested"] and name == "accuracy":
-        kinds.append("test, with 95 % interval")
-        colours.append("@ink")
-        tested = [{**found["tested"], "time": found["tested"]["elapsed_s"] / seconds}]
-        tested[0] |= {"kind": kinds[-1], "value": tested[0].pop("accuracy")}
-    x, y = Channel("time", unit), Channel("value", name, format="~g")
-    by = colour("kind", kinds, colours)
-    told = tip(("kind", "what"), ("trial", "trial"), ("time", unit, ".2f"), ("value", name, SCORE))
-    spec = layered(
-        layer(
-            "looks", "point", {"x": x, "y": y, "color": by, "tooltip": told}, size=28, filled=True
-        ),
-        layer("best", "line", {"x": x, "y": y, "color": by}, interpolate="step-after"),
-        layer(
-            "tested",
-            "rule",
-            {"x": x, "y": Channel("low", name), "y2": {"field": "high"}, "color": by},
-            strokeWidth=2,
-        ),
-        layer(
-            "tested",
-            "point",
-            {"x": x, "y": y, "color": by, "tooltip": [told[0], *told[2:]]},
-            size=80,
-            shape="diamond",
-            filled=True,
-        ),
-        layer(
-            "marks",
-            "point",
-            {"x": x, "y": y, "color": by, "tooltip": told},
-            size=80,
-            shape="square",
-            filled=True,
-        ),
-    )
+    rows = {
+        "looks": [timed_row(look, seconds, kind="a look at a trial") for look in found["looks"]],
+        "best": [timed_row(look, seconds, kind="best so far") for look in found["best"]],
+        "marks": _finished(report, seconds),
+        "tested": _tested(found["tested"], seconds) if name == "accuracy" else [],
+    }
+    rows["best"].append({**rows["best"][-1], "time": max(row["time"] for row in rows["looks"])})
+    colours = {"looks": "@muted", "best": "@accent", "marks": "@highlight", "tested": "@ink"}
+    drawn = [data for data in colours if rows[data]]
+    kinds = [rows[data][0]["kind"] for data in drawn]
+    by = colour("kind", kinds, [colours[data] for data in drawn])
     caption = (
         f"Each dot is the validation {name} of a network in training. Where the line goes on "
         "rising to its end, more time is likely to find more."
     )
-    rows = {"looks": looks, "best": best, "marks": marks, "tested": tested}
+    spec = _time_layers(unit, name, by)
     return Plot("over-time", f"{name.capitalize()} over time", caption, spec, rows)
+
+
+def _finished(report: Report, seconds: float) -> list[dict[str, Any]]:
+    """Return the row of the finished winner, if there is one."""
+    finished, winner = report["over_time"]["finished"], report["summary"]["winner"]
+    kind = "winner, annealed" if winner and winner["annealed_steps"] else "winner"
+    return [timed_row(finished, seconds, kind=kind)] if finished else []
+
+
+def _tested(tested: Mapping[str, Any] | None, seconds: float) -> list[dict[str, Any]]:
+    """Return the row of the test, if there was one."""
+    if not tested:
+        return []
+    row = {**tested, "time": tested["elapsed_s"] / seconds, "kind": "test, with 95 % interval"}
+    return [row | {"value": row.pop("accuracy")}]
+
+
+def _time_layers(unit: str, name: str, by: Spec) -> Spec:
+    place = {"x": Channel("time", unit), "y": Channel("value", name, format="~g"), "color": by}
+    interval = {**place, "y": Channel("low", name), "y2": {"field": "high"}}
+    what, trial, *figures = tip(
+        ("kind", "what"), ("trial", "trial"), ("time", unit, ".2f"), ("value", name, SCORE)
+    )
+    marks = {**place, "tooltip": [what, trial, *figures]}
+    test = {**place, "tooltip": [what, *figures]}
+    return layered(
+        layer("looks", "point", marks, size=28, filled=True),
+        layer("best", "line", place, interpolate="step-after"),
+        layer("tested", "rule", interval, strokeWidth=2),
+        layer("tested", "point", test, size=80, shape="diamond", filled=True),
+        layer("marks", "point", marks, size=80, shape="square", filled=True),
+    )
 
 
 def _front(report: Report, front: Mapping[str, Any]) -> Plot:
