@@ -6,7 +6,7 @@ CnnsearchError                 1   something we did not foresee
 │   ├── DataError              2   the dataset cannot be used
 │   ├── RunError               2   the run folder cannot be used
 │   │   ├── OutdatedRunError   2   an earlier version of this program wrote it
-│   │   └── RunInProgressError 2   another process works on it
+│   │   └── RunInProgressError 75  another process works on it: the run is well, try later
 │   ├── ModelError             2   the exported model cannot be used
 │   └── MissingExtraError      2   what it needs is not installed
 ├── GateFailedError            3   a finished run does not keep to its limits
@@ -118,7 +118,9 @@ class OutdatedRunError(RunError):
 
 
 class RunInProgressError(RunError):
-    """Another process works on the run now."""
+    """Another process works on the run now: a script that cleans up after errors must leave it."""
+
+    exit_code = 75
 
 
 class ModelError(UsageError):

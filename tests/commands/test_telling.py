@@ -136,7 +136,7 @@ def test_a_run_that_another_process_works_on_has_not_failed(
     with folder.lock():
         said = call(command, "night", *(["--ci"] if command == "resume" else []))
 
-    assert said.code == 2
+    assert said.code == 75
     assert f"::warning title=cnnsearch {command}::the run night is in progress" in said.errors
     told = step_summary.read_text(encoding="utf-8")
     assert told.startswith(f"## cnnsearch {command}: the run is in progress elsewhere\n")
