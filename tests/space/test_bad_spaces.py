@@ -67,6 +67,7 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
         ("deploy: {}", "2:1 deploy unknown section"),
         ("trainig: {}", "2:1 trainig unknown section; did you mean `training`?"),
         ("epochs: 3", "2:1 epochs unknown section; did you mean `training.epochs`?"),
+        ("stages: 3", "2:1 stages unknown section; did you mean `architecture.stages`?"),
         ("training: 3", "2:11 training expected a mapping of settings, not 3"),
         ("training: [1]", "2:11 training expected a mapping of settings, not [1]"),
         (

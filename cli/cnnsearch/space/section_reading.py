@@ -77,6 +77,6 @@ def _elsewhere(key: str) -> str:
         info.alias or name: f"{prefix}.{info.alias or name}"
         for prefix, model in HOMES
         for name, info in model.model_fields.items()
-    }
+    } | {prefix.rpartition(".")[2]: prefix for prefix, _ in HOMES if "." in prefix}
     option = closest(key, homes)
     return f"; did you mean `{homes[option]}`?" if option else ""
