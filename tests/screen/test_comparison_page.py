@@ -76,6 +76,14 @@ def test_every_run_has_its_accuracies_its_front_and_its_line(runs: list[Finished
         assert {row["of"] for row in found[name].rows[data]} == {0, 1}
 
 
+def test_of_winners_at_one_place_each_stands_out_around_the_next(runs: list[Finished]) -> None:
+    alike = [replace(runs[0], name=name) for name in ("one", "two", "three")]
+
+    first, second, last = (row["size"] for row in drawn(alike)["front-macs"].rows["winners"])
+
+    assert first > second > last
+
+
 def test_a_line_rises_and_goes_on_to_the_last_look_of_its_run(runs: list[Finished]) -> None:
     rows = drawn(runs)["over-time"].rows["line"]
 

@@ -11,6 +11,7 @@ from cnnsearch.screen.wording import heading
 
 RUN_COLOURS = 8  # `--run-0` and on in page.css; of more runs, two share one
 ACCURACIES = ("test", "validation")
+WINNER_SIZE = 150  # square pixels
 Comparison = Mapping[str, Any]
 Courses = Sequence[Mapping[str, Any]]
 
@@ -106,11 +107,13 @@ def _fronts_plot(
     place = {"x": x, "y": Channel("value", score, format="~g"), "color": _by_run(len(names))}
     told = tip(("run", "run"), ("trial", "trial"), ("value", score, SCORE), told_cost)
     marks = {**place, "tooltip": told}
+    size = {"field": "size", "type": "quantitative", "scale": None, "legend": None}
+    sized = {**marks, "size": size}
     spec = layered(
         layer("others", "point", marks, size=28, filled=True, opacity=0.45),
         layer("front", "line", place, interpolate="step-after", strokeWidth=2),
         layer("front", "point", marks, size=45, filled=True, opacity=1),
-        layer("winners", "point", marks, size=150, shape="diamond", filled=True, opacity=1),
+        layer("winners", "point", sized, shape="diamond", filled=True, opacity=1),
     )
     caption = (
         "A line is the front of a run: nothing in it scored better for as much or less. The "
@@ -121,9 +124,18 @@ def _fronts_plot(
     data = {
         "others": [row for row in rows if not row["on_front"]],
         "front": [row for row in by_cost if row["on_front"]],
-        "winners": [row for row in rows if row["won"]],
+        "winners": _around_each_other([row for row in rows if row["won"]]),
     }
     return Plot(f"front-{cost}", f"Fronts of {score} and {heading(cost)}", caption, spec, data)
+
+
+def _around_each_other(winners: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the winners with their sizes: one stands out around those drawn over it."""
+    places = [(row["cost"], row["value"]) for row in winners]
+    return [
+        {**row, "size": WINNER_SIZE * (1 + 2 * places[at + 1 :].count(places[at]))}
+        for at, row in enumerate(winners)
+    ]
 
 
 def _over_time_plot(names: Sequence[str], courses: Courses) -> Plot:
