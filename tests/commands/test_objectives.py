@@ -83,6 +83,6 @@ def test_a_limit_that_no_network_keeps_to_is_told_in_words(tiny_space: Path) -> 
     done = _run(space)
 
     assert done.returncode == 4
-    assert "none of 1 candidates is within the measured limits" in done.stderr
+    assert "no candidate of 1 is within the measured limits" in done.stderr
     assert "latency" in done.stderr
     assert "Traceback" not in done.stderr

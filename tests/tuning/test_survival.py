@@ -180,7 +180,7 @@ def test_a_run_in_progress_is_not_resumed_by_another(runner: Runner) -> None:
 
     code, _, errors = runner.end(runner.start("resume", "r"))
 
-    assert code == 2
+    assert code == 75
     assert errors == (
         "Error: the run r is in progress in another process; wait for it or stop it first\n"
     )

@@ -443,6 +443,6 @@ def test_where_every_network_was_over_a_measured_limit_that_is_the_reason(world:
         finish(world)
 
     assert str(caught.value) == (
-        "none of 2 candidates is within the measured limits; the last one: latency 7.25 ms > 5 ms. "
+        "no candidate of 2 is within the measured limits; the last one: latency 7.25 ms > 5 ms. "
         "Loosen `constraints` or widen the space"
     )

@@ -15,7 +15,6 @@ from cnnsearch.errors import (
 )
 from cnnsearch.records.history import append_history
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.space.quantities import plural
 from cnnsearch.tuning.worker.checkpoint import (
     BEST,
     FINISHED,
@@ -238,7 +237,7 @@ def _why_no_score(trials: list[TrialRecord]) -> CnnsearchError:
     last = trials[-1]
     if all(trial.state == "over_limit" for trial in trials):
         return NothingFeasibleError(
-            f"none of {plural(len(trials), 'candidate')} is within the measured limits; the last "
+            f"no candidate of {len(trials):,} is within the measured limits; the last "
             f"one: {last.message}. Loosen `constraints` or widen the space"
         )
     ended = last.state.replace("_", " ")
