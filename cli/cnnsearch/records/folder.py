@@ -208,6 +208,16 @@ def find_run_folder(runs: Path, name: str | None) -> RunFolder:
     raise RunError(f"there is no run {name} in {runs}{near or '; `cnnsearch runs` lists them'}")
 
 
+def find_unfinished_run(runs: Path, name: str | None) -> RunFolder:
+    """Return the same, but without a name the latest run that is not finished, if there is one.
+
+    Raises:
+        RunError: There is no such run.
+    """
+    left = [folder for folder in list_run_folders(runs) if not folder.summary.exists()]
+    return left[-1] if name is None and left else find_run_folder(runs, name)
+
+
 def existing_run(runs: Path, name: str) -> RunFolder | None:
     """Return the run called `name`, or lying at that path, if there is one."""
     folders = (RunFolder(path) for path in (runs / name, Path(name)))
