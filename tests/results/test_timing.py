@@ -28,6 +28,7 @@ def test_a_run_that_has_not_begun_has_taken_no_time() -> None:
         "evaluate_s": 0,
         "training_share": None,
         "trials": 0,
+        "workers": 0,
     }
 
 
@@ -96,6 +97,18 @@ def test_the_time_of_workers_side_by_side_adds_up() -> None:
     ]
 
     assert timing(events, [])["search_s"] == 10 + 20
+
+
+def test_what_was_trained_before_an_interruption_is_time_of_the_search() -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("saved", 25, worker=0),
+        event("stopped", 26),
+        event("worker_ready", 31, worker=0),
+        event("trial_ended", 41, worker=0),
+    ]
+
+    assert timing(events, [trial(0, 27, 2)])["search_s"] == 20 + 10
 
 
 def test_the_stages_of_a_run_are_all_of_its_time() -> None:

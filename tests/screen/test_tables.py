@@ -202,6 +202,16 @@ def test_an_objective_is_shown_however_narrow_the_terminal_is(summary: dict[str,
     assert "trial  val_accuracy  MACs     state" in stream.getvalue()
 
 
+@pytest.mark.parametrize(("workers", "told"), [(1, False), (2, True)])
+def test_the_time_of_several_workers_is_told_to_add_up(
+    workers: int, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_timing({"elapsed_s": 171.2, "search_s": 290.0, "workers": workers})
+
+    out = capsys.readouterr().out
+    assert ("\n(import, search, fit and evaluate are of all workers together)\n" in out) is told
+
+
 def test_timing_has_its_units(capsys: pytest.CaptureFixture[str]) -> None:
     print_timing({"elapsed_s": 171.2, "fit_s": 1.25, "training_share": 0.934, "trials": 7})
 

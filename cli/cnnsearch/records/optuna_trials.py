@@ -60,7 +60,6 @@ def read_trial(trial: FrozenTrial, objectives: Mapping[str, Direction]) -> Trial
         value=_best(looks, objectives[score]),
         measured=facts.get("measured", {}),
         attempts=facts.get("attempts", 1),
-        spent_s=facts.get("spent_s", 0.0),
         seconds=outcome.get("seconds", {}),
         worker=facts.get("worker", 0),
         parent=facts.get("parent"),

@@ -83,7 +83,7 @@ class Study:
     def take_up(self, number: int) -> TrialRecord:
         """Record that a paused trial goes on."""
         seconds = self.trials()[number].seconds
-        self.note(number, paused=None, before=dict(seconds), spent_s=0.0)
+        self.note(number, paused=None, before=dict(seconds))
         return self._record(self._trial_id(number))
 
     def end_trial(

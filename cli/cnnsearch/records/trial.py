@@ -31,10 +31,9 @@ class TrialRecord:
     measured: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # `latency`: in ms
     values: tuple[float, ...] | None = None  # `value`, and the costs that are objectives, in order
     attempts: int = 1  # how often a worker took it up without being asked to stop
-    spent_s: float = 0.0  # before its worker was last asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
-    )  # "total", "build", "fit", "evaluate", "image"
+    )  # "total", "build", "fit", "evaluate", "image"; of one that goes on: before that
     worker: int = 0  # who has it, or had it last
     parent: int | None = None  # the trial whose weights at its best look this one began with
     traffic: int = 0  # bytes of all maps that the network writes for one image

@@ -14,7 +14,7 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
     """Return seconds by kind, and the share of the search's wall time inside fit and evaluation.
 
     The search's time counts from each worker's readiness (imports are over) to the end of its
-    last trial; that of workers side by side adds up.
+    last trial, or to where it last saved one; that of workers side by side adds up.
     """
     fit = sum(trial.seconds.get("fit", 0.0) for trial in trials)
     evaluate = sum(trial.seconds.get("evaluate", 0.0) for trial in trials)
@@ -29,6 +29,7 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
         "evaluate_s": evaluate,
         "training_share": (fit + evaluate) / search if search else None,
         "trials": len(trials),
+        "workers": worker_count(events),
     }
 
 
@@ -80,6 +81,6 @@ def _search_of_one_s(events: Sequence[Event]) -> float:
         if event["event"] == "worker_ready":
             total += last - since if since is not None else 0.0
             since = last = event["elapsed_s"]
-        elif event["event"] == "trial_ended":
+        elif event["event"] in ("trial_ended", "saved"):
             last = event["elapsed_s"]
     return total + (last - since if since is not None else 0.0)

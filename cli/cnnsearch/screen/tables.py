@@ -8,7 +8,7 @@ from rich.text import Text
 from cnnsearch.screen import wording
 from cnnsearch.screen.best_trials import best_trials
 from cnnsearch.screen.explanation import explanation_lines
-from cnnsearch.screen.fields import Event, mappings, number, printable, section, text
+from cnnsearch.screen.fields import Event, mappings, number, printable, section, text, whole
 from cnnsearch.screen.figures import figures
 from cnnsearch.screen.outcomes import failures, looked_at, why_not_trained
 from cnnsearch.screen.run_facts import run_facts
@@ -51,6 +51,8 @@ def print_timing(timing: Event, console: Console | None = None) -> None:
     width = max((len(str(name)) for name in timing), default=0)
     for name in timing:
         print_plainly(console, f"{_timing_name(name):<{width}}  {_timing_value(timing, name)}")
+    if (whole(timing, "workers") or 0) > 1:
+        print_plainly(console, "(import, search, fit and evaluate are of all workers together)")
 
 
 def _winner_settings(summary: Summary) -> list[RenderableType]:

@@ -211,6 +211,8 @@ def test_the_time_before_an_interruption_counts(
     outcome = run(world, world.study.trials()[0])
 
     assert (outcome.state, len(world.channel.told("progress"))) == ("timed_out", 6)
+    assert outcome.seconds["total"] == 60
+    assert set(outcome.seconds) >= {"fit", "evaluate"}
 
 
 def cut(path: Path) -> None:

@@ -47,7 +47,7 @@ class TrialTraining:
         self._verdict: Verdict = "goes on"
         self._attempts = record.attempts
         self._saved = time.monotonic()
-        self._started = self._saved - record.spent_s
+        self._started = self._saved
         self._inherited_step: int | None = None  # where the parent was scored, and this one is not
 
     def run(self) -> Outcome:
@@ -171,9 +171,8 @@ class TrialTraining:
             return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
-            spent_s = time.monotonic() - self._started
             self._run.study.note(
-                self._record.number, attempts=self._attempts - 1, spent_s=round(spent_s, 3)
+                self._record.number, attempts=self._attempts - 1, before=self._seconds(training)
             )
             raise Interrupted
         if self._run.study.best() is None:  # it is over before the first look of all: look now
@@ -259,12 +258,19 @@ class TrialTraining:
         return self._record.seconds.get("total", 0.0) + time.monotonic() - self._started
 
     def _outcome(self, state: State, training: Training | None, message: str | None) -> Outcome:
+        step = training.plan_step if training else 0
+        return Outcome(state, self._seconds(training), message, step)
+
+    def _seconds(self, training: Training | None) -> dict[str, float]:
+        """Return what the trial has taken so far, that before its pauses included."""
         seconds = {"total": self._total_s()}
         if training:
             seconds |= training.seconds
             if training.images:
                 seconds["image"] = training.seconds["fit"] / training.images
-        return Outcome(state, seconds, message, training.plan_step if training else 0)
+            for name in ("fit", "evaluate"):
+                seconds[name] += self._record.seconds.get(name, 0.0)
+        return seconds
 
 
 def _first_line(error: Exception) -> str:
