@@ -13,6 +13,7 @@ from cnnsearch.tuning.racing import (
     has_stopped_improving,
     heir_is_compared,
     is_compared,
+    may_begin,
 )
 
 
@@ -57,13 +58,23 @@ def test_an_heir_has_as_long_as_its_parent_but_at_most_a_quarter_of_what_is_left
     assert heir_is_compared(10, parent_s, seconds_left) is compared
 
 
-@pytest.mark.parametrize(("to_leader_s", "overtakes"), [(50, True), (51, False), (None, True)])
-def test_a_challenger_needs_the_other_half_of_what_is_left(
-    to_leader_s: float | None, overtakes: bool
+@pytest.mark.parametrize(("to_leader_s", "begins"), [(50, True), (51, False), (None, True)])
+def test_a_challenger_that_begins_needs_half_of_what_is_left_at_most(
+    to_leader_s: float | None, begins: bool
 ) -> None:
-    assert can_overtake(to_leader_s, 100) is overtakes
+    assert may_begin(to_leader_s, 100) is begins
+
+
+@pytest.mark.parametrize(
+    ("workers", "to_leader_s", "overtakes"),
+    [(1, 50, True), (1, 51, False), (2, 100, True), (2, 101, False), (2, None, True)],
+)
+def test_one_that_does_well_has_all_that_is_left_where_the_best_has_another_worker(
+    workers: int, to_leader_s: float | None, overtakes: bool
+) -> None:
+    assert can_overtake(to_leader_s, 100, workers=workers) is overtakes
 
 
 def test_what_costs_nothing_can_be_done_when_no_time_is_left() -> None:
-    assert can_overtake(0, 0)
-    assert not can_overtake(1, 0)
+    assert can_overtake(0, 0, workers=1)
+    assert not can_overtake(1, 0, workers=2)

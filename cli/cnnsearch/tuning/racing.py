@@ -3,7 +3,8 @@
 A search that ends at a fixed time is judged by what its winner has become by then. So the best
 trial goes on for half of the time, or on one of several workers all the time, and the rest is for
 challengers: a new one is begun, or goes on past a look, only while it could still be trained as far
-as the best one has come.
+as the best one has come. One that has begun and does well has all of the time that is left for it,
+unless a single worker has to train both.
 
 How far a challenger is trained before it is compared grows with the time that is left, as the least
 training of a bracket of Hyperband does with the whole (Li et al. 2018, arXiv:1603.06560): what
@@ -66,11 +67,23 @@ def heir_is_compared(seconds: float, parent_s: float, seconds_left: float) -> bo
     return seconds >= min(parent_s, HEIR_SHARE * seconds_left)
 
 
-def can_overtake(seconds_to_leader: float | None, seconds_left: float) -> bool:
-    """Tell whether a challenger can still come as far as the best trial.
+def may_begin(seconds_to_leader: float | None, seconds_left: float) -> bool:
+    """Tell whether a challenger begins: not one that could come as far as the best at most.
 
     Args:
         seconds_to_leader: What training it as far as the best one would take; None: not known.
         seconds_left: Until the search ends.
     """
-    return seconds_to_leader is None or seconds_to_leader <= (1 - LEADER_SHARE) * seconds_left
+    return can_overtake(seconds_to_leader, seconds_left, workers=1)
+
+
+def can_overtake(seconds_to_leader: float | None, seconds_left: float, *, workers: int) -> bool:
+    """Tell whether a challenger that did well so far can still come as far as the best trial.
+
+    Args:
+        seconds_to_leader: What training it as far as the best one would take; None: not known.
+        seconds_left: Until the search ends.
+        workers: That search side by side; a single one has to train the best trial as well.
+    """
+    share = 1.0 if workers > 1 else 1 - LEADER_SHARE
+    return seconds_to_leader is None or seconds_to_leader <= share * seconds_left

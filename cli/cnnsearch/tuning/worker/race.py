@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from cnnsearch.architecture.memory import traffic
@@ -14,6 +14,7 @@ from cnnsearch.tuning.racing import (
     has_stopped_improving,
     heir_is_compared,
     is_compared,
+    may_begin,
 )
 from cnnsearch.tuning.rungs import FACTOR, goes_on, goes_on_among
 from cnnsearch.tuning.step_cost import StepCost, Work
@@ -55,11 +56,17 @@ class Race:
 
     def judge(self, number: int, step: int, seconds: float) -> Verdict:
         """Tell whether a trial goes on that was scored after `step` steps and so many seconds."""
-        if self._has_time_to_show(number, step, seconds):
+        study, by_time = self._run.study, self._run.budget.ends_by_time
+        history, best = study.trials(), study.best()
+        record = history[number]
+        rival = None if best is None or best.number == number else best
+        if by_time and rival and self._has_time_to_show(record, rival, history, step, seconds):
             return "goes on"
         if step in self._run.plan.rungs and not self._does_well(number, step):
             return "pruned"
-        return self._keep_up(number, step, seconds) if self._run.budget.ends_by_time else "goes on"
+        if not by_time:
+            return "goes on"
+        return self._chase(record, rival, step) if rival else self._lead(record, history, seconds)
 
     def challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
         """Tell whether the best trial, which waits, has had its share of the time."""
@@ -75,7 +82,7 @@ class Race:
             return True
         steps = best.scored_step if best is not None and self._run.budget.ends_by_time else 0
         to_leader_s = self._predict_s(work, steps=steps)
-        return not can_overtake(to_leader_s, self._seconds_left())
+        return not may_begin(to_leader_s, self._seconds_left())
 
     def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
         """Tell whether a trial that begins with the best one's weights would be looked at."""
@@ -84,22 +91,25 @@ class Race:
         training_s = self._predict_s(Work(best.macs, best.traffic), steps=steps) or 0.0
         return float(costs.get("build_s", 0.0)) + training_s <= self._seconds_left()
 
-    def _has_time_to_show(self, number: int, step: int, seconds: float) -> bool:
+    def _has_time_to_show(
+        self,
+        record: TrialRecord,
+        best: TrialRecord,
+        history: Sequence[TrialRecord],
+        step: int,
+        seconds: float,
+    ) -> bool:
         """Tell whether a challenger goes on without being compared, as there is much time left.
 
         One that begins anew comes as far as the best trial at most. An heir of one that goes on
         itself must be better at once.
         """
-        if not self._run.budget.ends_by_time:
-            return False
-        history, best = self._run.study.trials(), self._run.study.best()
-        if best is None or best.number == number:
-            return False
-        left_s, parent = self._seconds_left(), history[number].parent
-        if parent is None:
+        left_s = self._seconds_left()
+        if record.parent is None:
             return step < best.steps and not is_compared(FACTOR * seconds, left_s)
-        parent_s = history[parent].seconds.get("total", 0.0)
-        return history[parent].finished and not heir_is_compared(seconds, parent_s, left_s)
+        parent = history[record.parent]
+        parent_s = parent.seconds.get("total", 0.0)
+        return parent.finished and not heir_is_compared(seconds, parent_s, left_s)
 
     def _does_well(self, number: int, step: int) -> bool:
         """Compare a trial with those that were looked at after as many steps."""
@@ -112,21 +122,22 @@ class Race:
         value = scores.pop(number)
         return goes_on(value, list(scores.values()), maximize=study.maximize)
 
-    def _keep_up(self, number: int, step: int, seconds: float) -> Verdict:
-        """Tell whether a trial that did well goes on now, where the time is limited."""
-        history = self._run.study.trials()
-        record, best = history[number], self._run.study.best()
-        if best is None or best.number == number:
-            if has_stopped_improving(record.looks, record.scored_step):
-                return "complete"
-            all_s = seconds + _seconds(other for other in history if other.number != number)
-            waits = has_its_share(seconds, all_s, workers=self._run.workers)
-            return "paused" if waits else "goes on"
+    def _lead(self, record: TrialRecord, history: Sequence[TrialRecord], seconds: float) -> Verdict:
+        """Tell whether the best trial goes on now, where the time is limited."""
+        if has_stopped_improving(record.looks, record.scored_step):
+            return "complete"
+        all_s = seconds + _seconds(other for other in history if other.number != record.number)
+        waits = has_its_share(seconds, all_s, workers=self._run.workers)
+        return "paused" if waits else "goes on"
+
+    def _chase(self, record: TrialRecord, best: TrialRecord, step: int) -> Verdict:
+        """Tell whether a challenger that did well goes on, where the time is limited."""
         if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
             return "pruned"
         behind = max(0, best.scored_step - step)
         to_leader_s = self._predict_s(Work(record.macs, record.traffic), steps=behind)
-        return "goes on" if can_overtake(to_leader_s, self._seconds_left()) else "pruned"
+        left_s, workers = self._seconds_left(), self._run.workers
+        return "goes on" if can_overtake(to_leader_s, left_s, workers=workers) else "pruned"
 
     def _predict_s(self, work: Work, *, steps: int) -> float | None:
         return self.cost.predict_s(work, images=steps * self._run.plan.batch_size)
