@@ -50,6 +50,16 @@ def test_markdown_and_json_tell_the_same(
     assert found["accuracy"][0]["difference"]["only_one"] == 15
 
 
+def test_the_test_that_a_row_was_judged_by_is_named_in_it(
+    two: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert compare(*two, "--md") == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.endswith("| by |") for line in lines)
+    assert [line for line in lines if line.endswith("| mcnemar |")]
+
+
 def test_every_form_warns_of_accuracies_on_other_data(
     two: list[str],
     make_run: MakeRun,  # noqa: F811

@@ -19,6 +19,7 @@ from cnnsearch.data.archives import memory_limit_bytes
 from cnnsearch.data.folders import ImageFile
 from cnnsearch.data.images import Header, decode, read_header
 from cnnsearch.errors import DataError
+from cnnsearch.space.quantities import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,12 +200,11 @@ def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:
 def check_readable(unreadable: list[str]) -> None:
     """Raise DataError where there are `unreadable` images, each a text that names it."""
     if unreadable:
-        many = len(unreadable) > 1
-        lines = [f"{len(unreadable):,} image{'s' if many else ''} cannot be read"]
+        lines = [f"{plural(len(unreadable), 'image')} cannot be read"]
         lines += [f"  {text}" for text in sorted(unreadable)[:NAMED]]
         if len(unreadable) > NAMED:
             lines.append(f"  and {len(unreadable) - NAMED:,} more")
-        lines.append(f"  repair or remove {'them' if many else 'it'}")
+        lines.append(f"  repair or remove {'them' if len(unreadable) > 1 else 'it'}")
         raise DataError("\n".join(lines))
 
 

@@ -85,6 +85,7 @@ def _accuracies(found: Comparison) -> Sheet:
         "p",
         "images that only one got right",
         "is it chance?",
+        "by",
     )
     methods = (f"{test}: {TESTS[test]}." for test in tests)
     return Sheet("Accuracy", header, rows, (*warnings, *methods, *several))
@@ -103,6 +104,7 @@ def _accuracy_row(each: Mapping[str, Any]) -> tuple[str, ...]:
         wording.NOTHING if found["chance"] is None else f"{found['chance']:.2g}",
         pairs,
         _is_it_chance(each["same_data"], may_be=found["may_be_chance"]),
+        found["test"],
     )
 
 

@@ -27,7 +27,7 @@ def find_space(source: str | FilePath) -> FilePath:
 
 
 def _not_found(file: FilePath, name: str, shipped: Iterable[str]) -> str:
-    shown = name if len(name) <= 60 else f"{name[:57]}..."
+    shown = (name if len(name) <= 60 else f"{name[:57]}...") or "''"
     if os.path.isdir(file):  # noqa: PTH112  # unlike Path.is_dir, it never raises
         return f"{shown} is a folder; {_folder_hint(file)}"
     near = [str(path) for path in beside(file) if path != file]

@@ -47,6 +47,21 @@ def test_an_absolute_limit_is_held_against_the_figure(
 
 
 @pytest.mark.parametrize(
+    ("limit", "reason"),
+    [("latency", "a limit in the space's `gate:` has a search measure it"), ("val_accuracy", "")],
+)
+def test_what_the_run_does_not_know_is_told_with_what_to_do(
+    make_run: MakeRun, limit: str, reason: str
+) -> None:
+    run = night(make_run, "new", 180)
+
+    found = only(run, f"{{{limit}: {{max: 5ms}}}}" if reason else "{latency_batch64: {max: 5ms}}")
+
+    assert found.outcome == "unknown"
+    assert reason in str(found.reason)
+
+
+@pytest.mark.parametrize(
     ("level", "found"), [("off", "passed"), ("warn", "warned"), ("error", "failed")]
 )
 def test_the_level_decides_what_a_broken_limit_does(

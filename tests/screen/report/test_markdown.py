@@ -31,6 +31,21 @@ def test_a_run_that_began_with_another_says_so(reports: Reports) -> None:
     assert text.endswith("seed 1, began with 3 trials of first\\_night.\n")
 
 
+def test_a_winner_that_was_exported_in_a_later_state_is_told_below_the_best_trials(
+    reports: Reports,
+) -> None:
+    report = reports("finished")
+    winner = {**report["summary"]["winner"], "value": 0.99, "steps": 2_160}
+    summary = {**report["summary"], "winner": winner}
+
+    note = f"Trial {winner['trial']} was exported in a later state: val_accuracy 0.9900 at step"
+
+    assert escaped(note) in markdown({**report, "summary": summary})
+    assert "in a later state" not in markdown(
+        {**report, "summary": {**summary, "winner": {**winner, "value_in_search": 0.99}}}
+    )
+
+
 def test_a_trial_is_told_by_what_it_has_else_than_the_first_guess(reports: Reports) -> None:
     report = reports("finished")
     best = max(report["summary"]["trials"], key=lambda trial: trial["value"] or 0.0)

@@ -107,7 +107,7 @@ def _check(
         "outcome": "passed",
     }
     if own is None:
-        facts |= {"outcome": "unknown", "reason": "the run does not know it"}
+        facts |= {"outcome": "unknown", "reason": _unknown(name)}
     elif key in ABSOLUTE:
         facts["outcome"] = _passed(own.value >= bound if key == "min" else own.value <= bound)
     elif baseline is None:
@@ -119,6 +119,13 @@ def _check(
     elif other is not None:
         facts |= _rise(own, other, bound)
     return Check(name, key, bound, limit.unit, limit.level, **facts)
+
+
+def _unknown(name: str) -> str:
+    """Return why the run has no such figure, and what is to be done about it."""
+    if name in LATENCIES:
+        return "it was not measured; a limit in the space's `gate:` has a search measure it"
+    return "the run does not know it"
 
 
 def _passed(kept: bool) -> Outcome:

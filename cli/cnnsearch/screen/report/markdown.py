@@ -40,6 +40,9 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from _shortened(_with_changes(best, report))
         yield ""
+        if later := words.later(report):
+            yield escaped(f"{later}.")
+            yield ""
     pairs = confused_pairs(report, most=3)
     if pairs and pairs.rows:
         yield "Confused most often on the test images"

@@ -31,7 +31,8 @@ def learning_curves(report: Report) -> Plot | None:
     data = {name: _looks(trials[name], kind) for name, kind in kinds.items()}
     caption = (
         "Dots are looks at the validation images. A curve that ends early was stopped there: "
-        f"others were ahead of it after as many steps. {step_note(report['step_images'])}".rstrip()
+        "others were ahead of it after as many steps, or too little time was left to overtake the "
+        f"best. {step_note(report['step_images'])}".rstrip()
     )
     spec = _curve_layers(report, list(kinds.values()))
     return Plot("curves", "Learning curves", caption, spec, data)
