@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -108,8 +110,8 @@ def test_an_open_model_predicts_as_the_one_that_was_exported(
     assert found.predict(images[:0]).shape == (0, 2)
 
 
-@pytest.mark.parametrize(("debug", "heard"), [("0", "after"), ("1", "beforeafter")])
-def test_what_native_code_says_while_it_loads_is_for_debugging_only(
+@pytest.mark.parametrize(("debug", "heard"), [("0", "after"), ("1", "before, at onceafter")])
+def test_what_native_code_says_while_it_loads_and_first_predicts_is_for_debugging_only(
     debug: str,
     heard: str,
     exported: Path,
@@ -117,8 +119,12 @@ def test_what_native_code_says_while_it_loads_is_for_debugging_only(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     def loud(path: Path) -> Interface:
-        os.write(2, b"before")
-        return Interface((None, 4, 5, 3), "uint8", (None, 2), lambda images: images)  # type: ignore[arg-type, return-value]
+        def predict(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+            os.write(2, b"at once")
+            return np.zeros((len(images), 2), np.float32)
+
+        os.write(2, b"before, ")
+        return Interface((None, 4, 5, 3), "uint8", (None, 2), predict)
 
     monkeypatch.setenv("CNNSEARCH_DEBUG", debug)
     monkeypatch.setattr("cnnsearch.exporting.opening.OPENERS", {"savedmodel": loud})
@@ -248,6 +254,28 @@ def test_a_tflite_file_predicts_too(
 
     assert opened.shape == (4, 5, 3)
     np.testing.assert_allclose(opened.predict(images), model(images, training=False), atol=0.02)
+
+
+PREDICT = """
+import sys
+from pathlib import Path
+import numpy as np
+from cnnsearch.exporting.finding import find_model
+from cnnsearch.exporting.opening import open_model
+print(open_model(find_model(sys.argv[1], Path())).predict(np.zeros((2, 4, 5, 3), "uint8")).shape)
+"""
+
+
+def test_what_tflite_says_of_itself_does_not_reach_the_user(
+    model: keras.Model, images: NDArray[np.uint8], runs: Path
+) -> None:
+    file = runs / "night" / "export" / "model.tflite"
+    write_lite(model, file, "float32", images)
+
+    command = [sys.executable, "-c", PREDICT, str(file)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert (told.stdout, told.stderr) == ("(2, 2)\n", "")
 
 
 def test_an_onnx_file_predicts_too(

@@ -67,6 +67,8 @@ def open_model(file: ModelFile) -> OpenModel:
         ModelError: It cannot be loaded, or takes something else than uint8 images, or has another
             number of outputs than labels.
     """
+    import numpy as np
+
     opener = OPENERS.get(file.format)
     if opener is None:
         raise ModelError(
@@ -80,7 +82,10 @@ def open_model(file: ModelFile) -> OpenModel:
     except Exception as error:  # loaders of damaged files raise nearly anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
-    return OpenModel(file, _image_shape(file, found), found.predict)
+    model = OpenModel(file, _image_shape(file, found), found.predict)
+    with quiet_tensorflow():  # TFLite tells with its first prediction what it computes with
+        model.predict(np.zeros((1, *model.shape), np.uint8))
+    return model
 
 
 def _image_shape(file: ModelFile, found: Interface) -> tuple[int, int, int]:
