@@ -88,7 +88,7 @@ def test_a_trial_that_never_trained_counts_as_a_trial() -> None:
     assert (found["trials"], found["fit_s"], found["training_share"]) == (1, 0, 0)
 
 
-def test_the_time_of_workers_side_by_side_adds_up() -> None:
+def test_the_time_of_workers_side_by_side_adds_up_with_what_one_was_idle() -> None:
     events = [
         event("worker_ready", 5, worker=0),
         event("worker_ready", 7, worker=1),
@@ -96,7 +96,7 @@ def test_the_time_of_workers_side_by_side_adds_up() -> None:
         event("trial_ended", 27, worker=1),
     ]
 
-    assert timing(events, [])["search_s"] == 10 + 20
+    assert timing(events, [])["search_s"] == 22 + 20
 
 
 def test_what_was_trained_before_an_interruption_is_time_of_the_search() -> None:

@@ -13,8 +13,9 @@ from cnnsearch.records.trial import TrialRecord
 def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return seconds by kind, and the share of the search's wall time inside fit and evaluation.
 
-    The search's time counts from each worker's readiness (imports are over) to the end of its
-    last trial, or to where it last saved one; that of workers side by side adds up.
+    The search's time counts from each worker's readiness (imports are over) to the end of the last
+    trial of all, or to where one was last saved, so that a worker with nothing to do counts too;
+    that of workers side by side adds up.
     """
     fit = sum(trial.seconds.get("fit", 0.0) for trial in trials)
     evaluate = sum(trial.seconds.get("evaluate", 0.0) for trial in trials)
@@ -68,19 +69,16 @@ def worker_count(events: Sequence[Event]) -> int:
 
 
 def _search_s(events: Sequence[Event]) -> float:
-    workers = {event.get("worker", 0) for event in events}
-    return sum(
-        _search_of_one_s([event for event in events if event.get("worker", 0) == worker])
-        for worker in workers
-    )
-
-
-def _search_of_one_s(events: Sequence[Event]) -> float:
-    total, since, last = 0.0, None, 0.0
+    total, last = 0.0, 0.0
+    since: dict[int, float] = {}  # worker -> when it was ready
     for event in events:
-        if event["event"] == "worker_ready":
-            total += last - since if since is not None else 0.0
-            since = last = event["elapsed_s"]
-        elif event["event"] in ("trial_ended", "saved"):
+        if event["event"] == "run_started":
+            total += sum(max(0.0, last - start) for start in since.values())
+            since.clear()
+        elif event["event"] == "worker_ready":
+            worker = event.get("worker", 0)
+            total += max(0.0, last - since.get(worker, last))
+            since[worker] = event["elapsed_s"]
+        elif event["event"] in ("trial_ended", "saved", "search_ended"):
             last = event["elapsed_s"]
-    return total + (last - since if since is not None else 0.0)
+    return total + sum(max(0.0, last - start) for start in since.values())

@@ -21,6 +21,7 @@ PLATEAU = 1.4  # times as far as its best look, without a better one
 PLATEAU_LOOKS = 2  # after the best one, at least: a single one may have been bad luck
 STRANGER_SHARE = 1 / 40  # of the time left: challengers have half, for about 20 to choose from
 HEIR_SHARE = 1 / 4  # the same for an heir, which has to get over the change first
+HEIR_STEPS = 0.1  # of those that its parent took, at least: the search's end looks at it
 LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
 
 

@@ -81,5 +81,12 @@ def test_a_rung_that_hardly_any_trial_reached_tells_nothing() -> None:
     assert [(one["from_step"], one["to_step"]) for one in early_looks(trials)] == [(60, 180)]
 
 
+def test_the_first_look_is_the_first_that_enough_trials_had() -> None:
+    trials = [trial(0, 0.5, 0.6), trial(1, 0.4, 0.5), trial(2, 0.3, 0.4)]
+    cut_short = TrialRecord(3, "stopped", {}, 1, 1, looks={50: 0.2})
+
+    assert early_looks([*trials, cut_short]) == early_looks(trials) != []
+
+
 def test_before_any_look_there_is_nothing_to_tell() -> None:
     assert early_looks([]) == early_looks([trial(0)]) == []

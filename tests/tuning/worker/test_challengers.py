@@ -79,14 +79,14 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
     assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
 
 
-@pytest.mark.parametrize(("left_s", "parents"), [(59.0, [None]), (61.0, [0])])
-def test_an_heir_begins_only_where_it_would_be_looked_at(
+@pytest.mark.parametrize(("left_s", "parents"), [(21.9, []), (22.1, [0])])
+def test_an_heir_begins_only_where_it_can_go_on_for_a_tenth_of_what_its_parent_did(
     make_world: MakeWorld, left_s: float, parents: list[int | None]
 ) -> None:
     world = make_world_of_crops(make_world, "4")
     leader = world.begin().number
     world.oracle().verdict(leader, 108, 0.5, 0.0, Costs(build_s=20.0, step_s=5.0, evaluate_s=1.0))
-    image_s = 40.0 / (8 * (324 - 108))
+    image_s = 2.0 / (8 * 11)
     world.study.end_trial(leader, "complete", seconds={"total": 1.0, "image": image_s})
     keep_best_weights(world, leader)
     oracle = world.oracle()

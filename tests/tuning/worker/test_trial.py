@@ -410,7 +410,7 @@ def test_a_search_whose_time_is_over_stops_what_is_in_flight(
     make_world: MakeWorld, pretend_training: Pretend
 ) -> None:
     world = make_world(budget=Budget(100.0, None, 0.25))
-    world.scored_trial(0.9)
+    world.scored_trial(0.9, step=8)  # more than twice as far
 
     def pass_time(training: Training) -> None:
         world.clock.now = 75.0 if training.step == 3 else 0.0
@@ -422,6 +422,25 @@ def test_a_search_whose_time_is_over_stops_what_is_in_flight(
     assert (outcome.state, outcome.message) == ("stopped", "the time to search was over")
     assert outcome.step == 3
     assert world.study.trials()[1].looks == {}
+
+
+def test_a_rival_of_the_best_trial_that_the_end_cuts_short_is_looked_at_last(
+    make_world: MakeWorld, pretend_training: Pretend
+) -> None:
+    world = make_world(budget=Budget(100.0, None, 0.25))
+    world.scored_trial(0.5)
+
+    def pass_time(training: Training) -> None:
+        world.clock.now = 75.0 if training.step == 3 else 0.0
+
+    pretend_training([0.9], at_step=pass_time)
+
+    outcome = run(world)
+
+    assert outcome.state == "stopped"
+    assert dict(world.study.trials()[1].looks) == {3: 0.9}
+    assert world.study.best() == world.study.trials()[1]
+    assert step_of(world.folder.trial(1) / SCORED) == 3
 
 
 def test_a_search_whose_time_is_over_before_any_look_looks_once(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
@@ -19,7 +20,8 @@ def early_looks(trials: Sequence[TrialRecord]) -> list[dict[str, Any]]:
     Only trials that were looked at on both count. Pruning chose them by the earlier score, so they
     lie close together there, and the correlation is lower than it would be among all trials.
     """
-    steps = sorted({step for trial in trials for step in trial.looks})
+    counts = Counter(step for trial in trials for step in trial.looks)
+    steps = sorted(step for step, looks in counts.items() if looks >= LEAST_TRIALS)
     reached = [step for step in steps if len(_at_both(trials, steps[0], step)) >= LEAST_TRIALS]
     pairs = list(pairwise(reached))
     if len(reached) > 2:

@@ -9,6 +9,7 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.proposals import Proposal
 from cnnsearch.tuning.racing import (
+    HEIR_STEPS,
     can_overtake,
     has_its_share,
     has_stopped_improving,
@@ -85,9 +86,9 @@ class Race:
         return not may_begin(to_leader_s, self._seconds_left())
 
     def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
-        """Tell whether a trial that begins with the best one's weights would be looked at."""
+        """Tell whether a trial that begins with the best one's weights could go on for a while."""
         costs = (self._run.study.facts().get("best") or {}).get("costs") or {}
-        steps = self._run.plan.next_look(best.scored_step) - best.scored_step
+        steps = round(HEIR_STEPS * best.scored_step)
         training_s = self._predict_s(Work(best.macs, best.traffic), steps=steps) or 0.0
         return float(costs.get("build_s", 0.0)) + training_s <= self._seconds_left()
 

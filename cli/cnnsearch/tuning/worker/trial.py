@@ -175,13 +175,27 @@ class TrialTraining:
                 self._record.number, attempts=self._attempts - 1, before=self._seconds(training)
             )
             raise Interrupted
-        if self._run.study.best() is None:  # it is over before the first look of all: look now
+        if self._is_worth_a_last_look(training.plan_step):
             self._look(training, {})
         self._save(training)  # if this trial has won, its training goes on from here
         over = self._oracle.ending.at_once()
         if over is None and self._is_overdue():
             return self._outcome("timed_out", training, "it took longer than `budget.trial_time`")
         return self._outcome("stopped", training, over)
+
+    def _is_worth_a_last_look(self, step: int) -> bool:
+        """Tell whether to score a trial that the end of the search cuts short.
+
+        What became of the best one is seen when it is finished; of no other, if not here.
+        """
+        best = self._run.study.best()
+        if best is None:
+            return True
+        is_rival = best.number != self._record.number and 2 * step >= best.scored_step
+        return self._run.budget.ends_by_time and is_rival and step not in self._record_now().looks
+
+    def _record_now(self) -> TrialRecord:
+        return self._run.study.trials()[self._record.number]
 
     def _is_overdue(self) -> bool:
         limit_s = self._run.budget.trial_time_s
@@ -214,8 +228,7 @@ class TrialTraining:
 
     def _is_best(self, value: float, step: int) -> bool:
         """Compare with the looks before `step`: a trial may have been there before a crash."""
-        looks = self._run.study.trials()[self._record.number].looks
-        before = [other for at, other in looks.items() if at < step]
+        before = [other for at, other in self._record_now().looks.items() if at < step]
         if not before:
             return True
         return value > max(before) if self._run.study.maximize else value < min(before)
