@@ -62,10 +62,22 @@ def test_the_cost_of_the_search(tiny_space: Path) -> None:
 def test_the_memory_of_workers(tiny_space: Path) -> None:
     short = ["--space", str(tiny_space), "--trials", "2", "--set", "training.epochs=1"]
 
-    peak, share = rows(tiny_space.parent, "worker_memory.py", *short)
+    peak, disk, share = rows(tiny_space.parent, "worker_memory.py", *short)
 
     assert "1 worker" in peak
+    assert "| 0.0 MB |" not in disk
     assert "%" in share
+
+
+@pytest.mark.exhaustive
+def test_what_short_scores_tell(tiny_space: Path) -> None:
+    short = ["--candidates", "2", "--steps", "2", "4", "--full", "6", "--batch", "8"]
+    space = ["--space", str(tiny_space), "--set", "data.source=tiny.npz"]
+
+    found = rows(tiny_space.parent, "short_scores.py", *short, *space)
+
+    assert len(found) == 4
+    assert all(row.count("|") == 4 for row in found)
 
 
 def test_the_regret_of_the_samplers() -> None:

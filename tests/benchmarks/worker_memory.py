@@ -1,4 +1,4 @@
-"""How a worker's memory grows over many short trials, and how much of its time is training.
+"""How a worker's memory and a run's folder grow over many short trials, and the share of training.
 
 Runs a whole search in a folder of its own, and reads the workers' memory from Linux' /proc.
 """
@@ -13,13 +13,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from cnnsearch.records.events import read_events
 
 EARLY = 10  # trials after which the first peak is taken
-MOST_RATIO, LEAST_SHARE = 1.3, 0.9
+MOST_RATIO, LEAST_SHARE, MOST_DISK = 1.3, 0.9, "200 MB for 200 trials"
 EVERY_S = 0.1
 PROCESSES = Path("/proc")
 SHORT = ("training.epochs=1", "data.image_size=14")  # a look, and an end, after seconds
@@ -30,6 +31,7 @@ class Memory:
 
     def __init__(self, events: Path) -> None:
         self.workers: list[int] = []  # process numbers, in order
+        self.most_disk = 0  # bytes of the run's folder, at most, read after each trial
         self._events = events
         self._peaks: dict[int, int] = {}  # trials ended -> largest peak of any worker so far, KiB
         self._resident: dict[int, int] = {}  # trials ended -> what was held last, KiB
@@ -42,6 +44,8 @@ class Memory:
         if self.workers and not finishing:
             status = _status_kib(self.workers[-1])
             ended = sum(event["event"] == "trial_ended" for event in events)
+            if ended not in self._peaks:
+                self.most_disk = max(self.most_disk, _disk_bytes(self._events.parent))
             self._peaks[ended] = max(status["VmHWM"], *self._peaks.values(), 0)
             self._resident[ended] = status["VmRSS"]
 
@@ -73,12 +77,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="worker-memory-") as runs:
         overrides = options.set or SHORT
         memory = _search(Path(runs), options.space, options.trials, overrides)
+        left = _disk_bytes(Path(runs))
         timing = _timing(Path(runs))
     for trials in range(EARLY, options.trials + 1, EARLY):
         held = f"{memory.resident_mib(trials):,.0f} MiB held, peak {memory.peak_mib(trials):,.0f}"
         print(f"{trials:4} trials: {held} MiB")
     print("\n| benchmark | figure | aim | how | machine |\n|---|---|---|---|---|")
-    _print_rows(memory, timing, options.trials)
+    _print_rows(memory, timing, left, options.trials)
 
 
 def _search(runs: Path, space: str, trials: int, overrides: Iterable[str]) -> Memory:
@@ -103,17 +108,30 @@ def _timing(runs: Path) -> dict[str, Any]:
     return timing
 
 
-def _print_rows(memory: Memory, timing: dict[str, Any], trials: int) -> None:
+def _print_rows(memory: Memory, timing: dict[str, Any], left: int, trials: int) -> None:
     early, late = memory.peak_mib(EARLY), memory.peak_mib(trials)
     workers = f"{len(memory.workers)} worker" + "s" * (len(memory.workers) > 1)
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     how = f"{early:,.0f} MiB, then {late:,.0f} MiB, {workers}"
     name = f"`worker_memory.py`, peak after {trials} trials by that after {EARLY}"
     print(f"| {name} | {late / early:.2f} | at most {MOST_RATIO} | {how} | {machine} |")
+    most = max(memory.most_disk, left)
+    name = f"`worker_memory.py`, the run's folder at its largest over {trials} trials"
+    how = f"{left / 1e6:.1f} MB at the end"
+    print(f"| {name} | {most / 1e6:.1f} MB | {MOST_DISK} | {how} | {machine} |")
     share = timing["training_share"]
     how = f"{timing['fit_s'] + timing['evaluate_s']:.0f} s of {timing['search_s']:.0f} s"
     name = "`worker_memory.py`, share of the search in fit and evaluation"
     print(f"| {name} | {share:.1%} | at least {LEAST_SHARE:.0%} | {how} | {machine} |")
+
+
+def _disk_bytes(folder: Path) -> int:
+    """Return what the files of a folder take on the disk; some may go while it looks."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            total += path.lstat().st_blocks * 512
+    return total
 
 
 def _status_kib(pid: int) -> dict[str, int]:
