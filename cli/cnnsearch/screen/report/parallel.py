@@ -111,7 +111,7 @@ def _every_line(score: str) -> dict[str, Any]:
         "type": "quantitative",
         "title": score,
         "scale": {"range": "ramp"},
-        "legend": {"orient": "bottom", "format": "~g"},
+        "legend": {"orient": "bottom", "format": "~g", "padding": 16},
     }
     channels = {
         "x": X,
