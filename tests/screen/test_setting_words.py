@@ -72,7 +72,12 @@ def test_only_what_is_not_as_in_one_trial_is_told_of_the_others() -> None:
     first = {"flip": "no", "rate": 1, "units": []}
     other = {"flip": "no", "rate": 2, "units": [], "phi": 0.5}
 
-    assert telling_settings([first, other], unlike=first) == [
-        "rate=1 flip=no units=[]",
-        "rate=2 phi=0.5",
-    ]
+    assert telling_settings([first, other], unlike=first) == ["rate=1", "rate=2 phi=0.5"]
+    assert telling_settings([other], [first, other], unlike=first) == ["rate=2 phi=0.5"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_alone_the_one_that_others_are_told_by_has_all_its_settings(count: int) -> None:
+    first = {"flip": "no", "rate": 1}
+
+    assert telling_settings([first] * count, unlike=first) == ["flip=no rate=1"] * count

@@ -160,14 +160,15 @@ def test_a_line_of_a_log_is_short_and_says_where_all_settings_are(
     same = {f"architecture.stages.{stage}.kernel_size": 3 for stage in range(20)}
     for trial in summary["trials"]:
         trial["settings"] = {**same, "training.learning_rate": trial["number"]}
+    summary["trials"][1]["settings"] = {path: 5 for path in same}
 
     print_result(summary)
 
     lines = capsys.readouterr().out.splitlines()
     assert "    4        0.9000       61.7k  2.1M      140  complete  learning_rate=4" in lines
-    (first,) = [line for line in lines if "learning_rate=0 0.kernel_size=3 " in line]
-    assert len(first) <= 160
-    assert first.endswith("…")
+    (unlike,) = [line for line in lines if "0.kernel_size=5 " in line]
+    assert len(unlike) <= 160
+    assert unlike.endswith("…")
     assert "(all settings of a trial: cnnsearch show night-1 --trial N)" in lines
 
 

@@ -25,7 +25,7 @@ loss 0.5123  accuracy 0.8123  4,210 images/s
 
 best  val_accuracy  parameters  MACs  at step  settings unlike trial 0's
    3        0.9000       61.7k  2.1M      140  stem.width=32
-   0        0.8000       61.7k  2.1M      140  stem.width=8 optimizer=adamw
+   0        0.8000       61.7k  2.1M      140  stem.width=8
    1        0.7000       61.7k  2.1M      140  stem.width=16
    5        0.6500       61.7k  2.1M      140  stem.width=48
    4        0.6000       61.7k  2.1M      140  stem.width=40
@@ -60,7 +60,7 @@ def test_with_several_objectives_the_front_is_shown(
     assert lines[at : at + 5] == [
         "front of 3  val_accuracy  parameters  MACs  latency  at step  settings unlike t…",
         "         3        0.9000       61.7k  2.1M   7.5 ms      140  stem.width=32",
-        "         0        0.8000       61.7k  2.1M     5 ms      140  stem.width=8 opti…",
+        "         0        0.8000       61.7k  2.1M     5 ms      140  stem.width=8",
         "         1        0.7000       61.7k  2.1M   250 us      140  stem.width=16",
         "",
     ]
@@ -99,7 +99,7 @@ def test_the_screen_fits(
 def test_a_narrow_screen_keeps_the_figures_and_drops_the_settings(
     board: Board, render: Callable[..., str]
 ) -> None:
-    screen = render(View(board), 60)
+    screen = render(View(board), 50)
 
     assert "   3        0.9000       61.7k  2.1M      140\n" in screen
     assert "settings" not in screen
@@ -169,8 +169,8 @@ def test_the_trial_and_the_best_ones_have_their_settings_in_one_order(
     lines = render(View(board)).splitlines()
 
     assert "flip=6 rate=1 units=1" in lines
-    assert any(line.endswith("  flip=0 rate=2 units=0") for line in lines)
-    assert sum("  flip=" in line and " rate=" not in line for line in lines) == 4
+    told = [line.rsplit("  ", 1)[-1] for line in lines if "  flip=" in line]
+    assert sorted(told) == ["flip=0", "flip=1", "flip=3", "flip=4", "flip=5"]
 
 
 def test_a_winner_without_time_to_finish_stays_as_it_was(

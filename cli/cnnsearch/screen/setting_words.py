@@ -71,8 +71,8 @@ def telling_settings(
         rows: The settings of the trials that are listed.
         every: The settings of all trials of the run, in their order: they fix the order of
             settings, whichever trials are listed.
-        unlike: Settings of one trial, which are told of that one alone: of any other only those
-            that differ from them.
+        unlike: Settings of one trial. Of any other only those are told that differ from them, and
+            of that one those in which another listed one differs, or all where none does.
     """
     every = [*every, *rows]
     shown = [{path: setting_value(value) for path, value in row.items()} for row in every]
@@ -83,8 +83,16 @@ def telling_settings(
         " ".join(
             f"{short_name(path)}={setting_value(row[path])}" for path in ordered if path in row
         )
-        for row in (row if unlike in (None, row) else _differing(row, unlike or {}) for row in rows)
+        for row in (rows if unlike is None else _told_by(unlike, rows))
     ]
+
+
+def _told_by(unlike: Settings, rows: Sequence[Settings]) -> list[Settings]:
+    """Return of each row what is told of it; what is absent from a row is told of no other."""
+    told = [_differing(row, unlike) for row in rows]
+    named = {path for row in told for path in row}
+    own = {path: value for path, value in unlike.items() if path in named} or unlike
+    return [own if row == unlike else rest for row, rest in zip(rows, told, strict=True)]
 
 
 def changed_settings(row: Settings, guess: Settings, most: int) -> str:

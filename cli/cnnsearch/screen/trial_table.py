@@ -59,9 +59,9 @@ class TrialTable:
 
 @dataclass(frozen=True)
 class TrialSettings:
-    """The settings of trials in words: the first of the run has all of its own.
+    """The settings of trials in words: of each those that are not as in the run's first.
 
-    Of each other only those are told that are not as in the first.
+    Of the first itself those are told that are named with another.
     """
 
     heading: str
