@@ -160,7 +160,7 @@ def test_a_line_of_a_log_is_short_and_says_where_all_settings_are(
     same = {f"architecture.stages.{stage}.kernel_size": 3 for stage in range(20)}
     for trial in summary["trials"]:
         trial["settings"] = {**same, "training.learning_rate": trial["number"]}
-    summary["trials"][1]["settings"] = {path: 5 for path in same}
+    summary["trials"][1]["settings"] = dict.fromkeys(same, 5)
 
     print_result(summary)
 
