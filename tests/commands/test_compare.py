@@ -107,7 +107,7 @@ def test_an_unfinished_run_is_refused(
     begun: RunFolder = make_run("begun")
 
     assert compare(*two, str(begun.path)) == 2
-    assert "cnnsearch resume begun" in capsys.readouterr().err
+    assert f"cnnsearch resume {begun.path}" in capsys.readouterr().err
 
 
 def test_summaries_that_were_put_aside_into_one_folder_are_told_apart(

@@ -224,8 +224,10 @@ def test_an_unfinished_run_is_not_judged(
     make_run: MakeRun,  # noqa: F811
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert gate(str(make_run("begun").path)) == 2
-    assert "go on with: cnnsearch resume begun" in capsys.readouterr().err
+    begun = make_run("begun")
+
+    assert gate(str(begun.path)) == 2
+    assert f"go on with: cnnsearch resume {begun.path}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["run", "resume"])

@@ -200,7 +200,7 @@ def spoil(folder: RunFolder, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ("unfinished", "is unfinished and has exported no model: `cnnsearch resume night`"),
+        ("unfinished", "is unfinished and has exported no model: `cnnsearch resume .*night`"),
         ("damaged", r"run.json is damaged"),
         ("of another version", "has format version 1; this program reads"),
         ("without export", "holds no model: the run's export was removed"),

@@ -105,8 +105,16 @@ def test_a_name_that_is_taken_is_refused_with_both_ways_out(tmp_path: Path) -> N
 
     assert str(caught.value) == (
         f"{tmp_path / 'night'} exists already: choose another --name, "
-        "or go on with `cnnsearch resume night`"
+        f"or go on with `cnnsearch resume {tmp_path / 'night'}`"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [("runs/night", "night"), ("/srv/runs/night", "/srv/runs/night"), ("my runs/a", "'my runs/a'")],
+)
+def test_a_run_outside_of_runs_is_called_by_its_path(path: str, called: str) -> None:
+    assert RunFolder(Path(path)).called == called
 
 
 def test_what_is_no_run_is_not_offered_to_be_gone_on_with(tmp_path: Path) -> None:

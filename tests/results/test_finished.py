@@ -95,8 +95,8 @@ def test_a_run_of_another_version_is_refused(finished: RunFolder) -> None:
 @pytest.mark.parametrize(
     ("end", "told"),
     [
-        (None, "was killed before its end; go on with: cnnsearch resume night"),
-        (75, "was stopped before its end; go on with: cnnsearch resume night"),
+        (None, "was killed before its end; go on with: cnnsearch resume"),
+        (75, "was stopped before its end; go on with: cnnsearch resume"),
         (5, "failed, and found nothing"),
     ],
 )
@@ -112,6 +112,7 @@ def test_an_unfinished_run_is_refused_with_what_to_do(
         read_finished(folder.path.parent, "night")
 
     assert told in str(error.value)
+    assert str(folder.path) in str(error.value)
 
 
 def test_the_schema_is_one_of_draft_2020_12() -> None:

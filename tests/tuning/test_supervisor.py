@@ -308,7 +308,8 @@ def test_a_signal_asks_the_worker_to_stop_and_names_the_way_back(
 
     assert error is not None
     assert error.exit_code == code
-    assert str(error) == "everything is saved; go on with: cnnsearch resume night"
+    hint = f"go on with: cnnsearch resume {run.folder.path}"
+    assert str(error) == f"everything is saved; {hint}"
     assert len(run.events("saved")) == 1
     assert run.events("stopping")[0]["reason"] == number.name
     assert run.events("stopped")[0]["exit_code"] == code

@@ -69,7 +69,6 @@ def _unfinished(folder: RunFolder, state: str, events: list[Event]) -> Cnnsearch
     from cnnsearch.errors import RunError, StoppedError, error_of_code
     from cnnsearch.records.events import Heartbeat, spent_s
     from cnnsearch.screen.fields import text, whole
-    from cnnsearch.screen.summary_fields import called
     from cnnsearch.screen.wording import duration
 
     if not folder.run_file.exists():
@@ -79,8 +78,7 @@ def _unfinished(folder: RunFolder, state: str, events: list[Event]) -> Cnnsearch
         return error_of_code(
             text(last, "reason") or "the run failed", whole(last, "exit_code") or 1
         )
-    run = called({"name": folder.name, "folder": str(folder.path)})
-    hint = f"everything is saved; go on with: cnnsearch resume {run}"
+    hint = f"everything is saved; go on with: cnnsearch resume {folder.called}"
     if not events:
         return StoppedError(
             f"the run {folder.name} has not begun, and no process works on it\n{hint}"

@@ -112,7 +112,7 @@ def _unexported(run: RunFolder) -> RunError:
         return RunError(f"{run.export} holds no model: the run's export was removed")
     return RunError(
         f"the run {run.name} is unfinished and has exported no model: "
-        f"`cnnsearch resume {run.name}` goes on with it"
+        f"`cnnsearch resume {run.called}` goes on with it"
     )
 
 

@@ -9,7 +9,8 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from shlex import quote
 from typing import IO, Any
 
 from cnnsearch.errors import RunError, RunInProgressError
@@ -32,6 +33,11 @@ class RunFolder:
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def called(self) -> str:
+        """How to name the run to a command, in a shell: by its path where it is not in `runs`."""
+        return called(self.path)
 
     @property
     def space_file(self) -> Path:
@@ -208,6 +214,11 @@ def find_run_folder(runs: Path, name: str | None) -> RunFolder:
     raise RunError(f"there is no run {name} in {runs}{near or '; `cnnsearch runs` lists them'}")
 
 
+def called(path: PurePath) -> str:
+    """Return how to name the run in that folder to a command, in a shell."""
+    return quote(path.name if path.parent == PurePath("runs") else str(path))
+
+
 def find_unfinished_run(runs: Path, name: str | None) -> RunFolder:
     """Return the same, but without a name the latest run that is not finished, if there is one.
 
@@ -242,7 +253,7 @@ def _refuse_taken(path: Path) -> None:
     if not path.exists():
         return
     is_run = (path / "run.json").exists()
-    other = f", or go on with `cnnsearch resume {path.name}`" if is_run else " (it is no run)"
+    other = f", or go on with `cnnsearch resume {called(path)}`" if is_run else " (it is no run)"
     raise RunError(f"{path} exists already: choose another --name{other}")
 
 

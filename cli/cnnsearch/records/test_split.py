@@ -57,7 +57,7 @@ def read_test_predictions(folder: RunFolder) -> TestPredictions:
     if not path.exists():
         raise RunError(
             f"the run {folder.name} has not tested its winner yet; "
-            f"`cnnsearch resume {folder.name}` goes on with a run that was stopped"
+            f"`cnnsearch resume {folder.called}` goes on with a run that was stopped"
         )
     found = read_if_sound(folder)
     if found is None:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 STATES = {
     "running": "is in progress; wait for its end",
-    "stopped": "was stopped before its end; go on with: cnnsearch resume {name}",
-    "killed": "was killed before its end; go on with: cnnsearch resume {name}",
-    "failed": "failed, and found nothing; `cnnsearch watch {name}` tells why",
+    "stopped": "was stopped before its end; go on with: cnnsearch resume {run}",
+    "killed": "was killed before its end; go on with: cnnsearch resume {run}",
+    "failed": "failed, and found nothing; `cnnsearch watch {run}` tells why",
 }
 
 
@@ -68,7 +68,7 @@ def read_finished(runs: Path, name: str | None) -> Finished:
     if not folder.summary.exists():
         state = state_of(folder, read_events(folder.events))
         kind = RunInProgressError if state == "running" else RunError
-        raise kind(f"the run {folder.name} {STATES[state].format(name=folder.name)}")
+        raise kind(f"the run {folder.name} {STATES[state].format(run=folder.called)}")
     return _read(folder.summary, folder.name)
 
 

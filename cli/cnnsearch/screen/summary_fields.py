@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
-from shlex import quote
 from typing import Any
 
+from cnnsearch.records import folder
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 from cnnsearch.space.quantities import plural
@@ -53,9 +53,8 @@ def goes_on(summary: Summary) -> bool:
 
 
 def called(run: Event) -> str:
-    """Return how to name a run to a command: its folder where that is not in `runs`."""
-    name, folder = text(run, "name") or "", text(run, "folder") or ""
-    return quote(name if PurePath(folder) in (PurePath(), PurePath("runs", name)) else folder)
+    """Return how to name a run to a command."""
+    return folder.called(PurePath(text(run, "folder") or text(run, "name") or ""))
 
 
 def trials_of(earlier: Event) -> str:

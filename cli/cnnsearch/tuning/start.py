@@ -84,7 +84,8 @@ def reopen_run(folder: RunFolder, progress: Progress | None = None) -> None:
     folder.read_facts()
     if folder.summary.exists():
         raise RunError(
-            f"the run {folder.name} is finished: `cnnsearch show {folder.name}` tells what it found"
+            f"the run {folder.name} is finished: `cnnsearch show {folder.called}` tells what it "
+            "found"
         )
     space, _ = open_as_begun(folder, progress)
     _refuse_other_steps(folder)
@@ -155,7 +156,7 @@ def extend_budget(folder: RunFolder, limits: Sequence[Override]) -> None:
         if "winner" in study.facts():
             raise RunError(
                 f"the search of {folder.name} is over and its winner is chosen: "
-                f"`cnnsearch resume {folder.name}` ends the run; to search more, start a new one"
+                f"`cnnsearch resume {folder.called}` ends the run; to search more, start a new one"
             )
         study.note_study(search_ended=None)
         facts = folder.read_facts()

@@ -105,7 +105,7 @@ class Supervisor:
         if self._chronicle.past and left_s <= 0:
             return (
                 "the time to search is used up: the best so far is finished and exported; "
-                f"for more, stop, and give it: cnnsearch resume {self._folder.name} --budget"
+                f"for more, stop, and give it: cnnsearch resume {self._folder.called} --budget"
             )
         if not self._chronicle.past and self._budget.is_tight:
             return (
@@ -213,7 +213,7 @@ class Supervisor:
         if self._signals:
             code, name = 128 + self._signals[0], signal.Signals(self._signals[0]).name
             self._chronicle.record("stopped", reason=name, exit_code=code)
-            hint = f"everything is saved; go on with: cnnsearch resume {self._folder.name}"
+            hint = f"everything is saved; go on with: cnnsearch resume {self._folder.called}"
             raise StoppedError(hint, code)
 
     def _give_up(self, reason: str) -> NoReturn:

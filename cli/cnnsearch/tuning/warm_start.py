@@ -49,7 +49,7 @@ def refuse_itself(other: RunFolder, runs: Path, name: str | None) -> None:
     if name is not None and (runs / name).resolve() == other.path.resolve():
         raise RunError(
             f"the run {name} cannot begin with its own trials: choose another --name, "
-            f"or go on with `cnnsearch resume {name}`"
+            f"or go on with `cnnsearch resume {other.called}`"
         )
 
 

@@ -185,9 +185,8 @@ def test_a_full_disk_stops_the_run_with_its_state_saved(
     assert work(channel, str(tmp_path / "night-1"), 0.0, Place()) == exits.FAILED
     (failed,) = channel.told("failed")
     assert failed["exit_code"] == 75
-    assert failed["message"] == (
-        "the disk is full; free some space, then go on with: cnnsearch resume night-1"
-    )
+    hint = f"go on with: cnnsearch resume {tmp_path / 'night-1'}"
+    assert failed["message"] == f"the disk is full; free some space, then {hint}"
 
 
 @pytest.mark.parametrize("error", [OSError(errno.EACCES, "denied"), KeyError("width")])

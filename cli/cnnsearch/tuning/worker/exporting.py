@@ -105,7 +105,7 @@ def _weights(folder: RunFolder, study: Study, trial: int | None) -> tuple[TrialR
 def _no_winner(folder: RunFolder, trials: Sequence[TrialRecord]) -> str:
     ended = STATES[how_it_ended(read_events(folder.events))]  # nobody else holds the lock
     return (
-        f"the run {folder.name} has no winner yet: it {ended.format(name=folder.name)}\n"
+        f"the run {folder.name} has no winner yet: it {ended.format(run=folder.called)}\n"
         f"--trial exports another trial; {_kept_words(folder, trials)}"
     )
 

@@ -37,8 +37,8 @@ def work(channel: Channel, folder: str, spent_s: float, place: Place) -> int:
 
 
 def _tell_full_disk(channel: Channel, folder: str) -> int:
-    name = Path(folder).name
-    message = f"the disk is full; free some space, then go on with: cnnsearch resume {name}"
+    run = RunFolder(Path(folder)).called
+    message = f"the disk is full; free some space, then go on with: cnnsearch resume {run}"
     channel.send("failed", message=message, exit_code=StoppedError.exit_code)
     return FAILED
 
