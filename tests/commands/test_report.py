@@ -11,7 +11,7 @@ from tests.results.searched import searched_run
 
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.screen.report import rendering
+from cnnsearch.screen.pages import rendering
 
 
 def run(*arguments: str) -> int:

@@ -20,7 +20,7 @@ from cnnsearch.results.comparison.courses import courses
 from cnnsearch.results.finished import Finished, read_finished
 from cnnsearch.screen.comparison_page import comparison_page
 from cnnsearch.screen.comparison_plots import RUN_COLOURS, comparison_plots
-from cnnsearch.screen.report import rendering
+from cnnsearch.screen.pages import rendering
 
 PLOTS = {"accuracy", "front-parameters", "front-macs", "over-time"}
 

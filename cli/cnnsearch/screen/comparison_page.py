@@ -12,8 +12,8 @@ from cnnsearch.screen.comparison_plots import (
     same_score,
 )
 from cnnsearch.screen.comparison_words import comparison_sheets, comparison_title
-from cnnsearch.screen.report.rendering import render
-from cnnsearch.screen.report.tables import Cell, Table
+from cnnsearch.screen.pages.cells import Cell, Table
+from cnnsearch.screen.pages.rendering import render
 from cnnsearch.screen.sheets import Sheet
 
 

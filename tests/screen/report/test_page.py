@@ -11,7 +11,8 @@ import pytest
 from tests.screen.elements import Elements
 from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 
-from cnnsearch.screen.report import rendering, words
+from cnnsearch.screen.pages import rendering
+from cnnsearch.screen.report import words
 from cnnsearch.screen.report.page import page, plots
 
 MOST_BYTES = 3_000_000

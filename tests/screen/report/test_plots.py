@@ -8,8 +8,8 @@ import pytest
 import vl_convert
 from tests.screen.report.conftest import Reports
 
+from cnnsearch.screen.pages.plots import Plot
 from cnnsearch.screen.report.page import plots
-from cnnsearch.screen.report.plots import Plot
 
 
 def drawn(report: dict[str, Any]) -> dict[str, Plot]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cnnsearch.screen.pages.cells import Cell, Table
 from cnnsearch.screen.report import words
-from cnnsearch.screen.report.tables import Cell, Table, confused_pairs, trials_table
+from cnnsearch.screen.report.tables import confused_pairs, trials_table
 from cnnsearch.screen.setting_words import changed_settings
 from cnnsearch.screen.sheets import escaped
 from cnnsearch.screen.summary_fields import began_with

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.screen.layer_words import row_words
-from cnnsearch.screen.report.axes import SCORE, step_axis, step_note
-from cnnsearch.screen.report.plots import Channel, Plot, Spec, colour, layer, layered, tip
+from cnnsearch.screen.pages.axes import SCORE, step_axis, step_note
+from cnnsearch.screen.pages.plots import Channel, Plot, Spec, colour, layer, layered, tip
 from cnnsearch.screen.report.search_plots import score_name, shown_kind
 
 MOST_CURVES = 300  # trials; the best of them

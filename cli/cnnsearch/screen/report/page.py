@@ -7,6 +7,8 @@ from typing import Any
 
 from cnnsearch.screen.diagram import diagram
 from cnnsearch.screen.explanation import beside_winner
+from cnnsearch.screen.pages.plots import Plot
+from cnnsearch.screen.pages.rendering import render
 from cnnsearch.screen.report import tables, words
 from cnnsearch.screen.report.network_plots import (
     confusion_plot,
@@ -15,8 +17,6 @@ from cnnsearch.screen.report.network_plots import (
     training_plot,
 )
 from cnnsearch.screen.report.parallel import parallel_plot
-from cnnsearch.screen.report.plots import Plot
-from cnnsearch.screen.report.rendering import render
 from cnnsearch.screen.report.search_plots import importance_plot, search_plots
 from cnnsearch.screen.setting_words import setting_value, short_name
 

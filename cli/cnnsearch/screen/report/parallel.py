@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnsearch.screen.report.axes import SCORE
-from cnnsearch.screen.report.plots import Plot, layer, layered, tip
+from cnnsearch.screen.pages.axes import SCORE
+from cnnsearch.screen.pages.plots import Plot, layer, layered, tip
 from cnnsearch.screen.report.search_plots import score_name
 from cnnsearch.screen.setting_words import setting_value, short_name
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cnnsearch.screen.report.axes import SCORE, cost_axis, is_counted, timed_row, unit_of_time
-from cnnsearch.screen.report.plots import Channel, Plot, Spec, colour, layer, layered, tip
+from cnnsearch.screen.pages.axes import SCORE, cost_axis, is_counted, timed_row, unit_of_time
+from cnnsearch.screen.pages.plots import Channel, Plot, Spec, colour, layer, layered, tip
 from cnnsearch.screen.setting_words import setting_value, short_name
 from cnnsearch.screen.wording import heading
 

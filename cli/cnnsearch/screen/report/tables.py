@@ -1,40 +1,21 @@
-"""The tables of a report: what is in their cells, and how they are sorted."""
+"""The tables of a report."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cnnsearch.records.tally import state_words
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.screen import wording
 from cnnsearch.screen.layer_table import layer_columns
+from cnnsearch.screen.pages.cells import Cell, Table
 from cnnsearch.screen.setting_words import telling_settings
 from cnnsearch.screen.summary_fields import scored_step
 from cnnsearch.space.quantities import format_count
 
 MOST_TRIALS = 500  # the best; of thousands, the page would be too large to open
 Report = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What is shown, and what it is sorted by (a number, or the words themselves)."""
-
-    words: str
-    key: float | str | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; of a number's column the cells stand right."""
-
-    columns: Sequence[tuple[str, bool]]  # name, and whether it holds numbers
-    rows: Sequence[Sequence[Cell]]
-    marked: int | None = None  # the index of a row
-    left_out: int = 0  # rows
-    sortable: bool = True
 
 
 def trials_table(report: Report) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnsearch.screen.report.plots import Channel
+from cnnsearch.screen.pages.plots import Channel
 from cnnsearch.screen.wording import heading
 
 SCORE = ".4f"

@@ -9,8 +9,8 @@ from typing import Any
 
 from cnnsearch import __version__
 from cnnsearch.screen import wording
-from cnnsearch.screen.report.bundle import vega_bundle
-from cnnsearch.screen.report.plots import Plot
+from cnnsearch.screen.pages.bundle import vega_bundle
+from cnnsearch.screen.pages.plots import Plot
 from cnnsearch.space.quantities import format_moment
 
 
@@ -19,7 +19,7 @@ def render(template: str, title: str, plots: Sequence[Plot], **facts: Any) -> st
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("cnnsearch.screen.report", "templates"),
+        loader=PackageLoader("cnnsearch.screen.pages", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

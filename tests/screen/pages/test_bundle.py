@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import vl_convert
 
-from cnnsearch.screen.report.bundle import LEAST_BYTES, vega_bundle
+from cnnsearch.screen.pages.bundle import LEAST_BYTES, vega_bundle
 
 
 @pytest.fixture
