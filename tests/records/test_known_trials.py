@@ -103,10 +103,12 @@ def test_a_trial_is_unfinished_until_it_ends(state: State) -> None:
     running = record(0, [0.5], 100, "running")
     known.take_in(running)
     before = known.unfinished
+    assert known.ended(state) == 0
 
     known.take_in(replace(running, state=state))
 
     assert (before, known.unfinished, len(known)) == ([0], [], 1)
+    assert known.ended(state) == 1
 
 
 def test_lists_once_given_do_not_change() -> None:

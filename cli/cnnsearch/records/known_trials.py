@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 from cnnsearch.records.dominance import Point, covers
-from cnnsearch.records.trial import TrialRecord
+from cnnsearch.records.trial import State, TrialRecord
 
 
 class KnownTrials:
@@ -17,6 +17,7 @@ class KnownTrials:
         self._sign = -1 if maximize else 1
         self._all: list[TrialRecord] = []
         self._unfinished: set[int] = set()
+        self._ended: Counter[State] = Counter()
         self._ranked: list[TrialRecord] = []  # the finished ones that have a score
         self._front: list[TrialRecord] = []  # of these, the ones that no other covers
         self._scores: dict[int, dict[int, float]] = defaultdict(dict)  # by steps, by trial
@@ -29,6 +30,10 @@ class KnownTrials:
         """Return the numbers of the trials that may still change."""
         return sorted(self._unfinished)
 
+    def ended(self, state: State) -> int:
+        """Return how many trials have ended so."""
+        return self._ended[state]
+
     def take_in(self, record: TrialRecord) -> None:
         """Add the next trial, or replace an unfinished one by what it has become."""
         self._all[record.number : record.number + 1] = [record]
@@ -36,6 +41,7 @@ class KnownTrials:
             self._scores[step][record.number] = value
         if record.finished:
             self._unfinished.discard(record.number)
+            self._ended[record.state] += 1
             self._rank(record, self._ranked)
             self._front = self._joined(self._front, record)
         else:

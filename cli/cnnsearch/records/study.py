@@ -123,6 +123,11 @@ class Study:
         self._read_on()
         return set(self._known.unfinished)
 
+    def ended(self, state: State) -> int:
+        """Return how many trials have ended so."""
+        self._read_on()
+        return self._known.ended(state)
+
     def facts(self) -> dict[str, Any]:
         """Return what was noted of the whole study, such as the finished winner."""
         return dict(self._storage.get_study_user_attrs(self._study_id))

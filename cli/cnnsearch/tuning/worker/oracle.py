@@ -59,10 +59,11 @@ class StudyOracle(keras_tuner.Oracle):
         history = self._run.study.trials()
         self.race.learn_from_others(history)
         refuse_hopeless(history)
-        for record in history:
+        unfinished = [history[number] for number in sorted(self._run.study.unfinished())]
+        for record in unfinished:
             if is_orphan(record, self._run):
                 return self._take_up(record)
-        leader = self._paused_leader(history)
+        leader = self._paused_leader(unfinished)
         if history and self._has_ended(history):
             return self._stopped(leader)
         if leader is not None and not self.race.challengers_are_due(leader, history):
@@ -134,11 +135,11 @@ class StudyOracle(keras_tuner.Oracle):
         over = self.ending.at_once()
         return Outcome("stopped", message=over) if over and self._run.study.best() else None
 
-    def _paused_leader(self, history: list[TrialRecord]) -> TrialRecord | None:
+    def _paused_leader(self, unfinished: list[TrialRecord]) -> TrialRecord | None:
         """Return the best trial if it waits; others that wait have been overtaken, and end."""
         best = self._run.study.best()
         leader = None
-        for record in history:
+        for record in unfinished:
             if record.state != "paused":
                 continue
             if best is not None and best.number == record.number:
@@ -169,7 +170,7 @@ class StudyOracle(keras_tuner.Oracle):
 
     def _has_ended(self, history: list[TrialRecord]) -> bool:
         """Tell whether no trial may begin; what was over a measured limit was not trained."""
-        trained = sum(trial.state != "over_limit" for trial in history)
+        trained = len(history) - self._run.study.ended("over_limit")
         if self.ending.before_a_trial(trained):
             return True
         if is_always_over_limit(history):
