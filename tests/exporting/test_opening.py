@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from cnnsearch.errors import ModelError, RunError
+from cnnsearch.errors import ModelError, RunError, RunInProgressError
 from cnnsearch.exporting.finding import find_model
 from cnnsearch.exporting.formats import FORMATS
 from cnnsearch.exporting.lite import write_lite
@@ -216,7 +216,8 @@ def test_a_run_without_a_model_tells_why(how: str, words: str, runs: Path) -> No
 def test_a_run_in_progress_has_no_model_yet(runs: Path) -> None:
     shutil.rmtree(runs / "night/export")
 
-    with RunFolder(runs / "night").lock(), pytest.raises(RunError, match="is in progress"):
+    in_progress = pytest.raises(RunInProgressError, match="has exported no model yet")
+    with RunFolder(runs / "night").lock(), in_progress:
         find_model("night", runs)
 
 

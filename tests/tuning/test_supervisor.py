@@ -467,11 +467,13 @@ def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
     write_run_facts(run.folder, "", limited)
     study = create_study(run.folder.journal, {"val_accuracy": "max"})
     study.add_trial({}, {}, parameters=1, macs=1)
+    study.note(0, before={"total": 1_000.0, "fit": 900.0})  # when it was saved last
     monkeypatch.setattr(budget, "LEAST_PATIENCE_S", 0.2)
 
     assert run.run() is None
     (trial,) = study.trials()
     assert (trial.state, trial.failed) == ("timed_out", True)
+    assert (trial.seconds["fit"], trial.seconds["total"] > 1_000) == (900, True)
     (ended,) = run.events("trial_ended")
     assert (ended["trial"], ended["state"]) == (0, "timed_out")
     assert run.events("worker_ended")[0]["reason"] == "killed by signal 9"

@@ -22,6 +22,13 @@ RunName: TypeAlias = Annotated[
     str | None,
     typer.Argument(metavar="RUN", help="Name or folder of the run; left out, the latest."),
 ]
+Unfinished: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="RUN",
+        help="Name or folder of the run; left out, the latest that is not finished.",
+    ),
+]
 Model: TypeAlias = Annotated[
     str,
     typer.Argument(

@@ -8,7 +8,7 @@ from cnnsearch.commands import options
 
 
 def resume(
-    name: options.RunName = None,
+    name: options.Unfinished = None,
     runs: options.Runs = Path("runs"),
     budget: options.Budget = None,
     trials: options.Trials = None,

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnsearch.errors import ModelError, RunError
+from cnnsearch.errors import ModelError, RunError, RunInProgressError
 from cnnsearch.records.folder import RunFolder, existing_run, find_run_folder
 
 FORMATS = {".keras": "keras", ".onnx": "onnx", ".tflite": "tflite"}  # by suffix, the best first
@@ -37,6 +37,7 @@ def find_model(name: str, runs: Path) -> ModelFile:
 
     Raises:
         RunError: There is no such run or model, or the run has exported none.
+        RunInProgressError: It has exported none yet.
         ModelError: The model has no labels.
     """
     run = existing_run(runs, name)
@@ -107,7 +108,9 @@ def read_labels(folder: Path, model: Path | None = None) -> tuple[str, ...]:
 def _unexported(run: RunFolder) -> RunError:
     """Say why a run has no model, and what to do."""
     if run.in_progress():
-        return RunError(f"the run {run.name} is in progress and has exported no model yet: wait")
+        return RunInProgressError(
+            f"the run {run.name} is in progress and has exported no model yet: wait"
+        )
     if run.summary.exists():
         return RunError(f"{run.export} holds no model: the run's export was removed")
     return RunError(

@@ -220,7 +220,9 @@ def called(path: PurePath) -> str:
 
 
 def find_unfinished_run(runs: Path, name: str | None) -> RunFolder:
-    """Return the same, but without a name the latest run that is not finished, if there is one.
+    """Return the run of that name or path; without a name the latest that is not finished.
+
+    Where all are finished, that is the latest, so that resuming it says so.
 
     Raises:
         RunError: There is no such run.

@@ -33,7 +33,7 @@ class TrialRecord:
     attempts: int = 1  # how often a worker took it up without being asked to stop
     seconds: Mapping[str, float] = field(
         default_factory=dict
-    )  # "total", "build", "fit", "evaluate", "image"; of one that goes on: before that
+    )  # "total", "build", "fit", "evaluate", "image"; of one that goes on: when it was saved last
     worker: int = 0  # who has it, or had it last
     parent: int | None = None  # the trial whose weights at its best look this one began with
     traffic: int = 0  # bytes of all maps that the network writes for one image

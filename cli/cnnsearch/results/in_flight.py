@@ -1,4 +1,4 @@
-"""How far trials have come that have not ended: the study keeps their looks, and not their time."""
+"""How far trials have come that have not ended: the study has what was saved last."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _infeasible(events: list[Event]) -> dict[str, Any]:
 
 
 def _trial(trial: TrialRecord, flight: Flight) -> dict[str, Any]:
-    """Return what is known of a trial; of one that has not ended, the study has no time."""
+    """Return what is known of a trial; of one in training the study has what was saved last."""
     in_training, seconds = trial.state == "running", trial.seconds.get("total", 0.0)
     return {
         "number": trial.number,

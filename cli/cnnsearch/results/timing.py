@@ -37,8 +37,7 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
 def stages(events: Sequence[Event], until_s: float) -> dict[str, int]:
     """Return how many seconds of run time each stage of a run took, up to the time `until_s`.
 
-    They are whole seconds that add up to all of them. A stage of nothing else is `loading`: no
-    worker had its libraries yet.
+    They are whole seconds that add up to all of them. In `loading` no worker was ready.
     """
     spent = {"loading": 0, "search": 0, "finish": 0, "export": 0}
     stage, since_s = "search", 0

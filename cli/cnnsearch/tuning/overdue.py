@@ -16,9 +16,12 @@ def end_overdue_trial(folder: RunFolder, worker: WorkerProcess, chronicle: Chron
     number = worker.trial
     if number is None or number not in study.unfinished():  # it has just ended
         return
-    seconds = {"total": time.monotonic() - worker.trial_since_s}
+    saved = study.trial(number).seconds
+    total_s = saved.get("total", 0.0) + time.monotonic() - worker.saved_s
     message = "it did not end when `budget.trial_time` was over, and was ended"
-    record = study.end_trial(number, "timed_out", seconds=seconds, message=message)
+    record = study.end_trial(
+        number, "timed_out", seconds={**saved, "total": total_s}, message=message
+    )
     chronicle.record(
         "trial_ended",
         worker=worker.place.index,
@@ -26,6 +29,6 @@ def end_overdue_trial(folder: RunFolder, worker: WorkerProcess, chronicle: Chron
         state=record.state,
         value=record.value,
         step=record.steps,
-        seconds=seconds["total"],
+        seconds=total_s,
         message=message,
     )

@@ -38,6 +38,7 @@ class WorkerProcess:
         self.is_overdue = False  # killed, as it did not end a trial in time
         self.trial: int | None = None
         self.trial_since_s = 0.0  # by the monotonic clock
+        self.saved_s = time.monotonic()  # or took a trial: the study knows the time until then
         self._process = _start(place, folder, spent_s, lock)
         self._listener = threading.Thread(target=self._listen, args=(hear,), daemon=True)
         self._listener.start()
@@ -55,6 +56,8 @@ class WorkerProcess:
             self.trial, self.trial_since_s = event.get("trial"), time.monotonic()
         elif kind in ("trial_ended", "trial_paused") and event.get("trial") == self.trial:
             self.trial = None
+        if kind in ("trial_taken", "saved"):
+            self.saved_s = time.monotonic()
 
     def tell(self, word: str) -> None:
         """Say what to do after the search."""

@@ -90,16 +90,19 @@ def test_a_run_that_fails_is_no_baseline(make_run: MakeRun, tmp_path: Path) -> N
     assert not (tmp_path / "best").exists()
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_kept"), [(190, 170, [True, False]), (170, 190, [True, True])]
+)
 def test_the_better_of_two_jobs_at_once_is_kept_whichever_ends_last(
-    make_run: MakeRun, tmp_path: Path
+    make_run: MakeRun, tmp_path: Path, first: int, second: int, is_kept: list[bool]
 ) -> None:
     best = tmp_path / "best"
-    judged(night(make_run, "first", 150), best)
+    judged(night(make_run, "old", 150), best)
 
-    better, worse = (update(best, night(make_run, f"{n}", n)) for n in (190, 185))
+    done = [update(best, night(make_run, f"{correct}", correct)) for correct in (first, second)]
 
-    assert (better.is_kept, worse.is_kept) == (True, False)
-    assert worse.before == "190"
+    assert [each.is_kept for each in done] == is_kept
+    assert [each.before for each in done] == ["old", f"{first}"]
     assert kept(best) == "190"
 
 

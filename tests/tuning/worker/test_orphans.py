@@ -8,6 +8,8 @@ from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.worker.orphans import MOST_ATTEMPTS
 
+TAKEN = {"total": 30.0, "fit": 20.0, "evaluate": 5.0}
+
 
 def test_a_trial_whose_worker_died_is_taken_up_before_a_new_one(world: World) -> None:
     record = world.begin()
@@ -49,6 +51,30 @@ def test_a_trial_that_took_its_workers_with_it_is_given_up(world: World) -> None
     assert (first.state, first.message) == ("crashed", "its worker died 2 times")
     assert (trial.trial_id, second.state) == ("1", "running")
     assert [event["state"] for event in world.channel.told("trial_ended")] == ["crashed"]
+
+
+def test_a_trial_that_is_given_up_keeps_the_time_that_it_took(world: World) -> None:
+    world.begin()
+    world.study.note(0, attempts=MOST_ATTEMPTS, before=TAKEN)
+
+    world.oracle().create_trial("tuner")
+
+    trial = world.study.trials()[0]
+    assert (trial.state, trial.seconds) == ("crashed", TAKEN)
+
+
+def test_a_trial_that_the_search_has_no_time_for_keeps_the_time_that_it_took(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=Budget(10.0, None, 0.0))
+    world.scored_trial(0.5)
+    world.begin()
+    world.study.note(1, attempts=0, before=TAKEN)  # it was interrupted
+    world.clock.now = 11.0
+
+    assert world.oracle().create_trial("tuner").status == "STOPPED"
+    trial = world.study.trials()[1]
+    assert (trial.state, trial.seconds) == ("stopped", TAKEN)
 
 
 def test_a_trial_whose_worker_was_killed_for_memory_is_taken_up_at_half_the_batch(

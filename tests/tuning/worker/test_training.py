@@ -196,13 +196,17 @@ def test_evaluation_in_a_training_is_not_counted_as_training(
         now[0] += 1
         return True
 
+    known: list[float] = []
+
     def on_unit(logs: Mapping[str, float]) -> bool:
+        known.append(training.seconds["fit"])
         now[0] += 10
         training.seconds["evaluate"] += 10
         return True
 
     fit(training, 4, on_batch=on_batch, on_unit=on_unit)
 
+    assert known == [2, 4]  # a trial that is killed after it was saved has lost nothing
     assert (training.seconds["fit"], training.seconds["evaluate"]) == (4, 20)
 
 

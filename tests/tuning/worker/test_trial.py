@@ -22,6 +22,7 @@ from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import trial as trial_module
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
+from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.training import Diverged, Training
@@ -213,6 +214,42 @@ def test_the_time_before_an_interruption_counts(
     assert (outcome.state, len(world.channel.told("progress"))) == ("timed_out", 6)
     assert outcome.seconds["total"] == 60
     assert set(outcome.seconds) >= {"fit", "evaluate"}
+
+
+def test_the_time_before_a_kill_counts_up_to_what_was_saved(
+    world: World, pretend_training: Pretend, clock: PretendedTime
+) -> None:
+    def at_step(training: Training) -> None:
+        clock.go_on(10.0)
+        training.seconds["fit"] += 10.0
+        if training.step == 7:
+            raise KeyboardInterrupt  # as if killed: nothing is saved any more
+
+    pretend_training([0.5], at_step=at_step)
+    with pytest.raises(KeyboardInterrupt):
+        run(world)
+
+    assert step_of(world.folder.trial(0) / LATEST) == 6
+    seconds = world.study.trials()[0].seconds
+    assert (seconds["total"], seconds["fit"]) == (60, 60)
+
+
+def test_the_time_before_a_pause_counts_where_the_network_cannot_be_built_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, clock: PretendedTime
+) -> None:
+    record = world.begin()
+    world.study.pause(record.number, seconds={"total": 30.0, "fit": 20.0, "evaluate": 5.0})
+
+    def fail(*arguments: Any) -> None:
+        clock.go_on(10.0)
+        raise MemoryError
+
+    monkeypatch.setattr(CandidateModel, "for_search", fail)
+
+    outcome = run(world, world.study.take_up(record.number))
+
+    assert outcome.state == "out_of_memory"
+    assert outcome.seconds == {"total": 40.0, "fit": 20.0, "evaluate": 5.0}
 
 
 def cut(path: Path) -> None:

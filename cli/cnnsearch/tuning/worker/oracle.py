@@ -123,17 +123,18 @@ class StudyOracle(keras_tuner.Oracle):
         """Do nothing: the study is read where it is needed."""
 
     def _take_up(self, record: TrialRecord) -> trial_module.Trial:
-        outcome = given_up(record) or self._cut_short()
+        outcome = given_up(record) or self._cut_short(record)
         if outcome is not None:
             self._end(record, outcome)
             return self._next_trial()
         adopt(record, self._run)
         return self._announce(record)
 
-    def _cut_short(self) -> Outcome | None:
+    def _cut_short(self, record: TrialRecord) -> Outcome | None:
         """Return how a trial ends that the search has no time for, where another can win."""
         over = self.ending.at_once()
-        return Outcome("stopped", message=over) if over and self._run.study.best() else None
+        is_cut = over is not None and self._run.study.best() is not None
+        return Outcome("stopped", dict(record.seconds), over) if is_cut else None
 
     def _paused_leader(self, unfinished: list[TrialRecord]) -> TrialRecord | None:
         """Return the best trial if it waits; others that wait have been overtaken, and end."""

@@ -24,8 +24,8 @@ def given_up(record: TrialRecord) -> Outcome | None:
         return None
     if record.starved:
         starved = "the system killed its worker for want of memory"
-        return Outcome("out_of_memory", message=starved)
-    return Outcome("crashed", message=f"its worker died {record.attempts} times")
+        return Outcome("out_of_memory", dict(record.seconds), starved)
+    return Outcome("crashed", dict(record.seconds), f"its worker died {record.attempts} times")
 
 
 def adopt(record: TrialRecord, run: Run) -> None:

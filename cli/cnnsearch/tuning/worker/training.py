@@ -63,6 +63,7 @@ class Training:
         self.seconds = {"fit": 0.0, "evaluate": 0.0}
         self.looks = 0  # taken since then
         self.first_step_ended: float | None = None  # since then, by the monotonic clock
+        self._counted = 0.0, 0.0  # of the time: up to when, and how much was evaluated by then
         self._dataset = dataset
         self._seed = seed
         self._averages = averages
@@ -96,16 +97,13 @@ class Training:
         Raises:
             Diverged: The loss became infinite or NaN.
         """
-        started = time.monotonic()
-        evaluated = self.seconds["evaluate"]
+        self._counted = time.monotonic(), self.seconds["evaluate"]
         watch = _Watch(self, on_batch, on_unit)
         try:
             while self.step < until and not watch.stopped:
                 self._fit_aligned(until, watch)
         finally:
-            self.seconds["fit"] += (
-                time.monotonic() - started - (self.seconds["evaluate"] - evaluated)
-            )
+            self.count_time()
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -161,6 +159,12 @@ class Training:
         if self._averages:
             self.average.after_step(self.step)
 
+    def count_time(self) -> None:
+        """Add to the seconds of fit what has passed since the last call, evaluations left out."""
+        (since_s, before_s), now_s = self._counted, time.monotonic()
+        self._counted = now_s, self.seconds["evaluate"]
+        self.seconds["fit"] += now_s - since_s - (self.seconds["evaluate"] - before_s)
+
     def _batches(self, batch_size: int) -> tf.data.Dataset:
         """Return what comes next: batches without end."""
         return training_batches(
@@ -200,6 +204,7 @@ class _Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         if logs and not math.isfinite(logs["loss"]):
             raise Diverged(f"the training loss became {logs['loss']} by step {self._training.step}")
+        self._training.count_time()
         if (
             not self.stopped
             and self._training.step % self._training.pace.unit == 0

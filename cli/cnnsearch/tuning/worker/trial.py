@@ -171,9 +171,7 @@ class TrialTraining:
             return self._outcome(ENDS[self._verdict], training, None)
         if self._run.channel.stop_requested:
             self._save(training)
-            self._run.study.note(
-                self._record.number, attempts=self._attempts - 1, before=self._seconds(training)
-            )
+            self._run.study.note(self._record.number, attempts=self._attempts - 1)
             raise Interrupted
         if self._is_worth_a_last_look(training.plan_step):
             self._look(training, {})
@@ -247,6 +245,7 @@ class TrialTraining:
         else:
             save_checkpoint(self._folder / LATEST, training.state, training.step)
         self._saved = time.monotonic()
+        self._run.study.note(self._record.number, before=self._seconds(training))
         if self._attempts > 1:  # it came further: only deaths in a row count
             self._attempts = 1
             self._run.study.note(self._record.number, attempts=1)
@@ -267,7 +266,7 @@ class TrialTraining:
         )
 
     def _total_s(self) -> float:
-        """Return the seconds spent on the trial, those before its pauses included."""
+        """Return the seconds spent on the trial, those before it was taken up included."""
         return self._record.seconds.get("total", 0.0) + time.monotonic() - self._started
 
     def _outcome(self, state: State, training: Training | None, message: str | None) -> Outcome:
@@ -275,14 +274,13 @@ class TrialTraining:
         return Outcome(state, self._seconds(training), message, step)
 
     def _seconds(self, training: Training | None) -> dict[str, float]:
-        """Return what the trial has taken so far, that before its pauses included."""
-        seconds = {"total": self._total_s()}
-        if training:
-            seconds |= training.seconds
-            if training.images:
-                seconds["image"] = training.seconds["fit"] / training.images
-            for name in ("fit", "evaluate"):
-                seconds[name] += self._record.seconds.get(name, 0.0)
+        """Return what the trial has taken so far, that before it was taken up included."""
+        before, own = self._record.seconds, training.seconds if training else {}
+        seconds = {**before, **own, "total": self._total_s()}
+        for name in before.keys() & own.keys() & {"fit", "evaluate"}:
+            seconds[name] = before[name] + own[name]
+        if training and training.images:
+            seconds["image"] = own["fit"] / training.images
         return seconds
 
 
