@@ -19,7 +19,6 @@ from cnnsearch.records.folder import (
     RunFolder,
     create_run_folder,
     find_run_folder,
-    find_unfinished_run,
     list_run_folders,
     write_run_facts,
 )
@@ -184,22 +183,6 @@ def test_without_a_name_the_latest_run_is_found(tmp_path: Path) -> None:
     make_run(tmp_path, "ant")
 
     assert find_run_folder(tmp_path, None).name == "ant"
-
-
-def test_without_a_name_the_latest_run_that_is_left_to_do_is_gone_on_with(tmp_path: Path) -> None:
-    for age, name in enumerate(["done", "stopped", "stopped_before"]):
-        os.utime(make_run(tmp_path, name).run_file, (1e9 - age, 1e9 - age))
-    done = find_run_folder(tmp_path, "done")
-    done.summary.write_text("{}")
-
-    assert find_unfinished_run(tmp_path, None).name == "stopped"
-    assert find_unfinished_run(tmp_path, "done") == done
-
-
-def test_where_all_runs_are_finished_the_latest_is_gone_on_with(tmp_path: Path) -> None:
-    make_run(tmp_path, "done").summary.write_text("{}")
-
-    assert find_unfinished_run(tmp_path, None).name == "done"
 
 
 def test_a_run_is_found_by_name_and_by_path(tmp_path: Path) -> None:

@@ -27,11 +27,11 @@ def resume(
     from cnnsearch.commands.carrying_out import carry_out
     from cnnsearch.commands.gating import Job
     from cnnsearch.commands.starting import limits, reopen
-    from cnnsearch.records.folder import find_unfinished_run
+    from cnnsearch.results.unfinished import find_unfinished_run
     from cnnsearch.tracking.targets import usable_targets
 
-    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline)
     folder = find_unfinished_run(runs, name)
+    job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline, folder.path)
     targets = usable_targets(tensorboard, mlflow)
     reopen(folder, limits(budget, trials, target, patience))
     carry_out(folder, workers=workers, as_json=json, targets=targets, job=job)

@@ -219,18 +219,6 @@ def called(path: PurePath) -> str:
     return quote(path.name if path.parent == PurePath("runs") else str(path))
 
 
-def find_unfinished_run(runs: Path, name: str | None) -> RunFolder:
-    """Return the run of that name or path; without a name the latest that is not finished.
-
-    Where all are finished, that is the latest, so that resuming it says so.
-
-    Raises:
-        RunError: There is no such run.
-    """
-    left = [folder for folder in list_run_folders(runs) if not folder.summary.exists()]
-    return left[-1] if name is None and left else find_run_folder(runs, name)
-
-
 def existing_run(runs: Path, name: str) -> RunFolder | None:
     """Return the run called `name`, or lying at that path, if there is one."""
     folders = (RunFolder(path) for path in (runs / name, Path(name)))
