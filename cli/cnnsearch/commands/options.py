@@ -26,7 +26,7 @@ Unfinished: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RUN",
-        help="Name or folder of the run; left out, the latest that is not finished.",
+        help="Name or folder of the run; left out, the latest that was stopped.",
     ),
 ]
 Model: TypeAlias = Annotated[
