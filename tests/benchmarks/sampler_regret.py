@@ -104,7 +104,8 @@ def _trial(row: Row, history: Sequence[TrialRecord], pruning: str) -> TrialRecor
     for step, score in row.looks.items():
         others = [trial.looks[step] for trial in history if step in trial.looks]
         looks[step] = score
-        if pruning == "asha" and step < FULL and not goes_on(score, others, maximize=True):
+        as_good = sum(other >= score for other in others)
+        if pruning == "asha" and step < FULL and not goes_on(as_good, len(others)):
             break
     diverged = row.state == "diverged" and looks.keys() == row.looks.keys()
     return TrialRecord(

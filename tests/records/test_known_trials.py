@@ -87,14 +87,22 @@ def test_the_front_of_one_objective_is_the_best(
     assert known.front() == known.ranking()[:1]
 
 
-def test_the_scores_of_a_step_are_those_of_the_trials_that_came_so_far() -> None:
-    known = KnownTrials(maximize=True)
-    known.take_in(record(0, [0.5, 0.75], 100, "complete"))
-    known.take_in(record(1, [0.25], 100, "pruned"))
-    known.take_in(record(2, [], 100, "diverged"))
+@given(values=st.lists(scores, min_size=1, max_size=20), maximize=st.booleans())
+def test_where_a_trial_stands_is_told_among_those_that_came_so_far(
+    values: list[float], maximize: bool
+) -> None:
+    known = KnownTrials(maximize=maximize)
+    known.take_in(record(0, [0.5], 100, "running"))
+    for number, value in enumerate(values):  # the first is looked at again
+        known.take_in(record(number, [value, 0.5][: 1 + number % 2], 100, "pruned"))
+    known.take_in(record(len(values), [], 100, "diverged"))
 
-    assert (known.scores(60), known.scores(180)) == ({0: 0.5, 1: 0.25}, {0: 0.75})
-    assert known.scores(540) == {}
+    for number, value in enumerate(values):
+        others = values[:number] + values[number + 1 :]
+        as_good = sum(other >= value if maximize else other <= value for other in others)
+        assert known.standing(number, 60) == (as_good, len(others))
+    if len(values) > 1:
+        assert known.standing(1, 180) == (len(values) // 2 - 1, len(values) // 2 - 1)
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "running"])

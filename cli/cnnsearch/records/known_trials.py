@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 
 from cnnsearch.records.dominance import Point, covers
 from cnnsearch.records.trial import State, TrialRecord
@@ -21,6 +20,7 @@ class KnownTrials:
         self._ranked: list[TrialRecord] = []  # the finished ones that have a score
         self._front: list[TrialRecord] = []  # of these, the ones that no other covers
         self._scores: dict[int, dict[int, float]] = defaultdict(dict)  # by steps, by trial
+        self._sorted: dict[int, list[float]] = defaultdict(list)  # the same, the least first
 
     def __len__(self) -> int:
         return len(self._all)
@@ -38,7 +38,7 @@ class KnownTrials:
         """Add the next trial, or replace an unfinished one by what it has become."""
         self._all[record.number : record.number + 1] = [record]
         for step, value in record.looks.items():
-            self._scores[step][record.number] = value
+            self._note_score(step, record.number, value)
         if record.finished:
             self._unfinished.discard(record.number)
             self._ended[record.state] += 1
@@ -68,9 +68,16 @@ class KnownTrials:
             front = self._joined(front, self._all[number])
         return sorted(front, key=self._order)
 
-    def scores(self, step: int) -> Mapping[int, float]:
-        """Return the validation scores after `step` steps of the plan, by trial."""
-        return self._scores[step]
+    def standing(self, number: int, step: int) -> tuple[int, int]:
+        """Return how many others scored as well as a trial after `step` steps, or better; and all.
+
+        All are the others that have been looked at there.
+        """
+        scores, value = self._sorted[step], self._scores[step][number]
+        worse = bisect_left(scores, value)
+        not_better = bisect_right(scores, value)
+        as_good = len(scores) - worse if self._sign < 0 else not_better
+        return as_good - 1, len(scores) - 1
 
     def points(self, step: int) -> dict[int, Point]:
         """Return the score after `step` steps with the costs, by trial; less is better."""
@@ -78,6 +85,13 @@ class KnownTrials:
             number: (self._sign * score, *(self._all[number].values or (score,))[1:])
             for number, score in self._scores[step].items()
         }
+
+    def _note_score(self, step: int, number: int, value: float) -> None:
+        known, ordered = self._scores[step], self._sorted[step]
+        if number in known:
+            del ordered[bisect_left(ordered, known[number])]
+        known[number] = value
+        insort(ordered, value)
 
     def _rank(self, record: TrialRecord, ranking: list[TrialRecord]) -> None:
         if record.values is not None and not record.failed:

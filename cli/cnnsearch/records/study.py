@@ -147,10 +147,13 @@ class Study:
         self._read_on()
         return self._known.front()
 
-    def scores(self, step: int) -> Mapping[int, float]:
-        """Return the validation scores after `step` steps of the plan, by trial."""
+    def standing(self, number: int, step: int) -> tuple[int, int]:
+        """Return how many others scored as well as a trial after `step` steps, or better; and all.
+
+        All are the others that have been looked at there.
+        """
         self._read_on()
-        return self._known.scores(step)
+        return self._known.standing(number, step)
 
     def point(self, record: TrialRecord) -> Point:
         """Return the values of a trial that has them, so that less of each is better."""

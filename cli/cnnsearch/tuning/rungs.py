@@ -153,14 +153,13 @@ def _between(rungs: Sequence[int], unit: int, look_steps: float) -> tuple[int, .
     return tuple(sorted(set(looks) - set(rungs)))
 
 
-def goes_on(value: float, others: Sequence[float], *, maximize: bool) -> bool:
-    """Tell whether a trial with `value` goes on past a rung where `others` were scored before it.
+def goes_on(as_good: int, others: int) -> bool:
+    """Tell whether a trial goes on past a rung where `others` were scored, so many as well as it.
 
     The best one in `FACTOR` goes on; the first to come always does, so that a trained model
-    exists early.
+    exists early. Who only equals the best does not.
     """
-    better = sum(other >= value if maximize else other <= value for other in others)
-    return better < max(1, (len(others) + 1) // FACTOR)
+    return as_good < max(1, (others + 1) // FACTOR)
 
 
 def goes_on_among(point: Point, others: Sequence[Point]) -> bool:

@@ -119,9 +119,7 @@ class Race:
             points = study.points(step)
             own = points.pop(number)
             return goes_on_among(own, list(points.values())[-MOST_COMPARED:])
-        scores = dict(study.scores(step))
-        value = scores.pop(number)
-        return goes_on(value, list(scores.values()), maximize=study.maximize)
+        return goes_on(*study.standing(number, step))
 
     def _lead(self, record: TrialRecord, history: Sequence[TrialRecord], seconds: float) -> Verdict:
         """Tell whether the best trial goes on now, where the time is limited."""
