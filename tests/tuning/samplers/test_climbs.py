@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
+import pytest
 from tests.tuning.conftest import LINE, LINE_PATH, LoadSpace, line, trial
 
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import SearchSpace, draw, first_guess
 from cnnsearch.tuning.samplers import SAMPLERS
-from cnnsearch.tuning.samplers.climbs import climbs
+from cnnsearch.tuning.samplers.climbs import Climbs, climbs
 
 STAGES = """
     architecture:
@@ -117,3 +118,39 @@ def test_an_earlier_run_is_one_climb_whose_trials_may_be_tried_again(load: LoadS
 
     assert len(climbs(load(LINE), earlier)) == 1
     assert next_places(load(LINE), earlier) == {99, 101}
+
+
+def test_climbs_of_trials_that_change_in_any_order_are_those_found_anew(load: LoadSpace) -> None:
+    space, rng = load(LINE), Random(1)
+    followed = Climbs(space)
+    history: list[TrialRecord] = []
+    for _ in range(300):
+        number = rng.choice([len(history), rng.randrange(len(history) + 1)])
+        score = rng.choice([None, rng.random()])
+        place = (
+            rng.randint(90, 110) if number == len(history) else history[number].settings[LINE_PATH]
+        )
+        history[number : number + 1] = [trial(number, {LINE_PATH: place}, score)]
+
+        assert followed.of(history) == Climbs(space).of(history)
+
+    assert len(followed.of(history)) > 1
+    assert followed.of(history[:20]) == Climbs(space).of(history[:20])
+
+
+def test_trials_that_have_not_changed_are_not_gone_through_again(
+    load: LoadSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space, history = load(LINE), line([(100, 0.5), (101, 0.6), (20, 0.1), (21, 0.2)])
+    climbs(space, history[:3])
+    judged: list[TrialRecord] = []
+
+    def is_parent(trial: TrialRecord) -> bool:
+        judged.append(trial)
+        return True
+
+    monkeypatch.setattr("cnnsearch.tuning.samplers.climbs.is_parent", is_parent)
+    found = climbs(space, history)
+
+    assert judged == history[3:]
+    assert [[trial.number for trial in climb.trials] for climb in found] == [[0, 1], [2, 3]]

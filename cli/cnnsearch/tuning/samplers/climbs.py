@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
+from operator import is_
 
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Domain, SearchSpace, Value, leaf_path
@@ -31,21 +33,58 @@ class Climb:
         return any(trial.settings == settings for trial in self.trials if not trial.earlier)
 
 
+class Climbs:
+    """The climbs of a search, found anew only from the first trial that has changed.
+
+    They depend on the history alone: what is kept from one call to the next saves time only.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+        self._outdoes = comparison(space)
+        self._is_step = _steps(space)
+        self._found: list[Climb] = []
+        self._read: list[TrialRecord] = []
+        self._homes: list[tuple[Climb, TrialRecord | None]] = []  # of each, with its best before
+
+    def of(self, history: Sequence[TrialRecord]) -> list[Climb]:
+        """Return the climbs of a history; the next call may change them."""
+        alike = sum(takewhile(bool, map(is_, self._read, history)))
+        while len(self._read) > alike:
+            self._take_back()
+        for trial in history[alike:]:
+            self._add(trial)
+        return self._found
+
+    def _add(self, trial: TrialRecord) -> None:
+        climb = _home(self._found, trial, self._is_step)
+        if climb is None:
+            self._found.append(climb := Climb())
+        self._read.append(trial)
+        self._homes.append((climb, climb.best))
+        climb.trials.append(trial)
+        if is_parent(trial) and (climb.best is None or self._outdoes(trial, climb.best)):
+            climb.best = trial
+
+    def _take_back(self) -> None:
+        self._read.pop()
+        climb, climb.best = self._homes.pop()
+        climb.trials.pop()
+        if not climb.trials:
+            self._found.pop()
+
+
+_LATEST_SEARCH: list[Climbs] = []  # of this process; one at most
+
+
 def climbs(space: SearchSpace, history: Sequence[TrialRecord]) -> list[Climb]:
-    """Return the climbs of a search, in the order in which they began.
+    """Return the climbs of a search, in the order in which they began; the next call changes them.
 
     What an earlier run has tried is one, whichever steps it took.
     """
-    found: list[Climb] = []
-    outdoes, is_step = comparison(space), _steps(space)
-    for trial in history:
-        climb = _home(found, trial, is_step)
-        if climb is None:
-            found.append(climb := Climb())
-        climb.trials.append(trial)
-        if is_parent(trial) and (climb.best is None or outdoes(trial, climb.best)):
-            climb.best = trial
-    return found
+    if not _LATEST_SEARCH or _LATEST_SEARCH[0].space is not space:
+        _LATEST_SEARCH[:] = [Climbs(space)]
+    return _LATEST_SEARCH[0].of(history)
 
 
 def _home(
