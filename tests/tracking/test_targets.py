@@ -73,4 +73,6 @@ def test_a_log_that_is_not_whole_is_told_and_does_not_fail_the_run(
     with tracked(begun, Targets(tensorboard=True)):
         pass
 
-    assert "`cnnsearch track night` completes the log" in capfd.readouterr().err
+    assert (
+        f"`cnnsearch track {begun.path} --tensorboard` completes the log" in capfd.readouterr().err
+    )

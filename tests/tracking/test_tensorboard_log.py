@@ -128,5 +128,5 @@ def test_a_run_is_logged_by_one_process_at_a_time(
         track(begun, TENSORBOARD)
 
     assert "is being logged by another process" in str(error.value)
-    assert "`cnnsearch track night` then adds what is missing" in str(error.value)
+    assert "the same command then adds what is missing" in str(error.value)
     assert asked == []  # a server may take long to answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def tracked(folder: RunFolder, targets: Targets) -> Iterator[None]:
         yield
         patience_s = PATIENCE_S
     finally:
-        _see_off(process, folder, patience_s)
+        _see_off(process, folder, targets, patience_s)
 
 
 def _start(folder: RunFolder, targets: Targets) -> subprocess.Popen[bytes]:
@@ -47,7 +48,9 @@ def _start(folder: RunFolder, targets: Targets) -> subprocess.Popen[bytes]:
     return process
 
 
-def _see_off(process: subprocess.Popen[bytes], folder: RunFolder, patience_s: float) -> None:
+def _see_off(
+    process: subprocess.Popen[bytes], folder: RunFolder, targets: Targets, patience_s: float
+) -> None:
     """Wait until all is logged; say where it is not, which is no fault of the run."""
     try:
         code = process.wait(patience_s)
@@ -55,8 +58,9 @@ def _see_off(process: subprocess.Popen[bytes], folder: RunFolder, patience_s: fl
         process.kill()
         code = process.wait()
     if code:
+        again = f"cnnsearch track {folder.called} {shlex.join(targets.arguments())}"
         print(
             f"warning: not all of {folder.name} was logged (see {folder.tracking_log}); "
-            f"`cnnsearch track {folder.name}` completes the log",
+            f"`{again}` completes the log",
             file=sys.stderr,
         )

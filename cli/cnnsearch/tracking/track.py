@@ -50,7 +50,7 @@ def _alone(folder: RunFolder) -> Iterator[None]:
         except BlockingIOError:
             raise RunError(
                 f"the run {folder.name} is being logged by another process, to any program; wait "
-                f"for its end or stop it: `cnnsearch track {folder.name}` then adds what is missing"
+                "for its end or stop it: the same command then adds what is missing"
             ) from None
         yield
 
