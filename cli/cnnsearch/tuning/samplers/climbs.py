@@ -68,7 +68,8 @@ class Climbs:
 
     def _take_back(self) -> None:
         self._read.pop()
-        climb, climb.best = self._homes.pop()
+        climb, best_before = self._homes.pop()
+        climb.best = best_before
         climb.trials.pop()
         if not climb.trials:
             self._found.pop()
