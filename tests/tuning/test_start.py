@@ -117,7 +117,7 @@ def test_a_run_whose_steps_were_counted_otherwise_is_not_searched_on(start: Star
     with pytest.raises(RunError, match="counted training steps otherwise") as caught:
         reopen_run(folder)
 
-    assert f"cnnsearch run --from {folder.name}" in str(caught.value)
+    assert f"cnnsearch run --from {folder.called}" in str(caught.value)
 
 
 def test_a_winner_that_is_chosen_is_finished_however_its_steps_were_counted(start: Start) -> None:

@@ -77,14 +77,14 @@ def open_model(file: ModelFile) -> OpenModel:
     try:
         with quiet_tensorflow():
             found = opener(file.path)
+            model = OpenModel(file, _image_shape(file, found), found.predict)
+            # TFLite tells with its first prediction what it computes with.
+            model.predict(np.zeros((1, *model.shape), np.uint8))
     except UsageError:
         raise
     except Exception as error:  # loaders of damaged files raise nearly anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
-    model = OpenModel(file, _image_shape(file, found), found.predict)
-    with quiet_tensorflow():  # TFLite tells with its first prediction what it computes with
-        model.predict(np.zeros((1, *model.shape), np.uint8))
     return model
 
 

@@ -157,7 +157,7 @@ def goes_on(as_good: int, others: int) -> bool:
     """Tell whether a trial goes on past a rung where `others` were scored, so many as well as it.
 
     The best one in `FACTOR` goes on; the first to come always does, so that a trained model
-    exists early. Who only equals the best does not.
+    exists early.
     """
     return as_good < max(1, (others + 1) // FACTOR)
 

@@ -99,7 +99,7 @@ def _refuse_other_steps(folder: RunFolder) -> None:
     raise RunError(
         f"{folder.name} was begun by an earlier version of cnnsearch, which counted training steps "
         "otherwise: it can be shown and exported, and not be gone on with; "
-        f"`cnnsearch run --from {folder.name}` begins a new one that learns from it"
+        f"`cnnsearch run --from {folder.called}` begins a new one that learns from it"
     )
 
 
