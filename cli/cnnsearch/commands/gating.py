@@ -39,16 +39,20 @@ class Job:
             UsageError: There is no `--ci` for its options.
             RunError: The baseline cannot be used.
         """
-        from cnnsearch.errors import UsageError
+        refuse_without_ci(ci, name, allow_missing, update)
+        if not ci:
+            return None
+        return cls(
+            baseline_of(runs, name, allow_missing=allow_missing, update=update, judged=judged)
+        )
 
-        if ci:
-            found = baseline_of(
-                runs, name, allow_missing=allow_missing, update=update, judged=judged
-            )
-            return cls(found)
-        if (option := _first_given(name, allow_missing, update)) is not None:
-            raise UsageError(f"{option} is for --ci; `cnnsearch gate` judges a finished run")
-        return None
+
+def refuse_without_ci(ci: bool, name: str | None, allow_missing: bool, update: bool) -> None:
+    """Raise a UsageError where there is no `--ci` for its options."""
+    from cnnsearch.errors import UsageError
+
+    if not ci and (option := _first_given(name, allow_missing, update)) is not None:
+        raise UsageError(f"{option} is for --ci; `cnnsearch gate` judges a finished run")
 
 
 def baseline_of(

@@ -25,11 +25,12 @@ def resume(
 ) -> None:
     """Go on with a run that was stopped or killed, where it was."""
     from cnnsearch.commands.carrying_out import carry_out
-    from cnnsearch.commands.gating import Job
+    from cnnsearch.commands.gating import Job, refuse_without_ci
     from cnnsearch.commands.starting import limits, reopen
     from cnnsearch.results.unfinished import find_unfinished_run
     from cnnsearch.tracking.targets import usable_targets
 
+    refuse_without_ci(ci, baseline, allow_missing_baseline, update_baseline)
     folder = find_unfinished_run(runs, name)
     job = Job.of(runs, ci, baseline, allow_missing_baseline, update_baseline, folder.path)
     targets = usable_targets(tensorboard, mlflow)
