@@ -32,7 +32,9 @@ def card(**facts: Any) -> str:
 
 
 def test_figures_have_their_intervals_and_counts() -> None:
-    text = card(test=ACCURACY, validation=ACCURACY, summary={"counts": {"trials": 40}})
+    trials = [{"value": value} for value in [*[0.8] * 40, None]]  # the last was not trained
+
+    text = card(test=ACCURACY, validation=ACCURACY, summary={"trials": trials})
 
     assert "test accuracy **0.9000**, 95 % interval 0.8800 to 0.9200 (Wilson), 2,000 images" in text
     assert "40 candidates were compared by their validation score" in text
@@ -43,9 +45,11 @@ def test_one_trial_is_compared_with_none() -> None:
     run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
     run |= {"device": "CPU", "versions": {}}
 
-    text = card(validation=ACCURACY, summary={"run": run, "counts": {"trials": 1, "stopped": 1}})
+    counts = {"trials": 2, "stopped": 1, "over_limit": 1}
+    trials = [{"value": 0.9}, {"value": None}]
+    text = card(validation=ACCURACY, summary={"run": run, "counts": counts, "trials": trials})
 
-    assert "- 1 trial: 1 cut short\n" in text
+    assert "- 2 trials: 1 cut short, 1 over limit\n" in text
     assert "begun 2026-01-05 10:11 UTC\n" in text
     assert "compared by" not in text
 

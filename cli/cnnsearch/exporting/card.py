@@ -66,10 +66,11 @@ def _figures(facts: Facts) -> str:
             "- Its test score was **not read**: the test split is for the search's winner alone, "
             "and is read once."
         )
-    counts = (facts.get("summary") or {}).get("counts") or {}
-    if facts.get("validation") and counts.get("trials", 0) > 1:
+    trials = (facts.get("summary") or {}).get("trials") or []
+    scored = sum(trial["value"] is not None for trial in trials)
+    if facts.get("validation") and scored > 1:
         lines.append(
-            f"- {counts['trials']:,} candidates were compared by their validation score, which "
+            f"- {scored:,} candidates were compared by their validation score, which "
             "makes the best one's look better than it is. The test score is not chosen by."
         )
     return "\n".join(lines)
