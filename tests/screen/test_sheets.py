@@ -37,3 +37,14 @@ def test_a_terminal_gets_aligned_columns() -> None:
     assert lines[1].split() == ["name", "trials"]
     assert lines[2].split() == ["night", "7"]
     assert lines[-2:] == ["Empty", "None."]
+
+
+def test_a_terminal_shows_the_names_over_columns_as_they_are() -> None:
+    stream = StringIO()
+
+    sheet = Sheet("[/b]", ("runs [old]", "[/x]\x1b[31m"), [("night", "7")])
+    print_sheets([sheet], Console(file=stream, width=200))
+
+    title, header, _ = stream.getvalue().splitlines()
+    assert title == "[/b]"
+    assert header.rstrip() == "runs [old]  [/x]?[31m"

@@ -31,11 +31,11 @@ def print_sheets(sheets: Iterable[Sheet], console: Console | None = None) -> Non
     """Print the sheets to stdout."""
     console = console or stdout_console()
     for index, sheet in enumerate(sheets):
-        print_plainly(console, *[""] * bool(index), Text(sheet.title, "bold"))
+        print_plainly(console, *[""] * bool(index), Text(printable(sheet.title), "bold"))
         if sheet.rows:
             table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
             for name in sheet.header:
-                table.add_column(name, overflow="fold")
+                table.add_column(Text(printable(name)), overflow="fold")
             for row in sheet.rows:
                 table.add_row(*(Text(printable(cell)) for cell in row))
             print_plainly(console, table)
