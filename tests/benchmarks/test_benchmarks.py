@@ -44,6 +44,15 @@ def test_what_a_step_costs(tmp_path: Path) -> None:
     assert found[0].startswith("| first guess |")
 
 
+def test_the_speed_of_the_pipeline(tmp_path: Path) -> None:
+    small = ["--side", "8", "--batch", "2", "--turns", "1"]
+
+    one, two = rows(tmp_path, "pipeline_speed.py", *small)
+
+    assert one.startswith("| 8x8, 1 at a time |")
+    assert two.startswith("| 8x8, 2 at a time |")
+
+
 def test_the_cost_of_the_search(tiny_space: Path) -> None:
     sizes = ["--samplers", "evolution", "random", "--trials", "1", "3"]
 

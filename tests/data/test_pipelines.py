@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnnsearch.data import pipelines
-from cnnsearch.data.pipelines import evaluation_batches, training_batches
+from cnnsearch.data.pipelines import evaluation_batches, parallel_calls, training_batches
 
 COUNT = 23
 X = np.random.default_rng(1).integers(0, 256, (COUNT, 6, 4, 3), dtype=np.uint8)
@@ -60,6 +60,18 @@ def test_the_seed_decides_the_batches(augmentation: Varied) -> None:
 
     assert _equal(one, same)
     assert not _equal(one, other)
+
+
+def test_batches_made_side_by_side_are_the_very_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one = _take(30)
+    monkeypatch.setattr(pipelines, "parallel_calls", lambda threads: 4)
+
+    assert _equal(_take(30), one_by_one)
+
+
+@pytest.mark.parametrize(("threads", "calls"), [(0, 1), (1, 1), (2, 1), (8, 2), (16, 4), (96, 4)])
+def test_the_network_keeps_the_cores_unless_there_are_many(threads: int, calls: int) -> None:
+    assert parallel_calls(threads) == calls
 
 
 @pytest.mark.parametrize("skip", [1, 4, 5, 17])

@@ -18,6 +18,8 @@ from cnnsearch.data.dataset import Dataset
 
 MAPPED_LIMIT_BYTES = 1 << 30  # memory-mapped images above this stay on the disk
 ENDLESS = 1 << 62  # steps
+CORES_A_CALL = 4  # the others are for the network; a GPU leaves them all idle
+MOST_CALLS = 4  # at a time; tests/benchmarks/pipeline_speed.py tells what each gives
 SHUFFLE_ROUNDS = 4  # of the cipher behind it, as in tf.random.experimental.index_shuffle
 FLIPS = {
     "none": (False, False),
@@ -95,7 +97,17 @@ def _mapped(indices: tf.data.Dataset, function: Any) -> tf.data.Dataset:
     There is nothing for it to convert, and it leaves files in the temporary folder.
     """
     plain = tf.autograph.experimental.do_not_convert(function)
-    return indices.map(plain, num_parallel_calls=1, deterministic=True)
+    calls = parallel_calls(tf.config.threading.get_inter_op_parallelism_threads())
+    return indices.map(plain, num_parallel_calls=calls, deterministic=True)
+
+
+def parallel_calls(threads: int) -> int:
+    """Return how many batches are made at a time by a process that may use so many threads.
+
+    The order of the batches, and what is in them, does not depend on it. Of two cores both are the
+    network's; beside a GPU, one core that varies large photos would be what training waits for.
+    """
+    return max(1, min(threads // CORES_A_CALL, MOST_CALLS))
 
 
 def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
