@@ -17,7 +17,7 @@ from cnnsearch.errors import CnnsearchError, NothingFeasibleError, StoppedError
 from cnnsearch.records.events import Event, Heartbeat, Progress, read_events
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study
-from cnnsearch.tuning import budget, crew, exits
+from cnnsearch.tuning import budget, crew, exits, supervisor
 from cnnsearch.tuning import starved as starved_module
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS
 from cnnsearch.tuning.supervisor import Supervisor
@@ -155,6 +155,34 @@ def test_a_time_that_will_not_do_is_told_at_the_start(
 
 def test_a_time_that_will_do_is_not_remarked_on(supervise: Supervise) -> None:
     run = supervise("send('worker_ready', device='CPU', import_s=1.0)")
+
+    run.run()
+
+    assert run.events("warning") == []
+
+
+READY_ON = "for _ in range(2): send('worker_ready', device='{}', import_s=1.0)"
+
+
+def test_a_gpu_that_tensorflow_does_not_find_is_told_of_once(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "count_gpus", lambda: 1)
+    run = supervise(READY_ON.format("CPU"))
+
+    run.run()
+
+    (warning,) = run.events("warning")
+    assert "has an NVIDIA GPU" in warning["message"]
+    assert f"cnnsearch resume {run.folder.called}" in warning["message"]
+
+
+@pytest.mark.parametrize(("gpus", "device"), [(0, "CPU"), (1, "NVIDIA H100")])
+def test_a_gpu_that_is_used_or_not_there_is_not_remarked_on(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch, gpus: int, device: str
+) -> None:
+    monkeypatch.setattr(supervisor, "count_gpus", lambda: gpus)
+    run = supervise(READY_ON.format(device))
 
     run.run()
 

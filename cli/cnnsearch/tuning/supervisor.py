@@ -18,7 +18,7 @@ from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.chronicle import Chronicle, Screen
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS, Crew
-from cnnsearch.tuning.crew_size import usual_workers
+from cnnsearch.tuning.crew_size import count_gpus, usual_workers
 from cnnsearch.tuning.overdue import end_overdue_trial
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.starved import is_starved, note_starved_trial
@@ -48,6 +48,7 @@ class Supervisor:
         count = workers or usual_workers(self._budget)
         self._places = [Place(index, count) for index in range(count)]
         self._done = False
+        self._has_told_of_gpus = False
         self._failure: Event | None = None
         self._signals: list[int] = []
         self._asked_to_stop = False
@@ -145,6 +146,20 @@ class Supervisor:
             self._crew.ask_to_stop()
         else:
             self._chronicle.record(kind, worker=worker.place.index, **message)
+        if kind == "worker_ready":
+            self._tell_of_unused_gpus(worker)
+
+    def _tell_of_unused_gpus(self, worker: WorkerProcess) -> None:
+        """Say once that TensorFlow sees no GPU where there is one: a night on the CPU is lost."""
+        if self._has_told_of_gpus or worker.device != "CPU" or not count_gpus():
+            return
+        self._has_told_of_gpus = True
+        words = (
+            "this machine has an NVIDIA GPU, but TensorFlow does not find it: it trains on the CPU. "
+            "To use it: stop, python -m pip install 'tensorflow[and-cuda]', and go on with: "
+            f"cnnsearch resume {self._folder.called}; CUDA_VISIBLE_DEVICES=-1 says that you do not"
+        )
+        self._chronicle.record("warning", message=words)
 
     def _is_to_finish(self, worker: WorkerProcess) -> bool:
         """Choose the last one to search, unless a new one, with all cores, finishes sooner."""
