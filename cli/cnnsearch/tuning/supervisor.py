@@ -155,7 +155,7 @@ class Supervisor:
             return
         self._has_told_of_gpus = True
         words = (
-            "this machine has an NVIDIA GPU, but TensorFlow does not find it: it trains on the CPU. "
+            "this machine has an NVIDIA GPU, but TensorFlow does not find it and uses the CPU. "
             "To use it: stop, python -m pip install 'tensorflow[and-cuda]', and go on with: "
             f"cnnsearch resume {self._folder.called}; CUDA_VISIBLE_DEVICES=-1 says that you do not"
         )
