@@ -56,7 +56,7 @@ def _batches(side: int, batch: int, calls: int) -> Iterator[Any]:
     images = np.random.default_rng(1).integers(0, 256, (8 * batch, side, side, 3), dtype=np.uint8)
     labels = np.zeros(len(images), np.int64)
     with patch.object(pipelines, "parallel_calls", lambda threads: calls):
-        endless = iter(
+        endless: Iterator[Any] = iter(
             pipelines.training_batches(
                 images, labels, batch_size=batch, seed=1, augmentation=Varied()
             )
