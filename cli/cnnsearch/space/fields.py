@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
+from cnnsearch.space.leaf_schema import searchable_schema
+
 Per: TypeAlias = Literal["model", "stage", "block"]
 
 
@@ -28,8 +30,6 @@ class Searchable:
 
     def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
         """Describe the plain value and the leaf forms."""
-        from cnnsearch.space.schema import searchable_schema
-
         return searchable_schema(handler(core_schema), self.per)
 
 
