@@ -38,8 +38,23 @@ def test_a_search_space_in_the_documentation_loads(
     assert load_space(file).free, f"{place} leaves nothing to search"
 
 
-def test_the_readme_explains_a_search_space() -> None:
-    assert any(place.startswith("README.md") for place, _ in search_spaces())
+def test_the_first_guess_of_a_search_space_in_the_documentation_keeps_its_limits(
+    tmp_path: Path,
+) -> None:
+    from cnnsearch.architecture import describe
+    from cnnsearch.architecture.limits import misses
+    from cnnsearch.space import draw, first_guess, load_space
+
+    (document,) = (text for place, text in search_spaces() if place.startswith("README.md"))
+    file = tmp_path / "space.yaml"
+    file.write_text(document, encoding="utf-8")
+    space = load_space(file)
+    guess = draw(space, first_guess)
+
+    architecture = describe(guess.architecture, (28, 28, 1), classes=10)
+
+    assert space.constraints
+    assert misses(architecture, space.constraints, guess.training) == []
 
 
 @pytest.mark.parametrize("command", [command.__name__ for command in COMMANDS])
