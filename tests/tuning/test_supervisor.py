@@ -189,6 +189,17 @@ def test_a_gpu_that_is_used_or_not_there_is_not_remarked_on(
     assert run.events("warning") == []
 
 
+def test_the_end_of_the_search_is_told_once_though_every_worker_sees_it(
+    supervise: Supervise,
+) -> None:
+    run = supervise("send('search_ended', reason='time', message='over')")
+
+    run.run(workers=2)
+
+    assert run.lives == 2
+    assert len(run.events("search_ended")) == 1
+
+
 def test_a_worker_is_told_the_run_and_the_time_spent(supervise: Supervise) -> None:
     run = supervise("send('looked', arguments=sys.argv[1:])")
     run.run()

@@ -48,7 +48,7 @@ class Supervisor:
         count = workers or usual_workers(self._budget)
         self._places = [Place(index, count) for index in range(count)]
         self._done = False
-        self._has_told_of_gpus = False
+        self._told: set[str] = set()  # what is told once, whichever worker comes with it
         self._failure: Event | None = None
         self._signals: list[int] = []
         self._asked_to_stop = False
@@ -139,6 +139,8 @@ class Supervisor:
             self._crew.forgive(worker)
         if kind == "trial_taken":
             return  # the worker has taken note; what is told of a trial begins when it is built
+        if kind == "search_ended" and not self._is_new(kind):
+            return  # workers side by side see it at the same time
         if kind == "searched":
             worker.tell(FINISH if self._is_to_finish(worker) else END)
         elif kind == "failed":
@@ -151,15 +153,20 @@ class Supervisor:
 
     def _tell_of_unused_gpus(self, worker: WorkerProcess) -> None:
         """Say once that TensorFlow sees no GPU where there is one: a night on the CPU is lost."""
-        if self._has_told_of_gpus or worker.device != "CPU" or not count_gpus():
+        if worker.device != "CPU" or not count_gpus() or not self._is_new("unused GPUs"):
             return
-        self._has_told_of_gpus = True
         words = (
             "this machine has an NVIDIA GPU, but TensorFlow does not find it and uses the CPU. "
             "To use it: stop, python -m pip install 'tensorflow[and-cuda]', and go on with: "
             f"cnnsearch resume {self._folder.called}; CUDA_VISIBLE_DEVICES=-1 says that you do not"
         )
         self._chronicle.record("warning", message=words)
+
+    def _is_new(self, what: str) -> bool:
+        """Tell whether this session has not been told it yet; from now on it has."""
+        is_new = what not in self._told
+        self._told.add(what)
+        return is_new
 
     def _is_to_finish(self, worker: WorkerProcess) -> bool:
         """Choose the last one to search, unless a new one, with all cores, finishes sooner."""
