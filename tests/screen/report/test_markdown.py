@@ -66,6 +66,18 @@ def test_a_trial_is_told_by_what_it_has_else_than_the_first_guess(reports: Repor
     assert "more |" in markdown(report)
 
 
+def test_a_trial_that_diverged_after_its_best_look_is_none_of_the_best(reports: Reports) -> None:
+    report = reports("unfinished")
+    first, *others = report["summary"]["trials"]
+    diverged = {**first, "state": "diverged", "value": 0.999}
+
+    text = markdown({**report, "summary": {**report["summary"], "trials": [diverged, *others]}})
+
+    assert "diverged" not in text
+    assert f"| {first['number']} | 0.9990 |" not in text
+    assert f"| {others[0]['number']} | {others[0]['value']:.4f} |" in text
+
+
 def test_an_unfinished_run_says_so(reports: Reports) -> None:
     text = markdown(reports("unfinished"))
 

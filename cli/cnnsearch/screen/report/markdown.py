@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cnnsearch.results.ranking import may_win
 from cnnsearch.screen.pages.cells import Cell, Table
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.tables import confused_pairs, trials_table
@@ -35,7 +36,7 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _table(("", "", ""), words.figures(report))
     yield ""
-    best = trials_table(report)
+    best = _best_trials(report)
     if best.rows:
         yield f"Best of {plural(len(report['summary']['trials']), 'trial')}"
         yield ""
@@ -55,9 +56,16 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield escaped(f"{', '.join(facts)}.")
 
 
+def _best_trials(report: Mapping[str, Any]) -> Table:
+    """Return the trials that may be the answer, best first: none that failed, however it scored."""
+    table, summary = trials_table(report), report["summary"]
+    count = sum(map(may_win, summary["trials"]))  # they come first
+    return replace(table, rows=table.rows[: min(count, BEST)])
+
+
 def _with_changes(best: Table, report: Mapping[str, Any]) -> Table:
     """Return the best trials with what each has else than the first guess, if that is known."""
-    guess, rows = report["first_guess"], best.rows[:BEST]
+    guess, rows = report["first_guess"], best.rows
     if guess is None:
         return best
     settings = {trial["number"]: trial["settings"] for trial in report["summary"]["trials"]}
