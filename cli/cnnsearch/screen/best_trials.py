@@ -41,7 +41,8 @@ def best_trials(summary: Summary) -> list[RenderableType]:
     columns = ["trial", objective, "parameters", "MACs"]
     columns += [*map(wording.heading, measured), "at step", "state"]
     rows = [_cells(trial, measured, text(run, "state") or "") for trial in best]
-    settings = trial_settings(_settings(best), _settings(every), whole(every[0], "number") or 0)
+    first = whole(every[0], "number") or 0
+    settings = trial_settings(_settings(best), _settings(every), first)
     objectives = [wording.heading(name) for name in section(run, "objectives")]
     table = TrialTable(columns, rows, settings, objectives)
     later = exported_later(summary)
@@ -49,6 +50,7 @@ def best_trials(summary: Summary) -> list[RenderableType]:
         *_about_front(front, run),
         table,
         *([f"({later})"] if later else []),
+        f"(trial {first} was tried first)",
         *([f"(all settings of a trial: cnnsearch show {called(run)} --trial N)"] if run else []),
     ]
 

@@ -13,6 +13,7 @@ from cnnsearch.screen.report.tables import confused_pairs, trials_table
 from cnnsearch.screen.setting_words import changed_settings
 from cnnsearch.screen.sheets import escaped
 from cnnsearch.screen.summary_fields import began_with
+from cnnsearch.screen.trial_table import unlike
 from cnnsearch.space.quantities import plural
 
 BEST = 5  # trials that are listed
@@ -42,6 +43,8 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from _shortened(_with_changes(best, report))
         yield ""
+        yield escaped(words.first_trial(report))
+        yield ""
         if later := words.later(report):
             yield escaped(f"{later}.")
             yield ""
@@ -64,15 +67,14 @@ def _best_trials(report: Mapping[str, Any]) -> Table:
 
 
 def _with_changes(best: Table, report: Mapping[str, Any]) -> Table:
-    """Return the best trials with what each has else than the first guess, if that is known."""
-    guess, rows = report["first_guess"], best.rows
-    if guess is None:
-        return best
+    """Return the best trials with what each has else than the run's first, as `show` tells it."""
+    first, rows = report["summary"]["trials"][0], best.rows
     settings = {trial["number"]: trial["settings"] for trial in report["summary"]["trials"]}
-    changes = [changed_settings(settings[row[0].key], guess, MOST_SETTINGS) for row in rows]
+    own = first["settings"]
+    changes = [changed_settings(settings[row[0].key], own, MOST_SETTINGS) for row in rows]
     return replace(
         best,
-        columns=[*best.columns, ("other than the first guess", False)],
+        columns=[*best.columns, (unlike(first["number"]), False)],
         rows=[[*row, Cell(words)] for row, words in zip(rows, changes, strict=True)],
     )
 
