@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -46,7 +49,7 @@ def invocations() -> list[tuple[str, ...]]:
         for line in script.replace("\\\n", " ").splitlines():
             words = shlex.split(line)
             if "cnnsearch" in words:
-                end = next((words.index(each) for each in (";", "||") if each in words), None)
+                end = next((words.index(each) for each in (";", "||", "&") if each in words), None)
                 found.append(tuple(words[words.index("cnnsearch") + 1 : end]))
     return found
 
@@ -122,12 +125,41 @@ def test_gitlabs_job_is_stopped_before_its_time_is_over() -> None:
     assert parse_duration("40m") < parse_duration("50m") < parse_duration(gitlab()["timeout"])
 
 
-def test_the_search_takes_the_place_of_the_shell_which_alone_hears_of_the_cancelling() -> None:
-    (script,) = (each["run"] for each in nightly()["steps"] if "resume" in each.get("run", ""))
-    lines = [line.strip() for line in script.splitlines() if "cnnsearch " in line]
+def search(folder: Path, program: str) -> subprocess.Popen[bytes]:
+    """Start GitHub's step with a `cnnsearch` of its own, as GitHub does."""
+    pretended = folder / "cnnsearch"
+    pretended.write_text(f"#!/bin/bash\n{program}\n", encoding="utf-8")
+    pretended.chmod(0o755)
+    (script,) = (each["run"] for each in nightly()["steps"] if each.get("id") == "search")
+    return subprocess.Popen(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=folder,
+        env={"PATH": f"{folder}:{os.environ['PATH']}", "GITHUB_OUTPUT": str(folder / "output")},
+    )
 
-    assert len(lines) == 2
-    assert all(line.startswith("exec cnnsearch ") for line in lines)
+
+def wait_for(file: Path) -> None:
+    while not file.exists():
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("left", [False, True])
+@pytest.mark.parametrize(("name", "code"), [("INT", 130), ("TERM", 143)])
+def test_a_cancelled_search_hears_of_it_and_has_the_time_to_save(
+    tmp_path: Path, name: str, code: int, left: bool
+) -> None:
+    if left:
+        (tmp_path / "runs/nightly").mkdir(parents=True)
+        (tmp_path / "runs/nightly/run.json").touch()
+    saves = f"trap 'sleep 0.2; touch saved-$1; exit {code}' {name}"
+    started = search(tmp_path, f"{saves}; touch begun; while :; do sleep 0.05; done")
+    wait_for(tmp_path / "begun")
+
+    started.send_signal(signal.Signals[f"SIG{name}"])
+
+    assert started.wait() == code
+    assert (tmp_path / f"saved-{'resume' if left else 'run'}").exists()
+    assert (tmp_path / "output").read_text(encoding="utf-8") == f"code={code}\n"
 
 
 def test_what_was_found_is_kept_however_the_job_ends() -> None:
@@ -152,10 +184,41 @@ def test_the_paths_that_are_kept_are_those_of_the_run() -> None:
     assert gitlab()["cache"]["paths"] == ["runs/nightly", "baseline"]
 
 
-@pytest.mark.parametrize(
+ENDS = pytest.mark.parametrize(
     ("ends_with", "goes_on"),
-    [(0, False), (2, False), (3, False), (5, False), (75, True), (130, True), (137, True)],
+    [
+        *((code, False) for code in (0, 1, 2, 3, 4, 5)),
+        *((code, True) for code in (75, 130, 137, 143)),
+    ],
 )
+
+
+def is_left(run: Path) -> bool:
+    return (run / "run.json").exists() and not (run / "summary.json").exists()
+
+
+@ENDS
+def test_githubs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_failed(
+    tmp_path: Path, ends_with: int, goes_on: bool
+) -> None:
+    run, output = tmp_path / "runs/nightly", tmp_path / "output"
+    found = "touch runs/nightly/summary.json; " if ends_with in (0, 3) else ""
+    program = f"mkdir -p runs/nightly; touch runs/nightly/run.json; {found}exit {ends_with}"
+    (leave,) = (each for each in nightly()["steps"] if each.get("if") == "failure()")
+
+    done = search(tmp_path, program).wait()
+    told = dict(line.split("=") for line in output.read_text(encoding="utf-8").splitlines())
+    if done:
+        subprocess.run(
+            ["bash", "-ec", leave["run"]], cwd=tmp_path, env=os.environ | told, check=True
+        )
+
+    assert done == ends_with
+    assert leave["env"] == {"code": "${{ steps.search.outputs.code }}"}
+    assert is_left(run) == goes_on
+
+
+@ENDS
 def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_failed(
     tmp_path: Path, ends_with: int, goes_on: bool
 ) -> None:
@@ -170,4 +233,4 @@ def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_fa
     done = subprocess.run(["sh", "-c", script], cwd=tmp_path, check=False)
 
     assert done.returncode == ends_with
-    assert ((run / "run.json").exists() and not (run / "summary.json").exists()) == goes_on
+    assert is_left(run) == goes_on

@@ -77,3 +77,12 @@ def test_a_model_file_has_its_row() -> None:
 
 def test_class_names_are_text_whatever_they_hold() -> None:
     assert "`shoe`, `b|g'<b>`" in card()
+
+
+def test_the_run_the_licence_and_names_of_files_are_text_too() -> None:
+    notes = ["1 file or folder left out, not images: <b>.txt"]
+    text = card(run="[x](y)", data={**DATA, "licence": "mine\n# <i>", "notes": notes})
+
+    assert text.startswith("# \\[x\\](y), trial 3\n")
+    assert "- licence of the data: mine \\# \\<i\\>\n" in text
+    assert "not images: \\<b\\>.txt" in text

@@ -6,6 +6,7 @@ import pytest
 from tests.results.conftest import MakeRun, add_event, add_trial
 
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.trial import State
 from cnnsearch.results.front import REFERENCE, Scale
 from cnnsearch.results.summary import summarize
 
@@ -23,11 +24,11 @@ def folder(make_run: MakeRun) -> RunFolder:
     add_trial(folder, "complete", {60: 0.8}, macs=10_000)
     add_trial(folder, "diverged", {60: 0.99}, macs=100)
     add_trial(folder, "over_limit", {}, macs=10)
-    add_trial(folder, "running", {60: 0.95}, macs=500)
+    add_trial(folder, "running", {}, macs=500)
     return folder
 
 
-def test_the_front_is_of_ended_trials_that_no_other_dominates_best_score_first(
+def test_the_front_is_of_trials_that_no_other_dominates_best_score_first(
     folder: RunFolder,
 ) -> None:
     front = summarize(folder)["front"]
@@ -36,6 +37,21 @@ def test_the_front_is_of_ended_trials_that_no_other_dominates_best_score_first(
         {"trial": 0, "values": {"val_accuracy": 0.9, "macs": 10_000}},
         {"trial": 2, "values": {"val_accuracy": 0.6, "macs": 1_000}},
     ]
+
+
+@pytest.mark.parametrize("state", ["paused", "running"])
+def test_the_best_so_far_is_on_the_front_while_it_may_go_on(
+    folder: RunFolder, state: State
+) -> None:
+    study = add_trial(folder, state, {60: 0.95}, macs=9_000)
+
+    front = summarize(folder)["front"]
+
+    best = study.best()
+    assert best is not None
+    assert [each["trial"] for each in front["trials"]] == [best.number, 2]
+    assert front["hypervolume"][-1]["trial"] == best.number
+    assert front["hypervolume"][-1]["elapsed_s"] is None
 
 
 def test_the_hypervolume_is_told_with_its_scales_after_each_trial_that_raised_it(

@@ -50,6 +50,14 @@ def test_a_failed_trial_is_not_the_best_so_far(make_run: MakeRun) -> None:
     assert list_runs([folder])[0]["value"] == 0.4
 
 
+def test_what_ran_out_of_time_after_a_look_is_no_failure(make_run: MakeRun) -> None:
+    folder = make_run()
+    add_trial(folder, "pruned", {60: 0.4})
+    add_trial(folder, "timed_out", {60: 0.9})
+
+    assert list_runs([folder])[0]["value"] == 0.9
+
+
 def test_a_finished_run_is_listed_from_its_summary_alone(
     make_run: MakeRun,
 ) -> None:

@@ -130,6 +130,17 @@ def test_with_several_objectives_the_best_are_those_that_no_other_dominates(
     assert board.notice is None
 
 
+def test_of_equals_the_cheapest_is_the_best_as_it_would_be_the_winner(
+    trial_events: Callable[..., list[Event]],
+) -> None:
+    events: list[Event] = []
+    for number, parameters in enumerate((9_000, 4_000, 4_000)):
+        begun, *others = trial_events(number, "complete", 0.9)
+        events += [{**begun, "parameters": parameters}, *others]
+
+    assert [trial.number for trial in apply_all(events).best()] == [1, 2, 0]
+
+
 def test_of_equal_values_the_earlier_trial_is_first(trial_events: Tell) -> None:
     board = apply_all([*trial_events(4, "pruned", 0.5), *trial_events(2, "pruned", 0.5)])
 

@@ -30,6 +30,7 @@ trial  val_accuracy  parameters  MACs  at step     state  settings unlike trial 
     5        0.6500       61.7k  2.1M      140    pruned  stem.width=6
     6        0.6200       61.7k  2.1M      140    pruned  stem.width=7
 (trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
 247 candidates looked at: 7 trained, 240 outside the limits (never trained)
@@ -77,6 +78,7 @@ trial  val_accuracy  parameters  MACs  latency  at step     state  settings unli
     4        0.9000       61.7k  2.1M   2.5 ms      140  complete  stem.width=5
     1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  stem.width=2
 (trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
 settings of trial 4

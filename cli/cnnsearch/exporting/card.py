@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -35,7 +36,8 @@ def model_card(
         "The search": _search(facts.get("summary") or {}),
         "Limits": _limits(facts),
     }
-    title = f"# {facts.get('run') or 'A network'}, trial {facts.get('trial', UNKNOWN)}"
+    run = facts.get("run")
+    title = f"# {_plain(run) if run else 'A network'}, trial {facts.get('trial', UNKNOWN)}"
     parts = [f"## {heading}\n{body}" for heading, body in sections.items() if body]
     return "\n\n".join([title, *parts]) + "\n"
 
@@ -136,9 +138,9 @@ def _data(data: Facts) -> str:
     examples = ", ".join(f"{count:,} {split}" for split, count in data["examples"].items())
     lines = [
         f"- {_code(data['name'])}: {examples} images",
-        f"- licence of the data: {data['licence']}",
+        f"- licence of the data: {_plain(data['licence'])}",
         f"- fingerprint (SHA-256 of the content): `{data['fingerprint']}`",
-        *(f"- {note}" for note in data["notes"]),
+        *(f"- {_plain(note)}" for note in data["notes"]),
     ]
     return "\n".join(lines)
 
@@ -171,6 +173,11 @@ def _limits(facts: Facts) -> str:
     if not facts.get("is_winner", True):
         lines.insert(0, "- It is **not the winner** of its search, and was not trained to its end.")
     return "\n".join(lines)
+
+
+def _plain(text: object) -> str:
+    """Return text of which Markdown makes no markup, on one line."""
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(str(text).split()))
 
 
 def _code(text: object) -> str:

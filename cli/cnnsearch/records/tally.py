@@ -12,6 +12,7 @@ Counts = Mapping[str, int]  # how many trials are in which state; "trials" is th
 # "stopped": the search ended; "over_limit": of a measured limit, and so not trained
 ENDED = ("complete", "pruned", "stopped", "over_limit", *FAILURES)
 MAY_GO_ON = ("paused", "running", "unfinished")
+MAY_WIN = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # where they have a score
 
 
 def begun(counts: Counts) -> int:

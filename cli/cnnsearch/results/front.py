@@ -36,7 +36,7 @@ class Scale:
 def front(
     objectives: Mapping[str, Direction], trials: Sequence[TrialRecord], events: Sequence[Event]
 ) -> dict[str, Any] | None:
-    """Return the front of the ended trials, or None where there is one objective only.
+    """Return the front of all trials with a score that did not fail; None with one objective only.
 
     Its hypervolume is the share, 0 to 1, of the space between each objective's best value seen and
     `REFERENCE` (a tenth beyond the worst one seen) that the front dominates, on a logarithmic scale
@@ -46,7 +46,7 @@ def front(
     if len(objectives) < 2:
         return None
     scored = sorted(
-        (trial for trial in trials if trial.finished and not trial.failed and trial.values),
+        (trial for trial in trials if not trial.failed and trial.values),
         key=lambda trial: (trial.parameters, trial.number),
     )
     scales = _scales(objectives, scored)
@@ -89,7 +89,7 @@ def _ended_s(events: Sequence[Event]) -> dict[int, float]:
 def _growth(
     trials: Sequence[TrialRecord], points: Sequence[Point], ended_s: Mapping[int, float]
 ) -> list[dict[str, Any]]:
-    """Return the hypervolume after each trial that raised it, in the order in which they ended."""
+    """Return the hypervolume after each trial that raised it: those first that ended, in order."""
     order = sorted(
         zip(trials, points, strict=True),
         key=lambda each: (ended_s.get(each[0].number, inf), each[0].number),

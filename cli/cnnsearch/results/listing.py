@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
-from cnnsearch.records.trial import FAILURES
+from cnnsearch.results.ranking import best_first
 from cnnsearch.results.summary import summarize
 
 
@@ -39,13 +39,8 @@ def _shown(name: str, summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _best_so_far(summary: dict[str, Any]) -> float | None:
-    values = [
-        trial["value"]
-        for trial in summary["trials"]
-        if trial["value"] is not None and trial["state"] not in FAILURES
-    ]
-    best = max if "max" in summary["run"]["objectives"].values() else min
-    return best(values, default=None)
+    best = best_first(summary["trials"], summary["run"]["objectives"])
+    return best[0]["value"] if best else None
 
 
 def _read(folder: RunFolder) -> dict[str, Any]:

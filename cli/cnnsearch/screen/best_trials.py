@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rich.console import RenderableType
 
 from cnnsearch.records.tally import state_words
+from cnnsearch.results.ranking import best_first
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
 from cnnsearch.screen.summary_fields import (
@@ -19,7 +19,7 @@ from cnnsearch.screen.summary_fields import (
     score_objective,
     scored_step,
 )
-from cnnsearch.screen.trial_state import BEST_COUNT, RANKED
+from cnnsearch.screen.trial_state import BEST_COUNT
 from cnnsearch.screen.trial_table import TrialTable, trial_settings
 from cnnsearch.space.constraints import LATENCIES
 from cnnsearch.space.quantities import plural
@@ -28,16 +28,21 @@ from cnnsearch.space.quantities import plural
 def best_trials(summary: Summary) -> list[RenderableType]:
     """Return the table of the trials with the best values, or of all that are on the front."""
     run, front = section(summary, "run"), section(summary, "front")
-    objective, direction = score_objective(run)
+    objective, _ = score_objective(run)
     every = mappings(summary, "trials")
-    best = _members(front, every) if front else best_first(every, direction)[:BEST_COUNT]
+    best = (
+        _members(front, every)
+        if front
+        else best_first(every, section(run, "objectives"))[:BEST_COUNT]
+    )
     if not best:
         return []
     measured = [name for name in section(run, "objectives") if name in LATENCIES]
     columns = ["trial", objective, "parameters", "MACs"]
     columns += [*map(wording.heading, measured), "at step", "state"]
     rows = [_cells(trial, measured, text(run, "state") or "") for trial in best]
-    settings = trial_settings(_settings(best), _settings(every), whole(every[0], "number") or 0)
+    first = whole(every[0], "number") or 0
+    settings = trial_settings(_settings(best), _settings(every), first)
     objectives = [wording.heading(name) for name in section(run, "objectives")]
     table = TrialTable(columns, rows, settings, objectives)
     later = exported_later(summary)
@@ -45,19 +50,9 @@ def best_trials(summary: Summary) -> list[RenderableType]:
         *_about_front(front, run),
         table,
         *([f"({later})"] if later else []),
+        f"(trial {first} was tried first)",
         *([f"(all settings of a trial: cnnsearch show {called(run)} --trial N)"] if run else []),
     ]
-
-
-def best_first(trials: Sequence[Event], direction: str) -> list[Event]:
-    """Return the trials that have a finite value and may win."""
-    sign = 1 if direction == "min" else -1
-    values = [(number(trial, "value"), trial) for trial in trials if trial.get("state") in RANKED]
-    scored = [
-        (value, trial) for value, trial in values if value is not None and math.isfinite(value)
-    ]
-    scored.sort(key=lambda entry: (sign * entry[0], whole(entry[1], "number") or 0))
-    return [trial for _, trial in scored]
 
 
 def _members(front: Event, trials: Sequence[Event]) -> list[Event]:

@@ -94,7 +94,7 @@ class Board:
         return max(0.0, self.budget.time_s - self.elapsed_s - since_s)
 
     def best(self, count: int = BEST_COUNT) -> list[TrialState]:
-        """Return the trials with the best values, best first; of equals the earlier one.
+        """Return the trials with the best values, best first; of equals the cheapest.
 
         With several objectives they are those of the front.
         """

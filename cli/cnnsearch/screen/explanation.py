@@ -75,7 +75,7 @@ def _losers(losers: Event) -> Iterator[RenderableType]:
         after = wording.whole_number(number(trial, "step"))
         standing = beside_winner(number(trial, "worse_by") or 0.0)
         head = f"trial {whole(trial, 'trial')}: {standing} after {after}"
-        yield _told(f"{head} steps, with {_differences(trial)}")
+        yield _told(f"{head} steps, with {differences(trial, MOST_DIFFERENCES)}")
     chance = number(losers, "chance")
     if chance is not None:
         yield f"  (a difference below {chance:.3f} may be chance)"
@@ -88,11 +88,12 @@ def beside_winner(worse_by: float) -> str:
     return f"{wording.score(abs(worse_by))} {'worse' if worse_by > 0 else 'better'}"
 
 
-def _differences(trial: Event) -> str:
+def differences(trial: Event, most: int) -> str:
+    """Return what a trial had else than the winner: `most` settings, and how many more."""
     found = mappings(trial, "differences")
     words = [
         f"{_name(entry)} {_value(entry, 'loser')}, not {_value(entry, 'winner')}"
-        for entry in found[:MOST_DIFFERENCES]
+        for entry in found[:most]
     ]
     more = len(found) - len(words)
     words += [f"{more} more settings"] if more > 1 else ["1 more setting"] if more else []

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import RenderableType
 from rich.text import Text
 
+from cnnsearch.results.ranking import best_first
 from cnnsearch.screen import wording
-from cnnsearch.screen.best_trials import best_first
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
 from cnnsearch.screen.summary_fields import Summary, called, index, latencies_ms, score_objective
 from cnnsearch.space.quantities import plural
@@ -68,11 +68,12 @@ def _winner(winner: Event, summary: Summary) -> str:
 
 def _best_so_far(summary: Summary) -> list[RenderableType]:
     """Tell the best trial of a run that has no winner yet."""
-    objective, direction = score_objective(section(summary, "run"))
+    run = section(summary, "run")
+    objective, _ = score_objective(run)
     lines: list[RenderableType] = [
         f"no winner yet; best so far: trial {index(trial, 'number')}, "
         f"{objective} {wording.score(number(trial, 'value'))}"
-        for trial in best_first(mappings(summary, "trials"), direction)[:1]
+        for trial in best_first(mappings(summary, "trials"), section(run, "objectives"))[:1]
     ]
     return lines or ["no winner yet: no trial has been scored"]
 

@@ -95,15 +95,15 @@ def _told_by(unlike: Settings, rows: Sequence[Settings]) -> list[Settings]:
     return [own if row == unlike else rest for row, rest in zip(rows, told, strict=True)]
 
 
-def changed_settings(row: Settings, guess: Settings, most: int) -> str:
-    """Return what a row of settings has else than the first guess, the whole network's first.
+def changed_settings(row: Settings, first: Settings, most: int) -> str:
+    """Return what a row of settings has else than the run's first, the whole network's ahead.
 
     Args:
         row: The settings of a trial.
-        guess: Those of the first guess.
+        first: Those of the run's first trial.
         most: So many are told, and how many more there are.
     """
-    changed = sorted(_differing(row, guess), key=_is_local)
+    changed = sorted(_differing(row, first), key=_is_local)
     words = [f"{short_name(path)}={setting_value(row[path])}" for path in changed[:most]]
     words += [f"and {len(changed) - most} more"] if len(changed) > most else []
     return " ".join(words) or "nothing"

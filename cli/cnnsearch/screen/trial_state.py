@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnnsearch.records.dominance import Point, undominated
-from cnnsearch.records.tally import MAY_GO_ON
+from cnnsearch.records.tally import MAY_WIN
 from cnnsearch.screen.fields import Event, number
 
 BEST_COUNT = 5
-RANKED = ("complete", "pruned", "stopped", "timed_out", *MAY_GO_ON)  # any of these may win
 
 
 @dataclass
@@ -40,15 +39,15 @@ def front(
 ) -> list[TrialState]:
     """Return the trials that no other dominates; without costs all with a value, best first.
 
-    Of equals the earlier one comes first.
+    Of equals the cheapest one comes first, as the winner is chosen, and then the earlier.
     """
     ranked = sorted(
         (
             (_point(trial, trial.value, direction, costs), trial)
             for trial in trials
-            if trial.value is not None and trial.state in RANKED
+            if trial.value is not None and trial.state in MAY_WIN
         ),
-        key=lambda entry: (entry[0], entry[1].number),
+        key=lambda entry: (entry[0], _parameters(entry[1]), entry[1].number),
     )
     kept = undominated([point for point, _ in ranked]) if costs else range(len(ranked))
     return [ranked[index][1] for index in kept]
@@ -60,3 +59,7 @@ def _point(trial: TrialState, value: float, direction: str, costs: Sequence[str]
     found = (number(known, name) for name in costs)
     worst_if_unknown = (math.inf if cost is None else cost for cost in found)
     return (value if direction == "min" else -value, *worst_if_unknown)
+
+
+def _parameters(trial: TrialState) -> float:
+    return math.inf if trial.parameters is None else trial.parameters

@@ -73,4 +73,9 @@ def trial_settings(
 ) -> TrialSettings:
     """Return the settings of the listed trials, told by those of `first`, the run's first trial."""
     words = telling_settings(rows, every, unlike=every[0] if every else None)
-    return TrialSettings(f"settings unlike trial {first}'s", words)
+    return TrialSettings(unlike(first), words)
+
+
+def unlike(first: int) -> str:
+    """Return the heading of settings that are told by those of the run's first trial."""
+    return f"settings unlike trial {first}'s"

@@ -100,6 +100,13 @@ def test_fronts_are_laid_over_each_other(make_run: MakeRun) -> None:
     ]
 
 
+def test_equal_trials_of_two_runs_are_both_on_the_front_of_all(make_run: MakeRun) -> None:
+    both = {"val_accuracy": "max", "macs": "min"}
+    runs = [run(make_run, name, objectives=both, macs=1_000) for name in ("one", "two")]
+
+    assert [each["run"] for each in compared(*runs)["front"]["trials"]] == ["one", "two"]
+
+
 def test_runs_with_one_objective_or_others_have_no_front_together(make_run: MakeRun) -> None:
     both = {"val_accuracy": "max", "macs": "min"}
 

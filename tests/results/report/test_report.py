@@ -11,6 +11,7 @@ from tests.results.searched import CLASSES, searched_run
 
 from cnnsearch.errors import RunError
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.trial import State
 from cnnsearch.results.report import collect
 from cnnsearch.results.report.curves import cost_front
 from cnnsearch.results.report.predictions import NOT_KEPT, NOT_TESTED
@@ -104,6 +105,20 @@ def test_less_is_better_where_the_loss_is_minimized(make_run: MakeRun) -> None:
 
     assert report["shown_trial"] == 1
     assert [look["value"] for look in report["over_time"]["best"]] == [0.7, 0.5]
+
+
+def test_a_trial_that_diverged_after_its_best_look_is_nowhere_the_best(make_run: MakeRun) -> None:
+    folder = make_run(**BEGUN)
+    values: list[tuple[State, float]] = [("pruned", 0.5), ("diverged", 0.9), ("pruned", 0.6)]
+    for trial, (state, value) in enumerate(values):
+        add_trial(folder, state, {60: value})
+        add_event(folder, "look", trial, trial=trial, step=60, value=value)
+
+    report = collect(folder)
+
+    assert report["shown_trial"] == 2
+    assert [look["value"] for look in report["over_time"]["looks"]] == [0.5, 0.9, 0.6]
+    assert [look["value"] for look in report["over_time"]["best"]] == [0.5, 0.6]
 
 
 def test_a_damaged_event_or_history_is_passed_over(make_run: MakeRun) -> None:

@@ -46,24 +46,51 @@ def test_a_winner_that_was_exported_in_a_later_state_is_told_below_the_best_tria
     )
 
 
-def test_a_trial_is_told_by_what_it_has_else_than_the_first_guess(reports: Reports) -> None:
+def test_a_trial_is_told_by_what_it_has_else_than_the_first_as_on_other_screens(
+    reports: Reports,
+) -> None:
     report = reports("finished")
-    best = max(report["summary"]["trials"], key=lambda trial: trial["value"] or 0.0)
-    changes = {"training.batch_size": 1, "architecture.stem.width": 2}
+    first, *others = report["summary"]["trials"]
+    best = max(others, key=lambda trial: trial["value"] or 0.0)
 
-    def last_cell(guess: dict[str, Any] | None) -> str:
-        lines = markdown({**report, "first_guess": guess}).splitlines()
-        (line,) = (line for line in lines if line.startswith(f"| {best['number']} |"))
+    def last_cell(settings: dict[str, Any]) -> str:
+        trials = [{**first, "settings": settings}, *others]
+        lines = markdown({**report, "summary": {**report["summary"], "trials": trials}})
+        (line,) = (row for row in lines.splitlines() if row.startswith(f"| {best['number']} |"))
         return line.rsplit(" | ", 1)[1].removesuffix(" |")
 
     assert last_cell(best["settings"]) == "nothing"
     assert last_cell({**best["settings"], "training.batch_size": 1}) == (
         f"batch\\_size={best['settings']['training.batch_size']}"
     )
-    assert len(last_cell({**best["settings"], **changes}).split()) == 2
     assert last_cell({}).endswith(f"and {len(best['settings']) - 4} more")
-    assert last_cell(None) == "complete"
-    assert "more |" in markdown(report)
+    assert escaped("settings unlike trial 0's") in markdown(report)
+
+
+def test_it_is_said_what_the_first_trial_is(reports: Reports) -> None:
+    report = reports("finished")
+    first = report["summary"]["trials"][0]["settings"]
+    earlier = {"run": "before", "folder": "runs/before", "trials": 3, "warnings": []}
+    run = {**report["summary"]["run"], "began_with": earlier}
+
+    guessed = markdown({**report, "first_guess": first})
+    began = markdown({**report, "summary": {**report["summary"], "run": run}})
+
+    assert "\nTrial 0 was tried first: it is the first guess.\n" in guessed
+    assert "\nTrial 0 was tried first.\n" in markdown(report)
+    assert "\nTrial 0 was tried first: the search began with 3 trials of before.\n" in began
+
+
+def test_a_trial_that_diverged_after_its_best_look_is_none_of_the_best(reports: Reports) -> None:
+    report = reports("unfinished")
+    first, *others = report["summary"]["trials"]
+    diverged = {**first, "state": "diverged", "value": 0.999}
+
+    text = markdown({**report, "summary": {**report["summary"], "trials": [diverged, *others]}})
+
+    assert "diverged" not in text
+    assert f"| {first['number']} | 0.9990 |" not in text
+    assert f"| {others[0]['number']} | {others[0]['value']:.4f} |" in text
 
 
 def test_an_unfinished_run_says_so(reports: Reports) -> None:

@@ -67,6 +67,18 @@ def test_an_unfinished_run_says_so_and_shows_what_there_is(reports: Reports) -> 
     assert "plot-confusion" not in found.ids()
 
 
+def test_of_a_near_trial_the_settings_that_are_not_told_are_counted(reports: Reports) -> None:
+    report = reports("finished")
+    nearest, *_ = report["summary"]["explanation"]["losers"]["trials"]
+    changed = [{"setting": f"training.s{each}", "winner": 1, "loser": 2} for each in range(7)]
+    losers = {"chance": None, "trials": [{**nearest, "differences": changed}]}
+    summary = {**report["summary"], "explanation": {"losers": losers, "importance": None}}
+
+    text = Elements(page({**report, "summary": summary})).words
+
+    assert "training.s4 2, not 1; 2 more settings" in text
+
+
 def test_the_stages_of_a_run_add_up_to_its_time(reports: Reports) -> None:
     report = reports("finished")
     took = {"loading": 4, "search": 480, "finish": 75, "export": 6}

@@ -34,7 +34,7 @@ def _course(run: Finished, costs: Sequence[str]) -> dict[str, Any]:
     return {
         "score": score,
         "winner": summary["winner"] and summary["winner"]["trial"],
-        "over_time": over_time(_events(run), maximize=maximize),
+        "over_time": over_time(_events(run), summary["trials"], maximize=maximize),
         "fronts": [cost_front(summary["trials"], cost, maximize=maximize) for cost in costs],
     }
 

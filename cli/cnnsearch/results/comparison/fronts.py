@@ -12,6 +12,8 @@ from cnnsearch.results.finished import Finished
 def fronts_over_each_other(runs: Sequence[Finished]) -> dict[str, Any] | None:
     """Return the front of all fronts, and how much of each front another run's covers.
 
+    Where runs have equal members, each is on it: neither dominates the other.
+
     `covered` is the share of the members of `run` that some member of `by` equals or betters
     (Zitzler and Thiele 1999, doi:10.1109/4235.797969, equation 13). Null unless all runs have a
     front, with the same objectives.
@@ -32,7 +34,12 @@ def fronts_over_each_other(runs: Sequence[Finished]) -> dict[str, Any] | None:
     }
     return {
         "objectives": objectives,
-        "trials": [members[index] for index in undominated(points)],
+        "trials": [
+            member
+            for place in (points[index] for index in undominated(points))
+            for member, point in zip(members, points, strict=True)
+            if point == place
+        ],
         "covered": [
             {"run": one, "by": other, "share": _covered(by_run[one], by_run[other])}
             for one in by_run

@@ -12,7 +12,8 @@ from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.history import read_history
 from cnnsearch.results.class_names import class_names
-from cnnsearch.results.report.curves import costs_fronts, may_win, over_time
+from cnnsearch.results.ranking import best_first
+from cnnsearch.results.report.curves import costs_fronts, over_time
 from cnnsearch.results.report.predictions import read_evaluation
 from cnnsearch.results.summary import summarize
 from cnnsearch.results.timing import stages, worker_count
@@ -45,7 +46,7 @@ def collect(folder: RunFolder) -> dict[str, Any]:
         "machine": facts.get("machine"),
         "space_text": _space_text(folder),
         "shown_trial": shown,
-        "over_time": over_time(events, maximize=_maximize(summary)),
+        "over_time": over_time(events, summary["trials"], maximize=_maximize(summary)),
         "stages": stages(events, summary["run"]["elapsed_s"]),
         "workers": worker_count(events),
         "fronts": costs_fronts(summary, maximize=_maximize(summary)),
@@ -77,10 +78,8 @@ def _shown_trial(summary: dict[str, Any]) -> int | None:
     """Return the winner, or the best so far of a run that has none yet."""
     if summary["winner"]:
         return int(summary["winner"]["trial"])
-    scored = [trial for trial in summary["trials"] if may_win(trial)]
-    sign = -1 if _maximize(summary) else 1
-    best = min(scored, key=lambda trial: (sign * trial["value"], trial["number"]), default=None)
-    return best and int(best["number"])
+    best = best_first(summary["trials"], summary["run"]["objectives"])
+    return int(best[0]["number"]) if best else None
 
 
 def _network(

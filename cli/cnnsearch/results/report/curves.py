@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from cnnsearch.records.dominance import undominated
 from cnnsearch.records.events import Event
-from cnnsearch.records.trial import FAILURES
+from cnnsearch.records.tally import MAY_WIN
+from cnnsearch.results.ranking import cost as cost_of
+from cnnsearch.results.ranking import may_win
 
-WITHOUT_RANK = {*FAILURES, "over_limit"} - {"timed_out"}
 
-
-def over_time(events: Sequence[Event], *, maximize: bool) -> dict[str, Any]:
+def over_time(
+    events: Sequence[Event], trials: Sequence[Mapping[str, Any]], *, maximize: bool
+) -> dict[str, Any]:
     """Return every look with its time, the best score so far, and the final figures.
 
-    Times are run times in seconds.
+    Times are run times in seconds. Of `trials`, those of the summary, the ones that failed in the
+    end are nowhere the best.
     """
+    failed = {trial["number"] for trial in trials if trial["state"] not in MAY_WIN}
     looks = [
         {
             "elapsed_s": event["elapsed_s"],
@@ -30,16 +34,19 @@ def over_time(events: Sequence[Event], *, maximize: bool) -> dict[str, Any]:
     ]
     return {
         "looks": looks,
-        "best": _best_so_far(looks, maximize=maximize),
+        "best": _best_so_far(looks, failed, maximize=maximize),
         "finished": _last(events, "finished", ("elapsed_s", "trial", "value")),
         "tested": _last(events, "tested", ("elapsed_s", "accuracy", "low", "high", "count")),
     }
 
 
-def _best_so_far(looks: Sequence[Mapping[str, Any]], *, maximize: bool) -> list[dict[str, Any]]:
+def _best_so_far(
+    looks: Sequence[Mapping[str, Any]], failed: Collection[int], *, maximize: bool
+) -> list[dict[str, Any]]:
     sign = 1 if maximize else -1
     best: list[dict[str, Any]] = []
-    for look in sorted(looks, key=lambda look: float(look["elapsed_s"])):
+    may_be = (look for look in looks if look["trial"] not in failed)
+    for look in sorted(may_be, key=lambda look: float(look["elapsed_s"])):
         if not best or sign * look["value"] > sign * best[-1]["value"]:
             best.append(dict(look))
     return best
@@ -56,11 +63,6 @@ def _has_numbers(event: Event, *keys: str) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def may_win(trial: Mapping[str, Any]) -> bool:
-    """Tell whether a trial of a summary was scored and did not fail: out of time is no failure."""
-    return trial["value"] is not None and trial["state"] not in WITHOUT_RANK
 
 
 def costs_fronts(summary: Mapping[str, Any], *, maximize: bool) -> list[dict[str, Any]]:
@@ -84,7 +86,7 @@ def cost_front(trials: Sequence[Mapping[str, Any]], cost: str, *, maximize: bool
     own = [
         (trial, (amount, sign * trial["value"]))
         for trial in trials
-        if may_win(trial) and (amount := _cost(trial, cost)) is not None
+        if may_win(trial) and (amount := cost_of(trial, cost)) is not None
     ]
     places = [place for _, place in own]
     front = {places[index] for index in undominated(places)}
@@ -98,10 +100,3 @@ def cost_front(trials: Sequence[Mapping[str, Any]], cost: str, *, maximize: bool
         for trial, place in own
     ]
     return {"cost": cost, "points": points}
-
-
-def _cost(trial: Mapping[str, Any], cost: str) -> float | None:
-    if cost in ("parameters", "macs"):
-        return float(trial[cost])
-    median = trial["measured"].get(cost, {}).get("median_ms")
-    return None if median is None else float(median)

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from cnnsearch.results.ranking import may_win
 from cnnsearch.screen.pages.cells import Cell, Table
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.tables import confused_pairs, trials_table
 from cnnsearch.screen.setting_words import changed_settings
 from cnnsearch.screen.sheets import escaped
 from cnnsearch.screen.summary_fields import began_with
+from cnnsearch.screen.trial_table import unlike
 from cnnsearch.space.quantities import plural
 
 BEST = 5  # trials that are listed
@@ -35,11 +37,13 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _table(("", "", ""), words.figures(report))
     yield ""
-    best = trials_table(report)
+    best = _best_trials(report)
     if best.rows:
         yield f"Best of {plural(len(report['summary']['trials']), 'trial')}"
         yield ""
         yield from _shortened(_with_changes(best, report))
+        yield ""
+        yield escaped(words.first_trial(report))
         yield ""
         if later := words.later(report):
             yield escaped(f"{later}.")
@@ -55,16 +59,22 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield escaped(f"{', '.join(facts)}.")
 
 
+def _best_trials(report: Mapping[str, Any]) -> Table:
+    """Return the trials that may be the answer, best first: none that failed, however it scored."""
+    table, summary = trials_table(report), report["summary"]
+    count = sum(map(may_win, summary["trials"]))  # they come first
+    return replace(table, rows=table.rows[: min(count, BEST)])
+
+
 def _with_changes(best: Table, report: Mapping[str, Any]) -> Table:
-    """Return the best trials with what each has else than the first guess, if that is known."""
-    guess, rows = report["first_guess"], best.rows[:BEST]
-    if guess is None:
-        return best
+    """Return the best trials with what each has else than the run's first, as `show` tells it."""
+    first, rows = report["summary"]["trials"][0], best.rows
     settings = {trial["number"]: trial["settings"] for trial in report["summary"]["trials"]}
-    changes = [changed_settings(settings[row[0].key], guess, MOST_SETTINGS) for row in rows]
+    own = first["settings"]
+    changes = [changed_settings(settings[row[0].key], own, MOST_SETTINGS) for row in rows]
     return replace(
         best,
-        columns=[*best.columns, ("other than the first guess", False)],
+        columns=[*best.columns, (unlike(first["number"]), False)],
         rows=[[*row, Cell(words)] for row, words in zip(rows, changes, strict=True)],
     )
 

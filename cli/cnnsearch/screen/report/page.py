@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnsearch.screen.diagram import diagram
-from cnnsearch.screen.explanation import beside_winner
+from cnnsearch.screen.explanation import beside_winner, differences
 from cnnsearch.screen.pages.plots import Plot
 from cnnsearch.screen.pages.rendering import render
 from cnnsearch.screen.report import tables, words
@@ -18,8 +18,8 @@ from cnnsearch.screen.report.network_plots import (
 )
 from cnnsearch.screen.report.parallel import parallel_plot
 from cnnsearch.screen.report.search_plots import importance_plot, search_plots
-from cnnsearch.screen.setting_words import setting_value, short_name
 
+MOST_DIFFERENCES = 5  # told of a loser, in full
 Report = Mapping[str, Any]
 
 
@@ -66,16 +66,7 @@ def losers(report: Report) -> list[dict[str, Any]]:
             **trial,
             "chance": found["chance"],
             "standing": beside_winner(trial["worse_by"]),
-            "words": "; ".join(
-                f"{short_name(each['setting'])} {_value(each['loser'])}, "
-                f"not {_value(each['winner'])}"
-                for each in trial["differences"][:5]
-            )
-            or "the same settings",
+            "words": differences(trial, MOST_DIFFERENCES),
         }
         for trial in found["trials"]
     ]
-
-
-def _value(value: Any) -> str:
-    return "none" if value is None else setting_value(value)

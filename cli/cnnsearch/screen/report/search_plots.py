@@ -45,7 +45,9 @@ def _over_time(report: Report) -> Plot:
         "marks": _finished(report, seconds),
         "tested": _tested(found["tested"], seconds) if name == "accuracy" else [],
     }
-    rows["best"].append({**rows["best"][-1], "time": max(row["time"] for row in rows["looks"])})
+    if rows["best"]:
+        latest = max(row["time"] for row in rows["looks"])
+        rows["best"].append({**rows["best"][-1], "time": latest})
     colours = {"looks": "@muted", "best": "@accent", "marks": "@highlight", "tested": "@ink"}
     drawn = [data for data in colours if rows[data]]
     kinds = [rows[data][0]["kind"] for data in drawn]

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnsearch.records.tally import state_words
 from cnnsearch.results.interval import wilson_interval
+from cnnsearch.results.ranking import best_first, may_win
 from cnnsearch.screen import wording
 from cnnsearch.screen.layer_table import layer_columns
 from cnnsearch.screen.pages.cells import Cell, Table
@@ -19,16 +20,13 @@ Report = Mapping[str, Any]
 
 
 def trials_table(report: Report) -> Table:
-    """Return every trial, the best first, those without a score last."""
+    """Return every trial, the best first, those that failed or have no score last."""
     summary = report["summary"]
     run = summary["run"]
-    score, way = next(iter(run["objectives"].items()))
+    score = next(iter(run["objectives"]))
     latencies = sorted({name for trial in summary["trials"] for name in trial["measured"]})
-    sign = -1 if way == "max" else 1
-    ordered = sorted(
-        summary["trials"],
-        key=lambda t: (t["value"] is None, sign * (t["value"] or 0.0), t["number"]),
-    )
+    ranked = best_first(summary["trials"], run["objectives"])
+    ordered = [*ranked, *(trial for trial in summary["trials"] if not may_win(trial))]
     shown = ordered[:MOST_TRIALS]
     every = [trial["settings"] for trial in summary["trials"]]
     lines = telling_settings([trial["settings"] for trial in shown], every)

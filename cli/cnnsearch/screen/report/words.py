@@ -11,7 +11,7 @@ from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
 from cnnsearch.screen.setting_words import setting_value
-from cnnsearch.screen.summary_fields import began_with, called, exported_later
+from cnnsearch.screen.summary_fields import began_with, called, exported_later, trials_of
 from cnnsearch.space.quantities import format_count, format_moment, plural
 
 Report = Mapping[str, Any]
@@ -138,6 +138,18 @@ def later(report: Report) -> str | None:
     """Say where what was exported is a later state than the one in the table of trials."""
     found = exported_later(report["summary"])
     return found and found.capitalize()
+
+
+def first_trial(report: Report) -> str:
+    """Say what the run's first trial is, by which tables tell the settings of the others."""
+    run, first = report["summary"]["run"], report["summary"]["trials"][0]
+    words = f"Trial {first['number']} was tried first"
+    if first["settings"] == report["first_guess"]:
+        return f"{words}: it is the first guess."
+    earlier = run["began_with"]
+    return (
+        f"{words}." if earlier is None else f"{words}: the search began with {trials_of(earlier)}."
+    )
 
 
 def cost(report: Report) -> Facts:
