@@ -218,6 +218,20 @@ def test_githubs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_fa
     assert is_left(run) == goes_on
 
 
+def test_a_job_that_failed_before_its_search_leaves_the_run_of_the_last_one(
+    tmp_path: Path,
+) -> None:
+    run = tmp_path / "runs/nightly"
+    run.mkdir(parents=True)
+    (run / "run.json").touch()
+    (leave,) = (each for each in nightly()["steps"] if each.get("if") == "failure()")
+
+    environment = os.environ | {"code": ""}  # of a step that did not run
+    subprocess.run(["bash", "-ec", leave["run"]], cwd=tmp_path, env=environment, check=True)
+
+    assert is_left(run)
+
+
 @ENDS
 def test_gitlabs_next_job_goes_on_with_what_was_stopped_and_with_nothing_that_failed(
     tmp_path: Path, ends_with: int, goes_on: bool
