@@ -63,7 +63,7 @@ def test_a_trial_is_told_of_before_its_network_is_built(
 
     world.tuner().search()
 
-    assert [event["trial"] for event in world.channel.told("trial_taken")] == [0]
+    assert [event["trial"] for event in world.channel.told("trial_taken")] == [0, 0]
     assert world.channel.told("trial_started") == []
     assert world.study.trials()[0].state == "out_of_memory"
 
@@ -79,6 +79,21 @@ def test_out_of_memory_is_tried_once_more_at_half_the_batch(
     assert batch_sizes == [8, 4]
     assert (record.state, record.value, record.batch_size) == ("complete", 0.75, 4)
     assert record.message is None
+
+
+def test_the_time_until_memory_ran_out_is_time_of_the_trial(
+    world: World, pretend_training: Pretend
+) -> None:
+    def take_time(training: Training) -> None:
+        training.seconds["fit"] += 10.0
+        out_of_memory(at_step=3)(training)
+
+    pretend_training([0.5, 0.75], at_step=take_time)
+
+    world.tuner().search()
+
+    (record,) = world.study.trials()
+    assert record.seconds["fit"] == 30 + 120
 
 
 def test_out_of_memory_again_is_the_end_of_the_trial(
