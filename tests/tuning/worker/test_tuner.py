@@ -17,6 +17,7 @@ from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.training import Training
+from cnnsearch.tuning.worker.tuner import SearchTuner
 
 Pretend = Callable[..., list[int]]
 OOM = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
@@ -199,6 +200,29 @@ def test_what_another_worker_trains_keeps_its_checkpoints(
     assert [trial.state for trial in world.study.trials()] == ["running", "complete", "complete"]
     assert checkpoints(world, LATEST) == [0]
     assert checkpoints(world, SCORED) == [0, 2]
+
+
+def test_a_trial_of_another_worker_that_wins_meanwhile_keeps_its_checkpoints(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loser, winner = world.scored_trial(0.5), world.begin()
+    tuner_of_loser = world.tuner()
+    (world.folder.trial(winner.number) / SCORED).parent.mkdir()
+    (world.folder.trial(winner.number) / SCORED).touch()
+    tuner_of_loser._saved.add(winner.number)
+    kept = SearchTuner._kept
+
+    def end_meanwhile(of: SearchTuner) -> set[int]:
+        found = kept(of)
+        world.study.report(winner.number, 4, 0.9)
+        world.study.end_trial(winner.number, "stopped", seconds={})
+        return found
+
+    monkeypatch.setattr(SearchTuner, "_kept", end_meanwhile)
+
+    tuner_of_loser._drop_checkpoints(loser.number)
+
+    assert checkpoints(world, SCORED) == [loser.number, winner.number]
 
 
 TWO_OBJECTIVES = """

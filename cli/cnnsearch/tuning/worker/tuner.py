@@ -87,7 +87,8 @@ class SearchTuner(keras_tuner.Tuner):
 
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
-        kept = self._kept() | self._run.study.unfinished()  # other workers go on with these
+        unfinished = self._run.study.unfinished()  # first: one that ends and wins now is kept
+        kept = unfinished | self._kept()
         for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
             for name in (LATEST, BEST, SCORED):
