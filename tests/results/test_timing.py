@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cnnsearch.records.events import SEARCHED
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.timing import stages, timing, worker_count
 
@@ -97,6 +98,46 @@ def test_the_time_of_workers_side_by_side_adds_up_with_what_one_was_idle() -> No
     ]
 
     assert timing(events, [])["search_s"] == 22 + 20
+
+
+@pytest.mark.parametrize("exit_code", [10, -9])
+def test_between_a_worker_and_its_successor_nobody_searches(exit_code: int) -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("worker_ready", 5, worker=1),
+        event("trial_ended", 15, worker=0),
+        event("worker_ended", 15, worker=0, exit_code=exit_code),
+        event("trial_ended", 24, worker=1),
+        event("worker_ready", 25, worker=0),
+        event("trial_ended", 35, worker=0),
+        event("trial_ended", 35, worker=1),
+    ]
+
+    assert timing(events, [])["search_s"] == 10 + 10 + 30
+
+
+def test_a_worker_that_died_and_was_not_replaced_has_searched_until_then() -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("worker_ready", 5, worker=1),
+        event("trial_ended", 15, worker=0),
+        event("worker_ended", 17, worker=0, exit_code=-9),
+        event("trial_ended", 35, worker=1),
+    ]
+
+    assert timing(events, [])["search_s"] == 10 + 30
+
+
+def test_a_worker_with_nothing_left_to_search_is_idle_until_the_search_ends() -> None:
+    events = [
+        event("worker_ready", 5, worker=0),
+        event("worker_ready", 5, worker=1),
+        event("trial_ended", 15, worker=0),
+        event("worker_ended", 15, worker=0, exit_code=SEARCHED),
+        event("trial_ended", 35, worker=1),
+    ]
+
+    assert timing(events, [])["search_s"] == 30 + 30
 
 
 def test_what_was_trained_before_an_interruption_is_time_of_the_search() -> None:

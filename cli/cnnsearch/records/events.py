@@ -11,6 +11,7 @@ from typing import Any
 from cnnsearch.records.files import PARTIAL, append_json_line, read_json_lines
 
 Event = dict[str, Any]  # "time" (s since the epoch), "elapsed_s" (run time), "event" and its facts
+SEARCHED = 13  # `exit_code` of a worker that had nothing left to search: another one finishes
 EVERY_S = 1.0
 
 

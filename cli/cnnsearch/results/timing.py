@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnsearch.records.events import Event, elapsed_s
+from cnnsearch.records.events import SEARCHED, Event, elapsed_s
 from cnnsearch.records.trial import TrialRecord
 
 
@@ -15,7 +15,7 @@ def timing(events: Sequence[Event], trials: Sequence[TrialRecord]) -> dict[str, 
 
     The search's time counts from each worker's readiness (imports are over) to the end of the last
     trial of all, or to where one was last saved, so that a worker with nothing to do counts too;
-    that of workers side by side adds up.
+    one that died or was replaced counts up to there only. That of workers side by side adds up.
     """
     fit = sum(trial.seconds.get("fit", 0.0) for trial in trials)
     evaluate = sum(trial.seconds.get("evaluate", 0.0) for trial in trials)
@@ -78,6 +78,8 @@ def _search_s(events: Sequence[Event]) -> float:
             worker = event.get("worker", 0)
             total += max(0.0, last - since.get(worker, last))
             since[worker] = event["elapsed_s"]
+        elif event["event"] == "worker_ended" and event.get("exit_code") != SEARCHED:
+            total += max(0.0, last - since.pop(event.get("worker", 0), last))
         elif event["event"] in ("trial_ended", "saved", "search_ended"):
             last = event["elapsed_s"]
     return total + sum(max(0.0, last - start) for start in since.values())

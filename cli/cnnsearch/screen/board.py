@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from cnnsearch.records.events import SEARCHED
 from cnnsearch.records.tally import ENDED, left, state_words
 from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen.fields import Event, finite, number, section, text, whole
 from cnnsearch.screen.trial_state import BEST_COUNT, TrialState, front
 
 REPLACED = 10  # exit code of a worker that had grown; its reason says that a new one follows
-SEARCHED = 13  # exit code of a worker that had nothing left to search: another one finishes
 
 
 @dataclass

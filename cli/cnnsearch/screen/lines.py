@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnsearch.records.events import SEARCHED
 from cnnsearch.records.tally import state_words, tally
 from cnnsearch.screen import wording
-from cnnsearch.screen.board import SEARCHED, Board, interrupted
+from cnnsearch.screen.board import Board, interrupted
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 from cnnsearch.screen.summary_fields import trials_of
 from cnnsearch.space.quantities import plural

@@ -159,6 +159,17 @@ def test_a_search_that_has_made_its_trials_lets_those_in_training_go_on(
     )
 
 
+def test_the_time_ends_what_is_in_training_when_all_trials_are_made(make_world: MakeWorld) -> None:
+    world = make_world(budget=budget(time_s=100.0, trials=1))
+    oracle = world.oracle()
+    world.begin()
+    oracle.ending.before_a_trial(1)
+    world.clock.now = 100.0
+
+    assert oracle.ending.at_once() == "the time to search was over"
+    assert ended(world)["reason"] == "trials"
+
+
 def test_the_end_of_the_time_is_a_reason(make_world: MakeWorld) -> None:
     world = make_world(budget=budget(time_s=100.0, reserve=0.25))
     world.clock.now = 75.0

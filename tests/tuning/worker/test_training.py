@@ -15,9 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.tuning.worker.conftest import World
 
+from cnnsearch.data.pipelines import evaluation_batches
 from cnnsearch.tuning.rungs import Pace
+from cnnsearch.tuning.worker import training as training_module
 from cnnsearch.tuning.worker.checkpoint import load_checkpoint, save_checkpoint
-from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
+from cnnsearch.tuning.worker.training import (
+    EVALUATION_BATCH,
+    Diverged,
+    Training,
+    batch_within,
+    out_of_memory,
+)
 
 MakeTraining = Callable[..., Training]
 
@@ -321,3 +329,35 @@ def test_the_average_is_kept_up_only_where_it_is_scored(world: World, averages: 
     fit(training, 4)
 
     assert np.array_equal(training.average.variables[0].numpy(), before) is not averages
+
+
+@pytest.mark.parametrize(("side", "batch"), [(8, 500), (64, 500), (224, 40), (4096, 1)])
+def test_the_larger_images_are_the_fewer_are_looked_at_at_once(side: int, batch: int) -> None:
+    images = np.broadcast_to(np.uint8(0), (3, side, side, 3))
+
+    assert batch_within(EVALUATION_BATCH, images) == batch
+
+
+def test_a_look_at_photos_takes_no_larger_batches_than_fit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_module, "BATCH_PIXELS", 10 * 8 * 8)
+    training = world.training()
+    asked: list[int] = []
+    kept = training._batches, evaluation_batches
+
+    def batches(batch_size: int) -> tf.data.Dataset:
+        asked.append(batch_size)
+        return kept[0](batch_size)
+
+    def to_evaluate(images: Any, labels: Any, *, batch_size: int) -> tf.data.Dataset:
+        asked.append(batch_size)
+        return kept[1](images, labels, batch_size=batch_size)
+
+    monkeypatch.setattr(training, "_batches", batches)
+    monkeypatch.setattr(training_module, "evaluation_batches", to_evaluate)
+
+    with training.averaged():
+        training.evaluate(world.dataset.x_validation, world.dataset.y_validation)
+
+    assert asked == [10, 10]

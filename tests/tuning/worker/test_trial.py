@@ -7,13 +7,14 @@ import errno
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from tests.tuning.worker.conftest import SMALL, MakeWorld, World
+from tests.tuning.worker.conftest import ENDS_BY_TIME, SMALL, MakeWorld, World
 
 from cnnsearch.architecture import Architecture
 from cnnsearch.records.history import read_history
@@ -198,6 +199,18 @@ def test_the_first_trial_is_looked_at_however_little_time_it_has(
 
     assert run(world).state == "timed_out"
     assert dict(world.study.trials()[0].looks) == {2: 0.5}
+
+
+@pytest.mark.parametrize("score", [0.4, 0.9])
+def test_a_last_look_does_not_tell_of_a_verdict_that_is_not_carried_out(
+    make_world: MakeWorld, pretend_training: Pretend, clock: PretendedTime, score: float
+) -> None:
+    world = make_world(budget=replace(ENDS_BY_TIME, trial_time_s=35.0))
+    world.scored_trial(0.5)
+    pretend_training([score], at_step=lambda training: clock.go_on(10.0))
+
+    assert run(world).state == "timed_out"
+    assert [look["verdict"] for look in world.channel.told("look")] == ["stopped"]
 
 
 def test_the_time_before_an_interruption_counts(

@@ -17,6 +17,7 @@ from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted, MemoryGrown
 from cnnsearch.tuning.worker.memory import MemoryWatch
 from cnnsearch.tuning.worker.training import Training
+from cnnsearch.tuning.worker.tuner import SearchTuner
 
 Pretend = Callable[..., list[int]]
 OOM = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
@@ -63,7 +64,7 @@ def test_a_trial_is_told_of_before_its_network_is_built(
 
     world.tuner().search()
 
-    assert [event["trial"] for event in world.channel.told("trial_taken")] == [0]
+    assert [event["trial"] for event in world.channel.told("trial_taken")] == [0, 0]
     assert world.channel.told("trial_started") == []
     assert world.study.trials()[0].state == "out_of_memory"
 
@@ -79,6 +80,21 @@ def test_out_of_memory_is_tried_once_more_at_half_the_batch(
     assert batch_sizes == [8, 4]
     assert (record.state, record.value, record.batch_size) == ("complete", 0.75, 4)
     assert record.message is None
+
+
+def test_the_time_until_memory_ran_out_is_time_of_the_trial(
+    world: World, pretend_training: Pretend
+) -> None:
+    def take_time(training: Training) -> None:
+        training.seconds["fit"] += 10.0
+        out_of_memory(at_step=3)(training)
+
+    pretend_training([0.5, 0.75], at_step=take_time)
+
+    world.tuner().search()
+
+    (record,) = world.study.trials()
+    assert record.seconds["fit"] == 30 + 120
 
 
 def test_out_of_memory_again_is_the_end_of_the_trial(
@@ -184,6 +200,29 @@ def test_what_another_worker_trains_keeps_its_checkpoints(
     assert [trial.state for trial in world.study.trials()] == ["running", "complete", "complete"]
     assert checkpoints(world, LATEST) == [0]
     assert checkpoints(world, SCORED) == [0, 2]
+
+
+def test_a_trial_of_another_worker_that_wins_meanwhile_keeps_its_checkpoints(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loser, winner = world.scored_trial(0.5), world.begin()
+    tuner_of_loser = world.tuner()
+    (world.folder.trial(winner.number) / SCORED).parent.mkdir()
+    (world.folder.trial(winner.number) / SCORED).touch()
+    tuner_of_loser._saved.add(winner.number)
+    kept = SearchTuner._kept
+
+    def end_meanwhile(of: SearchTuner) -> set[int]:
+        found = kept(of)
+        world.study.report(winner.number, 4, 0.9)
+        world.study.end_trial(winner.number, "stopped", seconds={})
+        return found
+
+    monkeypatch.setattr(SearchTuner, "_kept", end_meanwhile)
+
+    tuner_of_loser._drop_checkpoints(loser.number)
+
+    assert checkpoints(world, SCORED) == [loser.number, winner.number]
 
 
 TWO_OBJECTIVES = """

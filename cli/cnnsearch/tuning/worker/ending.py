@@ -63,12 +63,18 @@ class Ending:
                 self._run.channel.send("reserve", reserve_s=reserve_s)
 
     def at_once(self) -> str | None:
-        """Return why no trial may go on even one step: quick, for it is asked after every step."""
-        if self._ended is None and (found := self._found()) is not None:
-            self.note(*found)
-        if self._ended is None or self._ended["reason"] not in AT_ONCE:
+        """Return why no trial may go on even one step: quick, for it is asked after every step.
+
+        Where all trials were made, those in training go on only as far as the other limits allow.
+        """
+        if self._ended is not None and self._ended["reason"] in AT_ONCE:
+            return str(self._ended["message"])
+        found = self._found()
+        if found is None:
             return None
-        return str(self._ended["message"])
+        if self._ended is None:
+            self.note(*found)
+        return found[1]
 
     def before_a_trial(self, trials: int) -> bool:
         """Tell whether no further trial may begin, where so many count for the budget."""

@@ -84,6 +84,8 @@ class StudyOracle(keras_tuner.Oracle):
         value: float,
         seconds: float = 0.0,
         costs: Costs | None = None,
+        *,
+        is_last: bool = False,
     ) -> Verdict:
         """Record a look, and tell whether the trial goes on or how it ends.
 
@@ -93,10 +95,13 @@ class StudyOracle(keras_tuner.Oracle):
             value: Validation score.
             seconds: Spent on the trial so far.
             costs: What its network takes, where that is known.
+            is_last: Whether the trial ends here in any case.
         """
         self._run.study.report(number, step, value)
         self.ending.take_in(number, value, costs)
         over = self.ending.at_once()
+        if is_last:
+            return "stopped"
         if step >= self._run.plan.top:
             return "complete"
         if over:

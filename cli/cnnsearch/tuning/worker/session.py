@@ -25,7 +25,7 @@ from cnnsearch.tuning.worker.oracle import StudyOracle
 from cnnsearch.tuning.worker.planning import plan_for
 from cnnsearch.tuning.worker.run import Run
 from cnnsearch.tuning.worker.trained import Trained, exported_rows
-from cnnsearch.tuning.worker.training import EVALUATION_BATCH
+from cnnsearch.tuning.worker.training import EVALUATION_BATCH, batch_within
 from cnnsearch.tuning.worker.tuner import SearchTuner
 
 
@@ -95,7 +95,8 @@ class Session:
 
     def _predict(self, model: keras.Model) -> TestPredictions:
         images, labels = self._dataset.x_test, self._dataset.y_test
-        probabilities = model.predict(images, batch_size=EVALUATION_BATCH, verbose=0)
+        batch_size = batch_within(EVALUATION_BATCH, images)
+        probabilities = model.predict(images, batch_size=batch_size, verbose=0)
         found = TestPredictions(np.asarray(probabilities, np.float32), np.asarray(labels, np.int64))
         write_test_predictions(self._run.folder, found)
         return found

@@ -21,7 +21,7 @@ from cnnsearch.records.trial import TrialRecord
 from cnnsearch.results.interval import wilson_interval
 from cnnsearch.results.summary import summarize
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
-from cnnsearch.tuning.worker.training import EVALUATION_BATCH
+from cnnsearch.tuning.worker.training import EVALUATION_BATCH, batch_within
 
 SCORED_BYTES = 1 << 28  # images that int8 is scored on; of more, so many evenly spread
 
@@ -83,7 +83,8 @@ class Trained:
         return Scored(images, labels, split, self._right(images, labels))
 
     def _right(self, images: Any, labels: NDArray[np.int64]) -> int:
-        found = self.model.predict(images, batch_size=EVALUATION_BATCH, verbose=0)
+        batch_size = batch_within(EVALUATION_BATCH, images)
+        found = self.model.predict(images, batch_size=batch_size, verbose=0)
         return int((found.argmax(-1) == labels).sum())
 
     def _facts(self) -> dict[str, Any]:

@@ -19,13 +19,14 @@ from cnnsearch.tuning.rungs import Pace
 from cnnsearch.tuning.worker.averaging import WeightAverage, averaged
 from cnnsearch.tuning.worker.checkpoint import Variable
 
-# images; large for speed, and small enough for the memory of 224 x 224 photos
-EVALUATION_BATCH = 500
+EVALUATION_BATCH = 500  # images at most, for speed
+BATCH_PIXELS = EVALUATION_BATCH * 64**2  # of what is only looked at: 40 images of 224 x 224, which
+# take no more memory than a training step; of 256 all maps together took 7 GB (default space)
 STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
 # What TensorFlow's kernels and oneDNN say where an allocation failed, under other errors' names.
 _NO_MEMORY_LEFT = ("Cannot parse tensor from proto", "could not create a primitive")
 FORWARD_SHARE = 1 / 3  # of a training step: the other two passes are those of the gradients
-STATISTICS_BATCH = 256  # images at least: layer by layer, small batches take many times as long
+STATISTICS_BATCH = 256  # small images at least: layer by layer, few take many times as long
 
 
 class Diverged(Exception):
@@ -109,7 +110,8 @@ class Training:
     def averaged(self) -> Iterator[None]:
         """Have the average of the weights in the model for as long as the context lasts."""
         started = time.monotonic()
-        batch_size = max(self.batch_size, STATISTICS_BATCH)
+        most = batch_within(STATISTICS_BATCH, self._dataset.x_train)
+        batch_size = max(self.batch_size, most)
         batches = self._batches(batch_size).take(-(-STATISTICS_IMAGES // batch_size))
         with averaged(self.model, self.average, batches):
             self.seconds["evaluate"] += time.monotonic() - started
@@ -118,7 +120,8 @@ class Training:
     def evaluate(self, images: Any, labels: Any) -> dict[str, float]:
         """Return loss and accuracy on `images`, a uint8 array (count, height, width, channels)."""
         started = time.monotonic()
-        batches = evaluation_batches(images, labels, batch_size=EVALUATION_BATCH)
+        batch_size = batch_within(EVALUATION_BATCH, images)
+        batches = evaluation_batches(images, labels, batch_size=batch_size)
         scores = self.model.evaluate(batches, verbose=0, return_dict=True)
         self.seconds["evaluate"] += time.monotonic() - started
         self.looks += 1
@@ -215,6 +218,12 @@ class _Watch(keras.callbacks.Callback):
     def _stop(self) -> None:
         self.stopped = True
         self.model.stop_training = True
+
+
+def batch_within(most: int, images: Any) -> int:
+    """Return how many of `images` (count, height, width, channels) go through a network at once."""
+    height, width = (int(side) for side in images.shape[1:3])
+    return max(1, min(most, BATCH_PIXELS // (height * width)))
 
 
 def look_steps(validation: int, batch_size: int) -> float:

@@ -174,7 +174,7 @@ class TrialTraining:
             self._run.study.note(self._record.number, attempts=self._attempts - 1)
             raise Interrupted
         if self._is_worth_a_last_look(training.plan_step):
-            self._look(training, {})
+            self._look(training, {}, is_last=True)
         self._save(training)  # if this trial has won, its training goes on from here
         over = self._oracle.ending.at_once()
         if over is None and self._is_overdue():
@@ -199,7 +199,9 @@ class TrialTraining:
         limit_s = self._run.budget.trial_time_s
         return limit_s is not None and self._total_s() >= limit_s
 
-    def _look(self, training: Training, logs: Mapping[str, float]) -> None:
+    def _look(
+        self, training: Training, logs: Mapping[str, float], *, is_last: bool = False
+    ) -> None:
         """Score the averaged weights, save what was scored, and hear the verdict."""
         dataset, step = self._run.dataset, training.plan_step
         with training.averaged():
@@ -211,7 +213,12 @@ class TrialTraining:
         if is_best:  # if this trial wins and gets worse from here, it is annealed from here
             save_checkpoint(self._folder / BEST, training.state, training.step)
         self._verdict = self._oracle.verdict(
-            self._record.number, step, value, self._total_s(), training.costs()
+            self._record.number,
+            step,
+            value,
+            self._total_s(),
+            training.costs(),
+            is_last=is_last,
         )
         if self._verdict in ("goes on", "paused"):
             self._save(training, is_best=is_best)

@@ -50,10 +50,10 @@ class SearchTuner(keras_tuner.Tuner):
             keras_tuner.errors.FailedTrialError: The trial failed; the oracle has the reason.
         """
         record = self._record(trial)
-        self._run.channel.send("trial_taken", trial=record.number)  # building it may hang, or kill
         outcome = self._attempt(record)
         if outcome.state == "out_of_memory" and record.batch_size is None:
             halve_batch(record, self._run)
+            self._run.study.note(record.number, before=outcome.seconds)
             outcome = self._attempt(self._record(trial))
         self.oracle.conclude(trial.trial_id, outcome)
         if outcome.state in FAILURES:
@@ -82,11 +82,13 @@ class SearchTuner(keras_tuner.Tuner):
         return record
 
     def _attempt(self, record: TrialRecord) -> Outcome:
+        self._run.channel.send("trial_taken", trial=record.number)  # building it may hang, or kill
         return TrialTraining(self._run, record, self.oracle, self.hypermodel).run()
 
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
-        kept = self._kept() | self._run.study.unfinished()  # other workers go on with these
+        unfinished = self._run.study.unfinished()  # first: one that ends and wins now is kept
+        kept = unfinished | self._kept()
         for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
             for name in (LATEST, BEST, SCORED):
