@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnsearch.tuning.worker import memory
@@ -49,3 +50,16 @@ def test_the_size_is_that_of_this_process() -> None:
 
     assert before > 5_000_000
     assert resident_bytes() > before + 0.8 * len(held)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell")
+def test_images_that_are_mapped_from_the_disk_are_no_growth(tmp_path: Path) -> None:
+    images = np.lib.format.open_memmap(tmp_path / "x.npy", "w+", np.uint8, (50_000_000,))
+    images[:] = 7
+    images.flush()
+    del images
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    before = resident_bytes()
+
+    assert mapped[:: 1 << 12].sum() > 0
+    assert resident_bytes() < before + 10_000_000

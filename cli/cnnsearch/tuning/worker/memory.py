@@ -27,9 +27,13 @@ class MemoryWatch:
 
 
 def resident_bytes() -> int:
-    """Return the bytes of RAM that the process holds; 0 where the system does not tell."""
+    """Return the bytes of RAM that the process holds; 0 where the system does not tell.
+
+    Pages of files do not count: the system takes those of a dataset on the disk back when it needs
+    them, and they would look like growth for as long as the first pass over it lasts.
+    """
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
+        resident, of_files = Path("/proc/self/statm").read_text(encoding="ascii").split()[1:3]
+        return (int(resident) - int(of_files)) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
