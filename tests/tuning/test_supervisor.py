@@ -518,6 +518,21 @@ def test_a_worker_that_hangs_in_a_trial_is_ended_and_the_trial_is_out_of_time(
     assert run.events("worker_ended")[0]["reason"] == "killed by signal 9"
 
 
+def test_the_trial_of_an_ended_worker_that_another_has_taken_up_goes_on(
+    supervise: Supervise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = supervise("if life == 0: send('trial_taken', trial=0); time.sleep(600)")
+    limited = {**FACTS, "budget": {**FACTS["budget"], "trial_time_s": 0.1}}
+    write_run_facts(run.folder, "", limited)
+    study = create_study(run.folder.journal, {"val_accuracy": "max"})
+    study.add_trial({}, {}, parameters=1, macs=1, worker=1)
+    monkeypatch.setattr(budget, "LEAST_PATIENCE_S", 0.2)
+
+    assert run.run() is None
+    assert study.unfinished() == {0}
+    assert run.events("trial_ended") == []
+
+
 @pytest.mark.parametrize("last_heard", ["trial_taken", "trial_started"])
 @pytest.mark.parametrize(("kills", "starved"), [((0, 1), True), ((7, 7), False)])
 def test_a_worker_that_the_system_killed_for_memory_is_told_from_others(

@@ -16,6 +16,8 @@ def end_overdue_trial(folder: RunFolder, worker: WorkerProcess, chronicle: Chron
     number = worker.trial
     if number is None or number not in study.unfinished():  # it has just ended
         return
+    if study.trial(number).worker != worker.place.index:  # another has just taken it up
+        return
     saved = study.trial(number).seconds
     total_s = saved.get("total", 0.0) + time.monotonic() - worker.saved_s
     message = "it did not end when `budget.trial_time` was over, and was ended"
