@@ -25,6 +25,7 @@ from cnnsearch.tuning.worker.training import (
     Training,
     batch_within,
     out_of_memory,
+    statistics_images,
 )
 
 MakeTraining = Callable[..., Training]
@@ -336,6 +337,13 @@ def test_the_larger_images_are_the_fewer_are_looked_at_at_once(side: int, batch:
     images = np.broadcast_to(np.uint8(0), (3, side, side, 3))
 
     assert batch_within(EVALUATION_BATCH, images) == batch
+
+
+@pytest.mark.parametrize(("side", "count"), [(8, 2048), (64, 2048), (96, 910), (224, 256)])
+def test_the_larger_images_are_the_fewer_statistics_are_taken_on(side: int, count: int) -> None:
+    images = np.broadcast_to(np.uint8(0), (3, side, side, 3))
+
+    assert statistics_images(images) == count
 
 
 def test_a_look_at_photos_takes_no_larger_batches_than_fit(

@@ -16,5 +16,5 @@ def plan_for(space: SearchSpace, dataset: Dataset, *, open_ended: bool = False) 
         images=len(dataset.x_train),
         batch_size=guess.batch_size,
         open_ended=open_ended,
-        look_steps=look_steps(len(dataset.x_validation), guess.batch_size),
+        look_steps=look_steps(dataset, guess.batch_size),
     )

@@ -23,6 +23,7 @@ EVALUATION_BATCH = 500  # images at most, for speed
 BATCH_PIXELS = EVALUATION_BATCH * 64**2  # of what is only looked at: 40 images of 224 x 224, which
 # take no more memory than a training step; of 256 all maps together took 7 GB (default space)
 STATISTICS_IMAGES = 2_048  # on which the averaged weights' batch normalizations take statistics
+LEAST_STATISTICS_IMAGES = 256  # of large ones, each of which has more pixels to take them over
 # What TensorFlow's kernels and oneDNN say where an allocation failed, under other errors' names.
 _NO_MEMORY_LEFT = ("Cannot parse tensor from proto", "could not create a primitive")
 FORWARD_SHARE = 1 / 3  # of a training step: the other two passes are those of the gradients
@@ -112,7 +113,8 @@ class Training:
         started = time.monotonic()
         most = batch_within(STATISTICS_BATCH, self._dataset.x_train)
         batch_size = max(self.batch_size, most)
-        batches = self._batches(batch_size).take(-(-STATISTICS_IMAGES // batch_size))
+        images = statistics_images(self._dataset.x_train)
+        batches = self._batches(batch_size).take(-(-images // batch_size))
         with averaged(self.model, self.average, batches):
             self.seconds["evaluate"] += time.monotonic() - started
             yield
@@ -226,9 +228,17 @@ def batch_within(most: int, images: Any) -> int:
     return max(1, min(most, BATCH_PIXELS // (height * width)))
 
 
-def look_steps(validation: int, batch_size: int) -> float:
-    """Return how many training steps take about as long as one look at `validation` images."""
-    return FORWARD_SHARE * (validation + STATISTICS_IMAGES) / batch_size
+def statistics_images(images: Any) -> int:
+    """Return on how many of `images` the statistics of batch normalizations are taken."""
+    height, width = (int(side) for side in images.shape[1:3])
+    as_many_pixels = STATISTICS_IMAGES * 64**2 // (height * width)
+    return max(LEAST_STATISTICS_IMAGES, min(STATISTICS_IMAGES, as_many_pixels))
+
+
+def look_steps(dataset: Dataset, batch_size: int) -> float:
+    """Return how many training steps take about as long as one look."""
+    looked_at = len(dataset.x_validation) + statistics_images(dataset.x_train)
+    return FORWARD_SHARE * looked_at / batch_size
 
 
 def out_of_memory(error: BaseException) -> bool:
