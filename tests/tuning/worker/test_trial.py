@@ -27,6 +27,7 @@ from cnnsearch.tuning.worker.hypermodel import CandidateModel
 from cnnsearch.tuning.worker.interrupted import DiskFull, Interrupted
 from cnnsearch.tuning.worker.outcome import Outcome
 from cnnsearch.tuning.worker.training import Diverged, Training
+from cnnsearch.tuning.worker.trial import SAVE_EVERY_S
 
 Pretend = Callable[..., list[int]]
 
@@ -437,15 +438,39 @@ def test_an_heir_whose_parents_weights_are_gone_begins_anew_and_says_so(
     assert "trial 1 begins at step 0" in world.channel.told("warning")[-1]["message"]
 
 
-def test_a_trial_that_takes_long_is_saved_between_its_rungs(
-    world: World, pretend_training: Pretend, monkeypatch: pytest.MonkeyPatch
+def test_a_trial_of_slow_steps_is_saved_between_its_looks_and_its_units(
+    world: World, pretend_training: Pretend, clock: PretendedTime
 ) -> None:
-    pretend_training([0.5], at_step=raising(RuntimeError("killed"), 9))
-    monkeypatch.setattr(trial_module, "SAVE_EVERY_S", -1)
+    def at_step(training: Training) -> None:
+        clock.go_on(SAVE_EVERY_S + 1)
+        raising(RuntimeError("killed"), 8)(training)
+
+    pretend_training([0.5], at_step=at_step)
 
     run(world)
 
-    assert step_of(world.folder.trial(0) / LATEST) == 8
+    assert world.plan.unit == 2
+    assert step_of(world.folder.trial(0) / LATEST) == 7
+
+
+def test_what_takes_long_to_save_is_saved_less_often(
+    world: World,
+    pretend_training: Pretend,
+    clock: PretendedTime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    save_s = SAVE_EVERY_S
+
+    def save_slowly(*arguments: Any) -> None:
+        clock.go_on(save_s)
+
+    pretend_training([0.5, 0.6], at_step=lambda training: clock.go_on(4 * save_s))
+    monkeypatch.setattr(trial_module, "save_checkpoint", save_slowly)
+    monkeypatch.setattr(trial_module, "link_checkpoint", lambda *arguments: None)
+
+    run(world)
+
+    assert [event["step"] for event in world.channel.told("saved")] == [1, 4, 5, 11]
 
 
 def test_a_trial_that_goes_on_is_saved_at_its_rung(world: World, pretend_training: Pretend) -> None:

@@ -31,6 +31,7 @@ from cnnsearch.tuning.worker.training import Diverged, Training, out_of_memory
 
 ENDS: Mapping[str, State] = {"complete": "complete", "pruned": "pruned", "paused": "paused"}
 SAVE_EVERY_S = 15.0  # what a killed worker loses at most, where a rung takes longer
+SAVING_SHARE = 0.05  # of the time, at most: where saving takes long, it comes less often
 
 
 class TrialTraining:
@@ -46,8 +47,8 @@ class TrialTraining:
         self._folder = run.folder.trial(record.number)
         self._verdict: Verdict = "goes on"
         self._attempts = record.attempts
-        self._saved = time.monotonic()
-        self._started = self._saved
+        self._started = time.monotonic()
+        self._save_due = self._started + SAVE_EVERY_S
         self._inherited_step: int | None = None  # where the parent was scored, and this one is not
 
     def run(self) -> Outcome:
@@ -143,14 +144,15 @@ class TrialTraining:
 
         def on_batch(logs: Mapping[str, float]) -> bool:
             self._show(training, logs, before)
+            if time.monotonic() > self._save_due:
+                training.count_time()
+                self._save(training)
             over = self._oracle.ending.at_once() or self._is_overdue()
             return not self._run.channel.stop_requested and not over
 
         def on_unit(logs: Mapping[str, float]) -> bool:
             if self._run.plan.looks_at(training.plan_step):
                 self._look(training, logs)
-            elif time.monotonic() - self._saved > SAVE_EVERY_S:
-                self._save(training)
             return self._verdict == "goes on"
 
         if self._is_due_for_a_look(training.plan_step):
@@ -247,11 +249,13 @@ class TrialTraining:
 
     def _save(self, training: Training, *, is_best: bool = False) -> None:
         """Save all state; after the best look it is on the disk already."""
+        began = time.monotonic()
         if is_best:
             link_checkpoint(self._folder / BEST, self._folder / LATEST)
         else:
             save_checkpoint(self._folder / LATEST, training.state, training.step)
-        self._saved = time.monotonic()
+        ended = time.monotonic()
+        self._save_due = ended + max(SAVE_EVERY_S, (ended - began) / SAVING_SHARE)
         self._run.study.note(self._record.number, before=self._seconds(training))
         if self._attempts > 1:  # it came further: only deaths in a row count
             self._attempts = 1
