@@ -59,6 +59,15 @@ def test_each_worker_needs_memory_of_its_own(
     assert usual_workers(TEN_MINUTES) == workers
 
 
+@pytest.mark.parametrize(("worker_bytes", "workers"), [(0, 2), (2 * WORKER_BYTES, 1)])
+def test_large_images_take_memory_of_each_worker(
+    monkeypatch: pytest.MonkeyPatch, worker_bytes: int, workers: int
+) -> None:
+    has(monkeypatch, memory=5 * WORKER_BYTES)
+
+    assert usual_workers(TEN_MINUTES, worker_bytes) == workers
+
+
 @pytest.mark.parametrize(
     "budget",
     [

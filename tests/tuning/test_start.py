@@ -48,6 +48,7 @@ def test_a_new_run_has_its_space_its_facts_and_an_empty_study(start: Start) -> N
     assert (facts["dataset"]["test"], facts["dataset"]["classes"]) == (150, 3)
     assert (facts["seed"], facts["objectives"]) == (5, {"val_accuracy": "max"})
     assert facts["budget"]["trials"] == 7
+    assert facts["worker_bytes"] > 12 * 12 * (480 + 120 + 150)  # its images, and a training
     assert {"cnnsearch", "tensorflow", "keras", "optuna", "python"} <= facts["versions"].keys()
     assert open_study(folder.journal).trials() == []
     assert open_study(folder.journal).maximize

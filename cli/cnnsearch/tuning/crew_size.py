@@ -17,23 +17,29 @@ from cnnsearch.tuning.control_groups import GROUPS, OWN_GROUP, own_groups
 from cnnsearch.tuning.place import usable_cores
 
 MOST_ON_CPU = 4  # each loads the libraries and the data anew
-WORKER_BYTES = 1_500_000_000  # of free memory; on the default space a worker holds 0.8 GB
+WORKER_BYTES = 1_500_000_000  # of free memory besides; on the default space it holds 0.8 GB
 SHORTEST_S = 60.0  # to search; where time is shorter, starting two would take too much of it
 _DEVICES, _MEMORY = Path("/dev"), Path("/proc/meminfo")
 # What a control group may hold and holds, in version 2 and in version 1.
 _LIMITS = (("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes"))
 
 
-def usual_workers(budget: Budget) -> int:
+def usual_workers(budget: Budget, worker_bytes: int = 0) -> int:
     """Return one worker a GPU, or on a CPU as many as have a core and memory of their own.
 
     One alone where trials are counted, so that the same seed finds the same candidates.
+
+    Args:
+        budget: Of the run.
+        worker_bytes: What each worker takes for the images and to train a network.
     """
     if not budget.ends_by_time or budget.search_until_s < SHORTEST_S:
         return 1
     places = count_gpus() or min(usable_cores(), MOST_ON_CPU)
     memory = free_bytes()
-    return places if memory is None else max(1, min(places, memory // WORKER_BYTES))
+    return (
+        places if memory is None else max(1, min(places, memory // (WORKER_BYTES + worker_bytes)))
+    )
 
 
 def count_gpus(devices: Path = _DEVICES) -> int:

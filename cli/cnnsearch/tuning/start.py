@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.architecture.impossible import refuse_impossible
+from cnnsearch.architecture.memory import training_memory
 from cnnsearch.errors import RunError, SpaceError
 from cnnsearch.exporting.formats import refuse_missing_extras
 from cnnsearch.records.earlier import write_earlier_trials
@@ -19,7 +20,7 @@ from cnnsearch.records.files import write_json
 from cnnsearch.records.folder import RunFolder, create_run_folder, write_run_facts
 from cnnsearch.records.study import create_study, open_study
 from cnnsearch.space import Override, SearchSpace, draw, first_guess, load_space
-from cnnsearch.tuning.proposals import Proposals
+from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.warm_start import refuse_itself, warm_start
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def start_run(
     refuse_missing_extras(space.export.formats)
     space = _anchored(space)
     dataset = open_data(space, progress)
-    _refuse_infeasible(space, dataset)
+    first = _first_proposal(space, dataset)
     warm = warm_start(space, dataset.fingerprint, begin_with) if begin_with else None
     folder = create_run_folder(runs, name, space.name)
     with _whole_or_gone(folder):
@@ -61,7 +62,8 @@ def start_run(
         if warm is not None:
             write_earlier_trials(folder, warm.trials)
         began_with = {} if warm is None else {"began_with": warm.facts()}
-        write_run_facts(folder, space.to_yaml(), {**_facts(space, dataset), **began_with})
+        facts = _facts(space, dataset) | {"worker_bytes": _worker_bytes(dataset, first)}
+        write_run_facts(folder, space.to_yaml(), {**facts, **began_with})
     return folder
 
 
@@ -177,11 +179,25 @@ def open_data(space: SearchSpace, progress: Progress | None = None) -> Dataset:
     )
 
 
-def _refuse_infeasible(space: SearchSpace, dataset: Dataset) -> None:
+def _first_proposal(space: SearchSpace, dataset: Dataset) -> Proposal:
+    """Return what would be tried first.
+
+    Raises:
+        SpaceError: It is certain that no candidate can be built for the data.
+        NothingFeasibleError: No candidate is within the limits.
+    """
     refuse_impossible(space, dataset.shape, len(dataset.classes))
     proposals = Proposals(space, dataset.shape, len(dataset.classes))
-    if proposals.next([]) is None:
+    first = proposals.next([])
+    if first is None:
         raise proposals.nothing_feasible()
+    return first
+
+
+def _worker_bytes(dataset: Dataset, first: Proposal) -> int:
+    """Return the memory that a worker takes besides the libraries: its images, and a training."""
+    images = sum(images.nbytes for images, _ in dataset.splits().values())
+    return images + training_memory(first.architecture, first.candidate.training)
 
 
 def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Supervisor:
         self._budget = Budget(**self._facts["budget"])
         self._chronicle = Chronicle(folder, screen)
         self._crew = Crew(folder, lock, self._chronicle)
-        count = workers or usual_workers(self._budget)
+        count = workers or usual_workers(self._budget, self._facts.get("worker_bytes", 0))
         self._places = [Place(index, count) for index in range(count)]
         self._done = False
         self._told: set[str] = set()  # what is told once, whichever worker comes with it
