@@ -3,9 +3,9 @@
 How much regularisation is right depends on how long a network is trained: the first looks favour
 little, and a long training needs more. So once the best trial has come far, candidates that differ
 from it in nothing else begin where it stands, and not at its beginning (population based training,
-Jaderberg et al. 2017, arXiv:1711.09846, with the network kept). Once it has ended, those with more
-regularisation come first, since what gets no better has mostly learned its images by heart; and
-first of all those that vary the images.
+Jaderberg et al. 2017, arXiv:1711.09846, with the network kept). Those with more regularisation come
+first, since what gets no better has mostly learned its images by heart; and first of all those that
+vary the images.
 """
 
 from __future__ import annotations

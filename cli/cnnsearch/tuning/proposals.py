@@ -101,8 +101,7 @@ class Proposals:
         self._take_in(history)
         untried = [each for each in heirs(self._space, best) if _key(each) not in self._tried]
         Random(f"{self._space.search.seed}:{len(history)}").shuffle(untried)
-        if best.finished:
-            untried.sort(key=lambda heir: by_hope(heir, best))
+        untried.sort(key=lambda heir: by_hope(heir, best))
         proposals = (self._judge(candidate) for candidate in untried)
         return next((proposal for proposal in proposals if proposal is not None), None)
 

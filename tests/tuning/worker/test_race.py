@@ -193,24 +193,19 @@ def test_a_challenger_that_has_come_as_far_as_the_best_is_compared_however_quick
     assert world.oracle().verdict(challenger, 4, 0.5, seconds=1) == "pruned"
 
 
+@pytest.mark.parametrize("has_ended", [True, False])
 def test_an_heir_goes_on_past_worse_looks_for_as_long_as_its_parent_took(
-    make_world: MakeWorld,
+    make_world: MakeWorld, has_ended: bool
 ) -> None:
     world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8, between=(20,)))
     parent = world.begin().number
     world.study.report(parent, 12, 0.8)
-    world.study.end_trial(parent, "complete", seconds={"total": 50})
+    if has_ended:
+        world.study.end_trial(parent, "complete", seconds={"total": 50})
+    else:
+        world.study.note(parent, before={"total": 50})
     heir = world.begin(parent=parent).number
     oracle = world.oracle()
 
     assert oracle.verdict(heir, 20, 0.7, seconds=49) == "goes on"
     assert oracle.verdict(heir, 36, 0.7, seconds=50) == "pruned"
-
-
-def test_an_heir_of_a_trial_that_goes_on_must_be_better_at_once(make_world: MakeWorld) -> None:
-    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8, between=(20,)))
-    parent = world.begin().number
-    world.study.report(parent, 12, 0.8)
-    heir = world.begin(parent=parent).number
-
-    assert world.oracle().verdict(heir, 20, 0.7, seconds=1) == "pruned"

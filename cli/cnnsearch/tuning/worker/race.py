@@ -102,15 +102,13 @@ class Race:
     ) -> bool:
         """Tell whether a challenger goes on without being compared, as there is much time left.
 
-        One that begins anew comes as far as the best trial at most. An heir of one that goes on
-        itself must be better at once.
+        One that begins anew comes as far as the best trial at most.
         """
         left_s = self._seconds_left()
         if record.parent is None:
             return step < best.steps and not is_compared(FACTOR * seconds, left_s)
-        parent = history[record.parent]
-        parent_s = parent.seconds.get("total", 0.0)
-        return parent.finished and not heir_is_compared(seconds, parent_s, left_s)
+        parent_s = history[record.parent].seconds.get("total", 0.0)
+        return not heir_is_compared(seconds, parent_s, left_s)
 
     def _does_well(self, number: int, step: int) -> bool:
         """Compare a trial with those that were looked at after as many steps."""
