@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import repeat
 
 import pytest
@@ -286,3 +287,22 @@ def test_where_the_sampler_finds_nothing_new_random_draws_do(
 
     assert proposal is not None
     assert proposal.candidate != guess
+
+
+@pytest.mark.parametrize(
+    ("parent", "steps", "proposed"),
+    [(None, 12, True), (None, 108, False), (0, 12, False)],
+    ids=["pruned before", "trained as far", "an heir before"],
+)
+def test_what_was_tried_from_its_own_first_weights_can_still_be_an_heir(
+    load: LoadSpace, parent: int | None, steps: int, proposed: bool
+) -> None:
+    space = load(ONE_NETWORK + "data: {augmentation: {crop: {values: [0, 0.1]}}}")
+    settings = draw(space, first_guess).settings
+    best = replace(trial(0, settings, value=0.8), looks={108: 0.8})
+    cropped = {**settings, "data.augmentation.crop": 0.1}
+    other = replace(trial(1, cropped, value=0.5), looks={steps: 0.5}, parent=parent)
+
+    heir = Proposals(space, SHAPE, CLASSES).next_heir([best, other], best)
+
+    assert (heir is not None) is proposed

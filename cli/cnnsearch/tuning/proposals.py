@@ -55,7 +55,7 @@ class Proposals:
         self._classes = classes
         self._too_slow = too_slow
         self._earlier = tuple(earlier)  # trials of another run: samplers learn from them
-        self._tried: set[str] = set()
+        self._tried: dict[str, list[int]] = {}  # what was trained, and the trials that did
         self._read = 0  # how much of the history is in _tried
         # Draws that were replaced before training, by the reason for it.
         self.impossible: Counter[Fault] = Counter()
@@ -97,9 +97,19 @@ class Proposals:
         return None
 
     def next_heir(self, history: Sequence[TrialRecord], best: TrialRecord) -> Proposal | None:
-        """Return an untried candidate that can go on from the weights of the best trial."""
+        """Return an untried candidate that can go on from the weights of the best trial.
+
+        One that was trained from its own first weights, and not so far, does not count as tried.
+        """
         self._take_in(history)
-        untried = [each for each in heirs(self._space, best) if _key(each) not in self._tried]
+        untried = [
+            heir
+            for heir in heirs(self._space, best)
+            if not any(
+                history[number].parent is not None or history[number].steps >= best.scored_step
+                for number in self._tried.get(_key(heir), ())
+            )
+        ]
         Random(f"{self._space.search.seed}:{len(history)}").shuffle(untried)
         untried.sort(key=lambda heir: by_hope(heir, best))
         proposals = (self._judge(candidate) for candidate in untried)
@@ -128,7 +138,8 @@ class Proposals:
     def _take_in(self, history: Sequence[TrialRecord]) -> None:
         """Remember what has been tried."""
         for trial in history[self._read :]:
-            self._tried.add(_key(draw(self._space, replay(trial.settings))))
+            key = _key(draw(self._space, replay(trial.settings)))
+            self._tried.setdefault(key, []).append(trial.number)
         self._read = len(history)
 
     def _advice(self) -> Iterator[str]:
