@@ -27,13 +27,13 @@ def test_growing_to_the_usual_size_is_no_growth(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_growing_beyond_the_limit_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = [100.0] * SETTLED_AFTER + [119, 121, 100]
+    sizes = [100.0] * SETTLED_AFTER + [139, 141, 100]
 
     assert grown(monkeypatch, sizes)[-3:] == [False, True, False]
 
 
 def test_the_largest_of_the_first_sizes_is_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert grown(monkeypatch, [100, 200, 100, 100, 100, 239, 241])[-2:] == [False, True]
+    assert grown(monkeypatch, [100, 200, 100, 100, 100, 279, 281])[-2:] == [False, True]
 
 
 def test_where_the_system_does_not_tell_nothing_has_grown(monkeypatch: pytest.MonkeyPatch) -> None:
