@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -194,6 +195,9 @@ def spoil(folder: RunFolder, how: str) -> None:
     elif how == "of another version":
         folder.run_file.write_text('{"version": 1}', encoding="utf-8")
     elif how == "without export":
+        facts = {"winner": {"trial": 0}, "tested": {"correct": 1, "count": 1}}
+        record = {"study_id": 0, "user_attr": facts}
+        folder.journal.write_text(json.dumps(record), encoding="utf-8")
         folder.summary.write_text("{}", encoding="utf-8")
 
 
