@@ -41,6 +41,19 @@ def test_figures_have_their_intervals_and_counts() -> None:
     assert "not read" not in text
 
 
+def test_a_winner_in_a_later_state_is_told_with_every_step_since_its_score() -> None:
+    winner = {"value": 0.899, "value_in_search": 0.896, "scored_step": 1_645, "steps": 2_480}
+    winner |= {"annealed_steps": 330}
+
+    text = card(validation=ACCURACY, summary={"winner": winner})
+
+    assert (
+        "scored 0.8960 at step 1,645; this is its state at step 2,480, after 505 more steps in the "
+        "search and 330 with the learning rate annealed." in text
+    )
+    assert "In the search it was" not in card(is_winner=False, summary={"winner": winner})
+
+
 def test_one_trial_is_compared_with_none() -> None:
     run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
     run |= {"device": "CPU", "versions": {}}

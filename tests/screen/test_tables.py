@@ -20,8 +20,9 @@ def test_the_end_of_a_run(summary: dict[str, Any], capsys: pytest.CaptureFixture
         == f"""\
 test accuracy 0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)
 validation accuracy 0.9050 (95 % interval 0.8850 to 0.9220, 1,000 examples)
-winner: trial 4, val_accuracy 0.9000 in the search, 0.9050 after 354 more steps with the \
-learning rate annealed; 61.7k parameters, 2.1M MACs
+winner: trial 4, val_accuracy 0.9000 at step 140 in the search; exported with 0.9050 at step \
+2,160, after 1,666 more steps in the search and 354 with the learning rate annealed; 61.7k \
+parameters, 2.1M MACs
 
 trial  val_accuracy  parameters  MACs  at step     state  settings unlike trial 0's
     4        0.9000       61.7k  2.1M      140  complete  stem.width=5
@@ -29,7 +30,8 @@ trial  val_accuracy  parameters  MACs  at step     state  settings unlike trial 
     1        0.7000       61.7k  2.1M      140    pruned  stem.width=2
     5        0.6500       61.7k  2.1M      140    pruned  stem.width=6
     6        0.6200       61.7k  2.1M      140    pruned  stem.width=7
-(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160, after 1,666 more steps \
+in the search and 354 with the learning rate annealed)
 (trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
@@ -77,7 +79,8 @@ score; hypervolume 0.712
 trial  val_accuracy  parameters  MACs  latency  at step     state  settings unlike trial 0's
     4        0.9000       61.7k  2.1M   2.5 ms      140  complete  stem.width=5
     1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  stem.width=2
-(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160, after 1,666 more steps \
+in the search and 354 with the learning rate annealed)
 (trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
