@@ -10,6 +10,7 @@ from cnnsearch.screen.fields import Event, finite, number, text, whole
 from cnnsearch.space.quantities import format_count, format_duration, format_latency, plural
 
 NOTHING = "-"
+WINNER = "winner"  # for the state of its trial: `pruned` would sound as if it was thrown away
 
 
 def score(value: float | None) -> str:
