@@ -55,7 +55,7 @@ def test_a_winner_in_a_later_state_is_told_with_every_step_since_its_score() -> 
 
 
 def test_one_trial_is_compared_with_none() -> None:
-    run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
+    run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 71.8}
     run |= {"device": "CPU", "versions": {}}
 
     counts = {"trials": 2, "stopped": 1, "over_limit": 1}
@@ -64,6 +64,7 @@ def test_one_trial_is_compared_with_none() -> None:
 
     assert "- 2 trials: 1 cut short, 1 over limit\n" in text
     assert "begun 2026-01-05 10:11 UTC\n" in text
+    assert "- 1m 11s on CPU\n" in text  # as `show` has it
     assert "compared by" not in text
 
 

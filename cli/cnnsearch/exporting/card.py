@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from cnnsearch.records.tally import left, tally
 from cnnsearch.records.trained_on import trained_on
-from cnnsearch.space.quantities import format_moment, plural
+from cnnsearch.space.quantities import format_duration, format_moment, plural
 
 Facts = Mapping[str, Any]
 UNKNOWN = "not known"
@@ -171,7 +172,7 @@ def _search(summary: Facts) -> str:
         [
             f"- space {_code(run['space'])}, seed {run['seed']}, begun {begun}",
             f"- {tally(left(counts))}",
-            f"- {run['elapsed_s']:,.0f} s on {run['device']}",
+            f"- {format_duration(floor(run['elapsed_s']))} on {run['device']}",
             f"- {versions}",
         ]
     )
