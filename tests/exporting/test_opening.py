@@ -146,6 +146,14 @@ def test_a_damaged_model_is_told(name: str, runs: Path) -> None:
         open_model(find_model(str(path), runs))
 
 
+def test_a_cut_keras_file_is_not_told_as_missing(runs: Path) -> None:
+    file = runs / "night/export/model.keras"
+    file.write_bytes(file.read_bytes()[:100])
+
+    with pytest.raises(ModelError, match=r"the file is damaged: its end is missing.*\nput it back"):
+        open_model(find_model(str(file), runs))
+
+
 def test_a_model_without_labels_is_told(runs: Path) -> None:
     (runs / "night/export/labels.txt").unlink()
 

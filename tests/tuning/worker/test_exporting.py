@@ -140,8 +140,8 @@ def test_damaged_weights_are_told_by_their_file(folder: RunFolder) -> None:
 
     told = refusal(folder, trial=1)
 
-    assert "scored.npz cannot be read" in told
-    assert "the weights of trial 1 are lost with it" in told
+    assert "scored.npz cannot be read: it is damaged\n" in told
+    assert "the weights of trial 1 are lost with it: put it back from a copy" in told
 
 
 def test_a_folder_of_something_else_is_not_replaced(folder: RunFolder, tmp_path: Path) -> None:

@@ -132,5 +132,8 @@ def _trained(folder: RunFolder, study: Study, record: TrialRecord, weights: Path
     try:
         load_checkpoint(weights, model.variables)
     except ValueError as error:
-        raise RunError(f"{error}\nthe weights of trial {record.number} are lost with it") from None
+        raise RunError(
+            f"{error}\nthe weights of trial {record.number} are lost with it: "
+            "put it back from a copy"
+        ) from None
     return Trained(folder, study, hypermodel, dataset, model, record.number)
