@@ -10,6 +10,7 @@ from cnnsearch.records.tally import state_words
 from cnnsearch.results.ranking import best_first
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
+from cnnsearch.screen.setting_words import STAGE_NUMBERS, names_a_stage
 from cnnsearch.screen.summary_fields import (
     Summary,
     called,
@@ -52,6 +53,7 @@ def best_trials(summary: Summary) -> list[RenderableType]:
         table,
         *([f"({later})"] if later else []),
         f"(trial {first} was tried first)",
+        *([f"({STAGE_NUMBERS})"] if any(map(names_a_stage, settings.words)) else []),
         *([f"(all settings of a trial: cnnsearch show {called(run)} --trial N)"] if run else []),
     ]
 

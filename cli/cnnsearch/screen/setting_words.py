@@ -35,6 +35,8 @@ SECTIONS = (
     ("training", TrainingSettings),
     ("data.augmentation", AugmentationSettings),
 )
+STAGE_NUMBERS = "1.depth is that of stage 1, counted from 0"
+_STAGE_NUMBER = re.compile(r"(?:^| )\d+\.\w+")  # in words such as `phi=0.5 1.depth=2`
 OF_A_STAGE = re.compile(r"architecture\.stages\.(\d+\..+)")
 
 
@@ -58,6 +60,11 @@ def short_name(path: str) -> str:
     """
     of_a_stage = OF_A_STAGE.fullmatch(path)
     return printable(of_a_stage[1] if of_a_stage else _names().get(path, path))
+
+
+def names_a_stage(words: str) -> bool:
+    """Tell whether one of the settings in words is of a single stage: `1.depth=2`."""
+    return _STAGE_NUMBER.search(words) is not None
 
 
 def telling_settings(

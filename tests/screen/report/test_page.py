@@ -21,6 +21,10 @@ SCRIPT = "window.vegaEmbed = null;"
 PICTURE = {"name": "a.png", "content": b"\x89PNG"}
 
 
+def test_the_number_in_a_setting_of_a_stage_is_explained(reports: Reports) -> None:
+    assert "In settings, 1.depth is that of stage 1, counted from 0." in page(reports("finished"))
+
+
 def test_the_winner_is_called_so_however_the_search_ended_it(reports: Reports) -> None:
     report = reports("finished")
     winner = report["summary"]["winner"]["trial"]
