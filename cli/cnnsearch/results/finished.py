@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from cnnsearch.records.test_split import read_if_sound
 from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.results.summary import SUMMARY_VERSION, state_of
 from cnnsearch.results.summary_model import Interval, SummaryModel
-from cnnsearch.space.quantities import plural
+from cnnsearch.space.quantities import format_moment, plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,6 +43,14 @@ class Finished:
     @property
     def path(self) -> Path:
         return self.file.parent
+
+    @property
+    def called(self) -> str:
+        """How to tell it from a run of the same name: `best/ (nightly, 2026-11-28 19:35 UTC)`."""
+        is_alone = self.file.name == RunFolder(self.path).summary.name
+        started = self.summary.run.started
+        begun = f", {format_moment(datetime.fromisoformat(started))}" if started else ""
+        return f"{f'{self.path}/' if is_alone else self.file} ({self.name}{begun})"
 
     def accuracy(self, which: str) -> Interval | None:
         """Return the winner's `test_accuracy` or `val_accuracy`, if it is known."""
