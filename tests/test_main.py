@@ -178,6 +178,28 @@ def test_a_reader_that_stops_reading_is_no_error(lines: int) -> None:
     assert told == ""
 
 
+@pytest.mark.parametrize(("arguments", "code"), [(["boom"], 2), (["boom", "--nosuch"], 141)])
+def test_an_error_that_nobody_reads_keeps_its_code(arguments: list[str], code: int) -> None:
+    program = (
+        "import sys\n"
+        "from cnnsearch.errors import UsageError\n"
+        "from cnnsearch.main import execute, make_app\n"
+        "def boom() -> None: raise UsageError('no')\n"
+        "sys.stdin.read()\n"
+        f"sys.exit(execute(make_app(boom), {arguments!r}))\n"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
+    ) as speaker:
+        assert speaker.stdin is not None
+        assert speaker.stdout is not None
+        speaker.stdout.close()
+        speaker.stdin.close()
+
+    assert speaker.returncode == code
+
+
 def test_a_long_error_is_broken_between_words_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

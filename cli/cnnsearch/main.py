@@ -97,7 +97,7 @@ def execute(app: typer.Typer, arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # `cnnsearch runs | head -1`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _turn_away()
         return PIPE_CLOSED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -106,8 +106,19 @@ def execute(app: typer.Typer, arguments: Sequence[str]) -> int:
             sys.excepthook(type(error), error, error.__traceback__)
         told = _explained(error)
         _tell_job(arguments, told)
-        _print_error(told.label, str(told))
+        try:
+            _print_error(told.label, str(told))
+            sys.stderr.flush()
+        except BrokenPipeError:  # `cnnsearch show nosuch 2>&1 | true`
+            _turn_away()
         return told.exit_code
+
+
+def _turn_away() -> None:
+    """Let what is left to say go nowhere: Python would fail to write it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _invoke(app: typer.Typer, arguments: Sequence[str]) -> int:

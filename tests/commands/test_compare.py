@@ -74,6 +74,7 @@ def test_every_form_warns_of_accuracies_on_other_data(
         told = capsys.readouterr().out or page.read_text(encoding="utf-8")
         assert warning in told
         assert "hardly" not in told
+        assert " points " not in told
 
     assert compare(*two) == 0
     assert warning not in capsys.readouterr().out

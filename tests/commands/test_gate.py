@@ -71,6 +71,18 @@ def test_a_run_that_got_worse_fails_with_code_3(
     assert told[-1] == "Error: new fails the gate: test_accuracy"
 
 
+def test_a_baseline_of_the_same_name_is_told_apart_by_its_folder(
+    new: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    best = tmp_path / "best"
+    gate(str(new.path), "--baseline", str(best), "--update-baseline", "--allow-missing-baseline")
+    capsys.readouterr()
+
+    gate(str(new.path), "--baseline", str(best))
+
+    assert f"The baseline is {best}/ (new, 2023-11-14 22:13 UTC)." in capsys.readouterr().out
+
+
 def test_the_verdict_is_printed_as_json_alone(
     new: RunFolder, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,10 +161,10 @@ def test_a_baseline_of_an_older_program_is_a_warning_where_it_may_be_missing(
 @pytest.mark.parametrize(
     ("correct", "told"),
     [
-        (180, "is better than the baseline 'new' and takes its place ({} 0.8500)"),
+        (180, "is better than the baseline, {}, and takes its place ({} 0.8500)"),
         (
             169,
-            "is not clearly better than the baseline 'new', which stays ({} 0.8500)",
+            "is not clearly better than the baseline, {}, which stays ({} 0.8500)",
         ),
         (150, "is not kept as the baseline: it fails the gate"),
     ],
@@ -172,7 +184,10 @@ def test_a_job_says_on_its_page_too_what_became_of_the_baseline(
 
     gate(str(night.path), *options)
 
-    told = f"night {told}".format(f"test_accuracy {correct / 200:.4f} against")
+    begun = "2023-11-14 22:13 UTC"
+    told = f"night {told}".format(
+        f"{tmp_path}/best/ (new, {begun})", f"test_accuracy {correct / 200:.4f} against"
+    )
     assert f"title=cnnsearch gate::{told}\n" in capsys.readouterr().err
     page = step_summary.read_text(encoding="utf-8").replace("\\", "")
     assert page.endswith(f"## The baseline\n\n{told}\n\n")

@@ -190,7 +190,7 @@ def test_unreadable_images_are_told_at_once_whatever_is_wrong_and_sorted(
         open_dataset(str(folder))
 
     empty, none = "the file is empty", "not an image, or damaged at its beginning"
-    cut = "image file is truncated"
+    cut = "the file is damaged: its end is missing"
     assert str(raised.value).replace(f"{folder}/", "").split("\n") == [
         "6 images cannot be read",
         f"  cat/1.png: {empty}",

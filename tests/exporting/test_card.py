@@ -41,8 +41,21 @@ def test_figures_have_their_intervals_and_counts() -> None:
     assert "not read" not in text
 
 
+def test_a_winner_in_a_later_state_is_told_with_every_step_since_its_score() -> None:
+    winner = {"value": 0.899, "value_in_search": 0.896, "scored_step": 1_645, "steps": 2_480}
+    winner |= {"annealed_steps": 330}
+
+    text = card(validation=ACCURACY, summary={"winner": winner})
+
+    assert (
+        "scored 0.8960 at step 1,645; this is its state at step 2,480, after 505 more steps in the "
+        "search and 330 with the learning rate annealed." in text
+    )
+    assert "In the search it was" not in card(is_winner=False, summary={"winner": winner})
+
+
 def test_one_trial_is_compared_with_none() -> None:
-    run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 9}
+    run = {"space": "tiny", "seed": 7, "started": "2026-01-05T10:11:12+00:00", "elapsed_s": 71.8}
     run |= {"device": "CPU", "versions": {}}
 
     counts = {"trials": 2, "stopped": 1, "over_limit": 1}
@@ -51,6 +64,7 @@ def test_one_trial_is_compared_with_none() -> None:
 
     assert "- 2 trials: 1 cut short, 1 over limit\n" in text
     assert "begun 2026-01-05 10:11 UTC\n" in text
+    assert "- 1m 11s on CPU\n" in text  # as `show` has it
     assert "compared by" not in text
 
 

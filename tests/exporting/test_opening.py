@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -145,6 +146,14 @@ def test_a_damaged_model_is_told(name: str, runs: Path) -> None:
         open_model(find_model(str(path), runs))
 
 
+def test_a_cut_keras_file_is_not_told_as_missing(runs: Path) -> None:
+    file = runs / "night/export/model.keras"
+    file.write_bytes(file.read_bytes()[:100])
+
+    with pytest.raises(ModelError, match=r"the file is damaged: its end is missing.*\nput it back"):
+        open_model(find_model(str(file), runs))
+
+
 def test_a_model_without_labels_is_told(runs: Path) -> None:
     (runs / "night/export/labels.txt").unlink()
 
@@ -194,6 +203,9 @@ def spoil(folder: RunFolder, how: str) -> None:
     elif how == "of another version":
         folder.run_file.write_text('{"version": 1}', encoding="utf-8")
     elif how == "without export":
+        facts = {"winner": {"trial": 0}, "tested": {"correct": 1, "count": 1}}
+        record = {"study_id": 0, "user_attr": facts}
+        folder.journal.write_text(json.dumps(record), encoding="utf-8")
         folder.summary.write_text("{}", encoding="utf-8")
 
 

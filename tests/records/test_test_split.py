@@ -46,7 +46,7 @@ def test_a_run_that_has_not_come_so_far_is_told(folder: RunFolder) -> None:
 def test_a_run_that_an_earlier_version_finished_is_told(folder: RunFolder) -> None:
     folder.summary.touch()
 
-    with pytest.raises(RunError, match="an earlier version tested the winner and kept no"):
+    with pytest.raises(RunError, match="it was removed, or an earlier version tested the winner"):
         read_test_predictions(folder)
 
 

@@ -52,6 +52,7 @@ def test_the_winner_is_told_with_what_the_search_and_the_annealing_gave(
         "trial": 0,
         "value": 0.85,
         "value_in_search": 0.8,
+        "scored_step": 180,
         "parameters": 61_706,
         "macs": 2_000_000,
         "measured": {},

@@ -38,10 +38,23 @@ def test_a_trial_runs_only_while_its_run_does(
     assert f"  {words}  stem.width=7" in out
 
 
+def test_the_number_in_a_setting_of_a_stage_is_explained_once_where_there_is_one(
+    summary: dict[str, Any], render: Callable[..., str]
+) -> None:
+    words = "(1.depth is that of stage 1, counted from 0)"
+
+    assert words not in render(Group(*best_trials(summary)))
+
+    for trial in summary["trials"]:
+        trial["settings"]["architecture.stages.1.depth"] = trial["number"]
+    assert render(Group(*best_trials(summary))).count(words) == 1
+
+
 def test_the_best_trial_is_listed_while_it_waits_for_challengers(
     summary: dict[str, Any], render: Callable[..., str]
 ) -> None:
     summary["trials"][4]["state"] = "paused"
+    summary["winner"] = None
 
     out = render(Group(*best_trials(summary)))
 

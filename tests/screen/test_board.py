@@ -31,6 +31,7 @@ KEYS = [
     *(
         "annealed_steps",
         "started_from",
+        "scored_step",
         "path",
         "format",
         "size_bytes",

@@ -162,11 +162,19 @@ def test_every_run_colour_is_in_the_page_in_light_and_in_dark(runs: list[Finishe
         assert text.count(f"--run-{number}: #") == 2
 
 
+CUT = """{ cut: [...page.querySelectorAll(".scroll")].filter((box) =>
+  box.scrollWidth > box.clientWidth).map((box) => box.getAttribute("aria-label")) }"""
+
+
 @pytest.mark.skipif(BROWSER is None, reason=NO_BROWSER)
 def test_a_browser_draws_it_on_a_phone_and_on_a_desktop(
     runs: list[Finished], tmp_path: Path
 ) -> None:
-    for found in looked_at([(page(runs), PHONE_PX), (page(runs), DESKTOP_PX)], tmp_path):
+    pages = [(page(runs), PHONE_PX), (page(runs), DESKTOP_PX)]
+    seen = looked_at(pages, tmp_path, CUT)
+    assert "Accuracy" in seen[0]["cut"]
+    assert "Accuracy" not in seen[1]["cut"]
+    for found in seen:
         assert found["told"] == []
         assert set(found["drawn"]) == PLOTS
         assert found["contentWidth"] <= found["width"]

@@ -47,15 +47,16 @@ def test_why_the_search_ended_is_told(summary: dict[str, Any]) -> None:
 def test_a_winner_that_annealing_did_not_change_has_one_value(summary: dict[str, Any]) -> None:
     summary["winner"] |= {"value": 0.9, "annealed_steps": 0}
 
-    words = "winner: trial 4, val_accuracy 0.9000 in the search; 61.7k parameters, 2.1M MACs"
-    assert words in lines(summary)
+    words = "winner: trial 4, val_accuracy 0.9000 at step 140 in the search; 61.7k parameters"
+    assert any(words in line for line in lines(summary))
 
 
 def test_a_winner_that_got_better_after_its_last_look_says_where(summary: dict[str, Any]) -> None:
     summary["winner"] |= {"value": 0.91, "annealed_steps": 0}
 
     words = (
-        "val_accuracy 0.9000 in the search, 0.9100 at step 2,160, where the search left it; 61.7k"
+        "val_accuracy 0.9000 at step 140 in the search; exported with 0.9100 at step 2,160, "
+        "after 2,020 more steps in the search; 61.7k"
     )
     assert any(words in line for line in lines(summary))
 

@@ -249,11 +249,13 @@ def test_a_winner_that_stays_as_it_was_says_why(annealed: bool, reason: str) -> 
 
 def test_a_winner_that_got_better_after_its_last_look_says_at_which_step() -> None:
     ended = {"trial": 3, "value": 0.891, "started_from": 0.865, "step": 561, "annealed_steps": 0}
+    ended |= {"scored_step": 420}
 
     lines = log_of([{"event": "finished", **ended}])
 
-    words = "trial 3 finished: val_accuracy 0.8910 at step 561 (before: 0.8650); it had trained on"
-    assert lines == [f"      0s  {words} after its last look, and annealing made it no better"]
+    words = "trial 3 finished: val_accuracy 0.8910 at step 561, after 141 more steps in the search"
+    before = "(before: 0.8650 at step 420); annealing made it no better"
+    assert lines == [f"      0s  {words} {before}"]
 
 
 def test_a_trial_that_is_cut_short_past_its_last_look_does_not_go_backwards() -> None:

@@ -20,16 +20,18 @@ def test_the_end_of_a_run(summary: dict[str, Any], capsys: pytest.CaptureFixture
         == f"""\
 test accuracy 0.8965 (95 % interval 0.8824 to 0.9091, 2,000 examples)
 validation accuracy 0.9050 (95 % interval 0.8850 to 0.9220, 1,000 examples)
-winner: trial 4, val_accuracy 0.9000 in the search, 0.9050 after 354 more steps with the \
-learning rate annealed; 61.7k parameters, 2.1M MACs
+winner: trial 4, val_accuracy 0.9000 at step 140 in the search; exported with 0.9050 at step \
+2,160, after 1,666 more steps in the search and 354 with the learning rate annealed; 61.7k \
+parameters, 2.1M MACs
 
 trial  val_accuracy  parameters  MACs  at step     state  settings unlike trial 0's
-    4        0.9000       61.7k  2.1M      140  complete  stem.width=5
+    4        0.9000       61.7k  2.1M      140    winner  stem.width=5
     0        0.8000       61.7k  2.1M      140  complete  stem.width=1
     1        0.7000       61.7k  2.1M      140    pruned  stem.width=2
     5        0.6500       61.7k  2.1M      140    pruned  stem.width=6
     6        0.6200       61.7k  2.1M      140    pruned  stem.width=7
-(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160, after 1,666 more steps \
+in the search and 354 with the learning rate annealed)
 (trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
@@ -74,10 +76,11 @@ def test_with_several_objectives_the_front_is_shown(
         """
 front of val_accuracy, MACs, latency: 2 trials that no other dominates; the winner has the best \
 score; hypervolume 0.712
-trial  val_accuracy  parameters  MACs  latency  at step     state  settings unlike trial 0's
-    4        0.9000       61.7k  2.1M   2.5 ms      140  complete  stem.width=5
-    1        0.7000       61.7k  2.1M   2.5 ms      140    pruned  stem.width=2
-(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160)
+trial  val_accuracy  parameters  MACs  latency  at step   state  settings unlike trial 0's
+    4        0.9000       61.7k  2.1M   2.5 ms      140  winner  stem.width=5
+    1        0.7000       61.7k  2.1M   2.5 ms      140  pruned  stem.width=2
+(trial 4 was exported in a later state: val_accuracy 0.9050 at step 2,160, after 1,666 more steps \
+in the search and 354 with the learning rate annealed)
 (trial 0 was tried first)
 (all settings of a trial: cnnsearch show night-1 --trial N)
 
@@ -152,7 +155,7 @@ def test_in_a_terminal_tables_keep_their_figures_and_paths_stay_whole(
 
     print_result(summary, Console(file=stream, width=60, color_system=None))
 
-    assert "    4        0.9000       61.7k  2.1M      140  complete\n" in stream.getvalue()
+    assert "    4        0.9000       61.7k  2.1M      140    winner\n" in stream.getvalue()
     assert LONG_PATH in stream.getvalue()
 
 
@@ -167,7 +170,7 @@ def test_a_line_of_a_log_is_short_and_says_where_all_settings_are(
     print_result(summary)
 
     lines = capsys.readouterr().out.splitlines()
-    assert "    4        0.9000       61.7k  2.1M      140  complete  learning_rate=4" in lines
+    assert "    4        0.9000       61.7k  2.1M      140    winner  learning_rate=4" in lines
     (unlike,) = [line for line in lines if "0.kernel_size=5 " in line]
     assert len(unlike) <= 160
     assert unlike.endswith("…")

@@ -108,6 +108,18 @@ def test_the_message_is_a_table_under_the_name_of_the_file(refused: Refused) -> 
             "2:33 objectives.latencies unknown setting; did you mean `latency`?",
         ),
         (
+            "objectives: {val_acuracy: max}",
+            "2:14 objectives.val_acuracy unknown setting; did you mean `val_accuracy`?",
+        ),
+        (
+            "constraints: {speed: 3}",
+            (
+                "2:15 constraints.speed unknown setting; there are `parameters`, `macs`, `flops`, "
+                "`layers`, `receptive_field`, `download_size`, `activation_memory`, "
+                "`training_memory`, `latency`, `latency_batch64`"
+            ),
+        ),
+        (
             'constraints: {latency: "<= 5"}',
             '2:24 constraints.latency expected a limit such as "<= 5ms" or 5ms, not `<= 5`',
         ),

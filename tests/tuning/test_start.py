@@ -133,7 +133,7 @@ def test_a_winner_that_is_chosen_is_finished_however_its_steps_were_counted(star
 
 def test_a_finished_run_does_not_go_on(start: Start) -> None:
     folder = start()
-    folder.summary.write_text("{}")
+    note_the_end(folder)
 
     with pytest.raises(RunError, match="the run tiny-1 is finished: `cnnsearch show tiny-1` tells"):
         reopen_run(folder)
@@ -280,6 +280,13 @@ def test_a_journal_cut_between_two_lines_has_the_trials_before(start: Start) -> 
 
     assert go_on(folder) is None
     assert [trial.number for trial in open_study(folder.journal).trials()] == [0, 1]
+
+
+def note_the_end(folder: RunFolder) -> None:
+    """Mark a run as finished."""
+    study = open_study(folder.journal, writing=True)
+    study.note_study(winner={"trial": 0}, tested={"correct": 1, "count": 1})
+    folder.summary.write_text("{}")
 
 
 def fill(folder: RunFolder) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ def begin(
     from cnnsearch.commands.checking import load_with_data
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.datasets import decoding_progress
+    from cnnsearch.screen.terminal import write_line
     from cnnsearch.screen.warnings import print_warnings
     from cnnsearch.tuning.start import start_run
 
@@ -34,7 +36,10 @@ def begin(
     print_warnings(loaded)
     earlier = None if begin_with is None else find_run_folder(runs, begin_with)
     with decoding_progress() as progress:
-        return start_run(loaded, runs, name, progress, begin_with=earlier)
+        folder = start_run(loaded, runs, name, progress, begin_with=earlier)
+    for note in folder.read_facts()["dataset"]["notes"]:
+        write_line(sys.stderr, f"Note: {note}")
+    return folder
 
 
 def reopen(folder: RunFolder, limits: Sequence[Override]) -> None:

@@ -185,10 +185,9 @@ def attempt(work: Callable[[Path], Any], path: Path) -> Any:
     except UnidentifiedImageError:
         is_empty = path.is_file() and not path.stat().st_size
         return "the file is empty" if is_empty else "not an image, or damaged at its beginning"
-    except OSError as error:
-        return f"{error.strerror or error}"
     except Exception as error:  # decoders of damaged files raise nearly anything
-        return str(error) or type(error).__name__
+        told = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+        return "the file is damaged: its end is missing" if "truncated" in told.lower() else told
 
 
 def _attempt(work: Callable[[ImageFile], Any], file: ImageFile) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from cnnsearch.records.tally import left, tally
-from cnnsearch.space.quantities import format_moment, plural
+from cnnsearch.records.trained_on import trained_on
+from cnnsearch.space.quantities import format_duration, format_moment, plural
 
 Facts = Mapping[str, Any]
 UNKNOWN = "not known"
@@ -63,6 +65,7 @@ def _figures(facts: Facts) -> str:
                 f"{measured['low']:.4f} to {measured['high']:.4f} (Wilson), "
                 f"{plural(measured['count'], 'image')}"
             )
+    lines += _later_state(facts)
     if not facts.get("test"):
         lines.append(
             "- Its test score was **not read**: the test split is for the search's winner alone, "
@@ -76,6 +79,19 @@ def _figures(facts: Facts) -> str:
             "makes the best one's look better than it is. The test score is not chosen by."
         )
     return "\n".join(lines)
+
+
+def _later_state(facts: Facts) -> list[str]:
+    """Return how the winner came from its score in the search to the validation score above."""
+    winner = (facts.get("summary") or {}).get("winner")
+    if not facts.get("is_winner") or not winner or winner["value"] == winner["value_in_search"]:
+        return []
+    later = trained_on(winner["scored_step"], winner["steps"], winner["annealed_steps"])
+    words = (
+        f"- In the search it was scored {winner['value_in_search']:.4f} at step "
+        f"{winner['scored_step']:,}; this is its state at step {winner['steps']:,}"
+    )
+    return [f"{words}, after {later}." if later else f"{words}."]
 
 
 def _files(models: Sequence[Facts]) -> str:
@@ -156,7 +172,7 @@ def _search(summary: Facts) -> str:
         [
             f"- space {_code(run['space'])}, seed {run['seed']}, begun {begun}",
             f"- {tally(left(counts))}",
-            f"- {run['elapsed_s']:,.0f} s on {run['device']}",
+            f"- {format_duration(floor(run['elapsed_s']))} on {run['device']}",
             f"- {versions}",
         ]
     )

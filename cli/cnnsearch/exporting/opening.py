@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,10 @@ def open_model(file: ModelFile) -> OpenModel:
         raise
     except Exception as error:  # loaders of damaged files raise nearly anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"{file.path} cannot be loaded: {reason}") from error
+        raise ModelError(
+            f"{file.path} cannot be loaded: {reason}\n"
+            "put it back from a copy; of a run's model, `cnnsearch export` writes it anew"
+        ) from error
     return model
 
 
@@ -143,6 +147,8 @@ def _open_keras(path: Path) -> Interface:
     import keras
     import numpy as np
 
+    if not zipfile.is_zipfile(path):  # of which Keras says that it is not found
+        raise ValueError("the file is damaged: its end is missing, or it is no .keras file")
     model = keras.models.load_model(path, compile=False)
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ModelError(f"{path} has several inputs or outputs; expected one of each")

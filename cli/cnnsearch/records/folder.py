@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from cnnsearch.errors import RunError, RunInProgressError
 from cnnsearch.records.claims import held, is_held
+from cnnsearch.records.damage import refuse_damaged
 from cnnsearch.records.files import remove_partial, write_json
 from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.space.finding import is_file
@@ -109,7 +110,8 @@ class RunFolder:
         """Return run.json: what was asked, of what, and with which versions.
 
         Raises:
-            RunError: It is missing, damaged or from another version of the program.
+            RunError: It is missing, damaged or from another version of the program; or the run is
+                finished, and its summary or journal is damaged.
         """
         try:
             facts: dict[str, Any] = json.loads(self.run_file.read_text(encoding="utf-8"))
@@ -121,6 +123,7 @@ class RunFolder:
             ) from None
         version = facts.get("version") if isinstance(facts, dict) else None
         refuse_other_version(self.run_file, "format", version, FORMAT_VERSION)
+        refuse_damaged(self)
         return facts
 
     @contextlib.contextmanager

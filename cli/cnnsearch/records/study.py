@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.damage import missing_journal
 from cnnsearch.records.dominance import Point
 from cnnsearch.records.journal import mend_journal, open_storage
 from cnnsearch.records.known_trials import KnownTrials
@@ -224,13 +225,22 @@ def open_study(journal: Path, *, writing: bool = False) -> Study:
         RunError: The journal is missing or damaged.
     """
     if not journal.exists():
-        raise RunError(f"{journal} is missing: the run has no record of its trials")
+        raise missing_journal(journal)
     if writing:
         mend_journal(journal)
     try:
         storage = open_storage(journal)
-        return Study(storage, storage.get_study_id_from_name(STUDY_NAME))
+        return Study(storage, _study_id(storage))
     except (ValueError, KeyError, TypeError, AssertionError) as error:
+        what = f"a line lacks {error}" if isinstance(error, KeyError) else f"{error}"
         raise RunError(
-            f"{journal} is damaged ({type(error).__name__}: {error}); start a new run"
+            f"{journal} is damaged ({what or 'a line cannot be read'}); put it back from a copy, "
+            "or start a new run"
         ) from None
+
+
+def _study_id(storage: JournalStorage) -> int:
+    try:
+        return storage.get_study_id_from_name(STUDY_NAME)
+    except KeyError:
+        raise ValueError("its beginning is gone") from None

@@ -51,8 +51,9 @@ def read_test_predictions(folder: RunFolder) -> TestPredictions:
     path = folder.test_predictions
     if not path.exists() and folder.summary.exists():
         raise RunError(
-            f"{folder.path} has no {path.name}: an earlier version tested the winner and kept no "
-            "predictions, and the test split is read once"
+            f"{folder.path} has no {path.name}: it was removed, or an earlier version tested the "
+            "winner and kept no predictions; put it back from a copy, as the test split is read "
+            "once"
         )
     if not path.exists():
         raise RunError(

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from cnnsearch.errors import RunError, RunInProgressError
+from cnnsearch.records.damage import damaged_summary
 from cnnsearch.records.events import read_events
 from cnnsearch.records.folder import RunFolder, existing_run, find_run_folder
 from cnnsearch.records.test_split import read_if_sound
 from cnnsearch.records.versions import refuse_other_version
 from cnnsearch.results.summary import SUMMARY_VERSION, state_of
 from cnnsearch.results.summary_model import Interval, SummaryModel
-from cnnsearch.space.quantities import plural
+from cnnsearch.space.quantities import format_moment, plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,6 +43,14 @@ class Finished:
     @property
     def path(self) -> Path:
         return self.file.parent
+
+    @property
+    def called(self) -> str:
+        """How to tell it from a run of the same name: `best/ (nightly, 2026-11-28 19:35 UTC)`."""
+        is_alone = self.file.name == RunFolder(self.path).summary.name
+        started = self.summary.run.started
+        begun = f", {format_moment(datetime.fromisoformat(started))}" if started else ""
+        return f"{f'{self.path}/' if is_alone else self.file} ({self.name}{begun})"
 
     def accuracy(self, which: str) -> Interval | None:
         """Return the winner's `test_accuracy` or `val_accuracy`, if it is known."""
@@ -69,7 +79,7 @@ def read_finished(runs: Path, name: str | None) -> Finished:
         state = state_of(folder, read_events(folder.events))
         kind = RunInProgressError if state == "running" else RunError
         raise kind(f"the run {folder.name} {STATES[state].format(run=folder.called)}")
-    return _read(folder.summary, folder.name)
+    return _read(folder.summary, folder)
 
 
 def read_baseline(runs: Path, name: str) -> Finished | None:
@@ -93,29 +103,31 @@ def read_summary(path: Path) -> Finished | None:
     return _read(file, None) if file.exists() else None
 
 
-def _read(file: Path, name: str | None) -> Finished:
+def _read(file: Path, run: RunFolder | None) -> Finished:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         version = content["version"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = error if isinstance(error, OSError | ValueError) else "it is no summary of a run"
-        raise RunError(_damaged(file, str(what))) from None
+        raise _damaged(file, run, str(what)) from None
     refuse_other_version(file, "summary", version, SUMMARY_VERSION)
-    summary = _checked(file, content)
+    summary = _checked(file, run, content)
     if summary.run.state != "finished":
         raise RunError(f"{file} is of a run that is not finished ({summary.run.state})")
-    return Finished(name or summary.run.name, file, summary)
+    return Finished(run.name if run else summary.run.name, file, summary)
 
 
-def _checked(file: Path, content: Any) -> SummaryModel:
+def _checked(file: Path, run: RunFolder | None, content: Any) -> SummaryModel:
     try:
         return SummaryModel.model_validate(content)
     except ValidationError as error:
         first, *others = error.errors(include_url=False)
         place = ".".join(map(str, first["loc"]))
         more = f", and {plural(len(others), 'more fault')}" if others else ""
-        raise RunError(_damaged(file, f"{place}: {first['msg'].lower()}{more}")) from None
+        raise _damaged(file, run, f"{place}: {first['msg'].lower()}{more}") from None
 
 
-def _damaged(file: Path, what: str) -> str:
-    return f"{file} is damaged: {what}\nput it back from a copy, or take another run"
+def _damaged(file: Path, run: RunFolder | None, what: str) -> RunError:
+    if run is not None:
+        return damaged_summary(run, what)
+    return RunError(f"{file} is damaged: {what}\nput it back from a copy, or take another run")

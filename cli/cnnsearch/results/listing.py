@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnnsearch.errors import RunError
+from cnnsearch.records.damage import refuse_damaged
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.results.ranking import best_first
 from cnnsearch.results.summary import summarize
@@ -19,6 +20,7 @@ def list_runs(folders: Iterable[RunFolder]) -> list[dict[str, Any]]:
 
 def _row(folder: RunFolder) -> dict[str, Any]:
     try:
+        refuse_damaged(folder)
         return _shown(folder.name, _read(folder))
     except (RunError, KeyError, TypeError):
         return {"name": folder.name, "state": "damaged"}

@@ -15,7 +15,7 @@ def trial_of(folder: RunFolder, number: int | None) -> dict[str, Any]:
     """Return the network of a trial, or of the run's winner.
 
     Raises:
-        RunError: There is no such trial, or no winner yet.
+        RunError: There is no such trial, or no winner yet, or the run is damaged.
     """
     import json
 
@@ -24,6 +24,7 @@ def trial_of(folder: RunFolder, number: int | None) -> dict[str, Any]:
     from cnnsearch.errors import RunError
     from cnnsearch.records.study import open_study
 
+    folder.read_facts()  # refuses a damaged run
     trial = _winner_of(folder) if number is None else number
     path = folder.trial(trial) / "architecture.json"
     try:

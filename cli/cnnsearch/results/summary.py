@@ -127,6 +127,7 @@ def _winner(winner: dict[str, Any] | None, trials: list[TrialRecord]) -> dict[st
         "trial": trial.number,
         "value": winner["value"],
         "value_in_search": trial.value,
+        "scored_step": trial.scored_step,
         "parameters": trial.parameters,
         "macs": trial.macs,
         "measured": {name: dict(found) for name, found in trial.measured.items()},

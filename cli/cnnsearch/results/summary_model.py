@@ -85,6 +85,9 @@ class Winner(Part):
     trial: Whole
     value: Annotated[float, Field(description="Value of the first objective, finished.")]
     value_in_search: float | None
+    scored_step: Annotated[Whole | None, Field(description="Step of the value in the search.")] = (
+        None
+    )
     parameters: Whole
     macs: Whole
     measured: Annotated[dict[str, Timed], Field(description="Latencies by name.")]

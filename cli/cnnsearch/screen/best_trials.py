@@ -10,6 +10,7 @@ from cnnsearch.records.tally import state_words
 from cnnsearch.results.ranking import best_first
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
+from cnnsearch.screen.setting_words import STAGE_NUMBERS, names_a_stage
 from cnnsearch.screen.summary_fields import (
     Summary,
     called,
@@ -40,7 +41,8 @@ def best_trials(summary: Summary) -> list[RenderableType]:
     measured = [name for name in section(run, "objectives") if name in LATENCIES]
     columns = ["trial", objective, "parameters", "MACs"]
     columns += [*map(wording.heading, measured), "at step", "state"]
-    rows = [_cells(trial, measured, text(run, "state") or "") for trial in best]
+    winner = whole(section(summary, "winner"), "trial")
+    rows = [_cells(trial, measured, text(run, "state") or "", winner) for trial in best]
     first = whole(every[0], "number") or 0
     settings = trial_settings(_settings(best), _settings(every), first)
     objectives = [wording.heading(name) for name in section(run, "objectives")]
@@ -51,6 +53,7 @@ def best_trials(summary: Summary) -> list[RenderableType]:
         table,
         *([f"({later})"] if later else []),
         f"(trial {first} was tried first)",
+        *([f"({STAGE_NUMBERS})"] if any(map(names_a_stage, settings.words)) else []),
         *([f"(all settings of a trial: cnnsearch show {called(run)} --trial N)"] if run else []),
     ]
 
@@ -79,7 +82,7 @@ def _settings(trials: Sequence[Event]) -> list[Event]:
     return [section(trial, "settings") for trial in trials]
 
 
-def _cells(trial: Event, measured: Sequence[str], run_state: str) -> list[str]:
+def _cells(trial: Event, measured: Sequence[str], run_state: str, winner: int | None) -> list[str]:
     """Return a row but for its settings; `measured` are the latencies that it tells."""
     return [
         index(trial, "number"),
@@ -88,12 +91,14 @@ def _cells(trial: Event, measured: Sequence[str], run_state: str) -> list[str]:
         wording.count(whole(trial, "macs")),
         *(wording.latency(latencies_ms(trial).get(name)) for name in measured),
         wording.whole_number(scored_step(trial)),
-        _state(trial, run_state),
+        _state(trial, run_state, winner),
     ]
 
 
-def _state(trial: Event, run_state: str) -> str:
+def _state(trial: Event, run_state: str, winner: int | None) -> str:
     state = text(trial, "state") or wording.NOTHING
     words = wording.in_training(run_state) if state == "running" else state_words(state)
+    if winner is not None and whole(trial, "number") == winner:
+        words = wording.WINNER
     parent = whole(trial, "parent")
     return words if parent is None else f"{words}, from trial {parent}"

@@ -67,7 +67,11 @@ def _latency(value_us: float | None) -> str:
 
 
 def _accuracies(found: Comparison) -> Sheet:
-    rows = [_accuracy_row(each) for each in found["accuracy"] if each["difference"]]
+    rows = [
+        _accuracy_row(each)
+        for each in found["accuracy"]
+        if each["difference"] or each["same_data"] is False
+    ]
     tests = dict.fromkeys(
         each["difference"]["test"] for each in found["accuracy"] if each["difference"]
     )
@@ -92,26 +96,20 @@ def _accuracies(found: Comparison) -> Sheet:
 
 
 def _accuracy_row(each: Mapping[str, Any]) -> tuple[str, ...]:
-    found = each["difference"]
+    found, compared = each["difference"], (each["figure"], each["run"], each["against"])
     pairs = wording.NOTHING
+    if found is None:
+        return (*compared, *[wording.NOTHING] * 3, "other data", wording.NOTHING)
     if found["only_one"] is not None:
         pairs = f"{found['only_one']:,} and {found['only_other']:,}"
     return (
-        each["figure"],
-        each["run"],
-        each["against"],
+        *compared,
         difference_words(found),
         wording.NOTHING if found["chance"] is None else f"{found['chance']:.2g}",
         pairs,
-        _is_it_chance(each["same_data"], may_be=found["may_be_chance"]),
+        "it may be" if found["may_be_chance"] else "hardly",
         found["test"],
     )
-
-
-def _is_it_chance(same_data: bool | None, *, may_be: bool) -> str:
-    if same_data is False:
-        return "other data"
-    return "it may be" if may_be else "hardly"
 
 
 def difference_words(found: Mapping[str, Any]) -> str:

@@ -8,8 +8,14 @@ from rich.text import Text
 from cnnsearch.results.ranking import best_first
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, mappings, number, section, text, whole
-from cnnsearch.screen.summary_fields import Summary, called, index, latencies_ms, score_objective
-from cnnsearch.space.quantities import plural
+from cnnsearch.screen.summary_fields import (
+    Summary,
+    after,
+    called,
+    index,
+    latencies_ms,
+    score_objective,
+)
 
 
 def figures(summary: Summary) -> list[RenderableType]:
@@ -46,19 +52,17 @@ def _no_better_than_guessing(test: Event, summary: Summary) -> list[RenderableTy
 
 
 def _winner(winner: Event, summary: Summary) -> str:
-    """Tell the winner's value in the search, and the one that annealing has made of it."""
+    """Tell the winner's value in the search, and that of its exported state."""
     objective, _ = score_objective(section(summary, "run"))
     value, searched = number(winner, "value"), number(winner, "value_in_search")
-    annealed = whole(winner, "annealed_steps")
     words = f"winner: trial {index(winner, 'trial')}, {objective} "
-    words += wording.score(value if searched is None else searched) + " in the search"
-    if annealed:
-        more = plural(annealed, "more step")
-        words += f", {wording.score(value)} after {more} with the learning rate annealed"
-    elif value is not None and value != searched:
-        words += (
-            f", {wording.score(value)} at step {index(winner, 'steps')}, where the search left it"
-        )
+    words += wording.score(value if searched is None else searched)
+    if (scored := whole(winner, "scored_step")) is not None:
+        words += f" at step {scored:,}"
+    words += " in the search"
+    if whole(winner, "annealed_steps") or (value is not None and value != searched):
+        step, later = index(winner, "steps"), after(winner, "steps")
+        words += f"; exported with {wording.score(value)} at step {step}{later}"
     parent = whole(winner, "parent")
     if parent is not None:
         words += f"; it began with the weights of trial {parent}"

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from cnnsearch.screen.fields import printable
+from cnnsearch.screen.wording import NOTHING
 from cnnsearch.space.settings import (
     AugmentationSettings,
     HeadSettings,
@@ -34,6 +35,8 @@ SECTIONS = (
     ("training", TrainingSettings),
     ("data.augmentation", AugmentationSettings),
 )
+STAGE_NUMBERS = "1.depth is that of stage 1, counted from 0"
+_STAGE_NUMBER = re.compile(r"(?:^| )\d+\.\w+")  # in words such as `phi=0.5 1.depth=2`
 OF_A_STAGE = re.compile(r"architecture\.stages\.(\d+\..+)")
 
 
@@ -59,6 +62,11 @@ def short_name(path: str) -> str:
     return printable(of_a_stage[1] if of_a_stage else _names().get(path, path))
 
 
+def names_a_stage(words: str) -> bool:
+    """Tell whether one of the settings in words is of a single stage: `1.depth=2`."""
+    return _STAGE_NUMBER.search(words) is not None
+
+
 def telling_settings(
     rows: Sequence[Settings], every: Iterable[Settings] = (), *, unlike: Settings | None = None
 ) -> list[str]:
@@ -72,7 +80,7 @@ def telling_settings(
         every: The settings of all trials of the run, in their order: they fix the order of
             settings, whichever trials are listed.
         unlike: Settings of one trial. Of any other only those are told that differ from them, and
-            of that one those in which another listed one differs, or all where none does.
+            of that one those in which another listed one differs: `-` where there is none.
     """
     every = [*every, *rows]
     shown = [{path: setting_value(value) for path, value in row.items()} for row in every]
@@ -83,6 +91,7 @@ def telling_settings(
         " ".join(
             f"{short_name(path)}={setting_value(row[path])}" for path in ordered if path in row
         )
+        or NOTHING
         for row in (rows if unlike is None else _told_by(unlike, rows))
     ]
 
@@ -91,7 +100,7 @@ def _told_by(unlike: Settings, rows: Sequence[Settings]) -> list[Settings]:
     """Return of each row what is told of it; what is absent from a row is told of no other."""
     told = [_differing(row, unlike) for row in rows]
     named = {path for row in told for path in row}
-    own = {path: value for path, value in unlike.items() if path in named} or unlike
+    own = {path: value for path, value in unlike.items() if path in named}
     return [own if row == unlike else rest for row, rest in zip(rows, told, strict=True)]
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from cnnsearch.records import folder
+from cnnsearch.records.trained_on import trained_on
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import Event, finite, number, printable, section, text, whole
 from cnnsearch.space.quantities import plural
@@ -41,10 +42,18 @@ def exported_later(summary: Summary) -> str | None:
     if value is None or value == searched:
         return None
     objective, _ = score_objective(section(summary, "run"))
+    later = after(winner, "steps")
     return (
         f"trial {index(winner, 'trial')} was exported in a later state: {objective} "
-        f"{wording.score(value)} at step {index(winner, 'steps')}"
+        f"{wording.score(value)} at step {index(winner, 'steps')}{later}"
     )
+
+
+def after(winner: Event, step: str) -> str:
+    """Return what came between a winner's score and its exported state; `step` names its step."""
+    steps = (whole(winner, name) for name in ("scored_step", step, "annealed_steps"))
+    words = trained_on(*steps)
+    return f", after {words}" if words else ""
 
 
 def goes_on(summary: Summary) -> bool:

@@ -27,9 +27,8 @@ def verdict_title(verdict: Verdict) -> str:
 
 def verdict_sheets(verdict: Verdict, run: Finished) -> Iterator[Sheet]:
     """Yield the verdict limit by limit, and the figures of the run."""
-    against = (
-        f"The baseline is {verdict.baseline}." if verdict.baseline else "There is no baseline."
-    )
+    called = verdict.baseline_called or verdict.baseline
+    against = f"The baseline is {called}." if called else "There is no baseline."
     header = ("figure", "limit", "run", "baseline", "if broken", "verdict", "why")
     remarks = (
         (against,) if verdict.checks else ("No limits are set; `gate:` in the space sets them.",)
@@ -69,8 +68,8 @@ def update_words(done: Update, run: str, folder: Path) -> str:
         for check in done.compared
     )
     if done.is_kept:
-        return f"{run} is better than the baseline {done.before!r} and takes its place ({figures})"
-    return f"{run} is not clearly better than the baseline {done.before!r}, which stays ({figures})"
+        return f"{run} is better than the baseline, {done.before}, and takes its place ({figures})"
+    return f"{run} is not clearly better than the baseline, {done.before}, which stays ({figures})"
 
 
 def _row(check: Check) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import PurePath
 
+from cnnsearch.records.trained_on import trained_on
 from cnnsearch.screen.fields import Event, finite, number, text, whole
 from cnnsearch.space.quantities import format_count, format_duration, format_latency, plural
 
 NOTHING = "-"
+WINNER = "winner"  # for the state of its trial: `pruned` would sound as if it was thrown away
 
 
 def score(value: float | None) -> str:
@@ -114,15 +116,19 @@ def finished(event: Event, objective: str, *, annealed: bool) -> str:
     winner = "the winner" if trial is None else f"trial {trial}"
     value, before = number(event, "value"), number(event, "started_from")
     step = whole(event, "step")
-    scored = f"{objective} {score(value)}" + ("" if step is None else f" at step {step:,}")
-    scored += "" if before is None else f" (before: {score(before)})"
-    words = f"{winner} finished: {scored}"
-    if whole(event, "annealed_steps") != 0:
+    scored_step, steps = whole(event, "scored_step"), whole(event, "annealed_steps")
+    later = trained_on(scored_step, step, steps)
+    words = f"{winner} finished: {objective} {score(value)}"
+    words += "" if step is None else f" at step {step:,}"
+    words += f", after {later}" if later else ""
+    at = "" if scored_step is None else f" at step {scored_step:,}"
+    words += "" if before is None else f" (before: {score(before)}{at})"
+    if steps != 0:
         return words
     if before in (None, value):
         why = "annealing made it no better" if annealed else "no time was left to finish it"
         return f"{winner} stays as it was scored: {why}"
-    return f"{words}; it had trained on after its last look, and annealing made it no better"
+    return f"{words}; annealing made it no better"
 
 
 def in_training(run_state: str, step: int | None = None) -> str:

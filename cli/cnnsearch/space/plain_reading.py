@@ -36,7 +36,9 @@ class PlainReader(SectionReader):
         given = self.mapping(("objectives",))
         if not given:
             return ObjectivesSection(val_accuracy="max")
-        if sum(given.get(score) is not None for score in SCORES) != 1:
+        scores = sum(given.get(score) is not None for score in SCORES)
+        misspelt = not scores and given.keys() - expectations(ObjectivesSection).keys()
+        if scores != 1 and not misspelt:  # which is told by itself
             self.problems.add(("objectives",), "give exactly one: `val_accuracy` or `val_loss`")
         return self._checked(ObjectivesSection, "objectives")
 

@@ -29,6 +29,8 @@ HOMES: tuple[tuple[str, type[Section]], ...] = (  # where a misplaced setting ma
     ("architecture.head", HeadSettings),
     ("architecture.stages", RepeatedStage),
 )
+# Their keys are what can be measured: nothing like them is a setting of another section.
+QUANTITIES: tuple[Path, ...] = (("constraints",), ("objectives",), ("gate",))
 
 
 @dataclass
@@ -52,7 +54,8 @@ class SectionReader:
         known = list(known)
         for key in mapping.keys() - set(known):
             text = f"unknown {'setting' if path else 'section'}"
-            hint = did_you_mean(key, known) or _elsewhere(key)
+            otherwise = _listed(known) if path in QUANTITIES else _elsewhere(key)
+            hint = did_you_mean(key, known) or otherwise
             self.problems.add((*path, key), text + hint, key=True)
 
     def fixed(self, mapping: dict[str, Any], path: Path, expected: Expected) -> Any:
@@ -70,6 +73,10 @@ class SectionReader:
         for fault in faults:
             self.problems.add(path, fault.message, at=(*path, *fault.position))
         return expected.default_value() if faults else read
+
+
+def _listed(known: Iterable[str]) -> str:
+    return f"; there are {', '.join(f'`{name}`' for name in known)}"
 
 
 def _elsewhere(key: str) -> str:

@@ -212,6 +212,7 @@ def _facts(space: SearchSpace, dataset: Dataset) -> dict[str, Any]:
             "validation": len(dataset.x_validation),
             "test": len(dataset.x_test),
             "fingerprint": dataset.fingerprint,
+            "notes": list(dataset.notes),
         },
         "budget": _budget_facts(space),
         "step_images": draw(space, first_guess).training.batch_size,  # see tuning/rungs.py

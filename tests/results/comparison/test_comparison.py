@@ -63,7 +63,7 @@ def test_accuracies_on_other_data_are_warned_of(make_run: MakeRun) -> None:
     same, other, not_known = compared(*runs)["accuracy"][::2]
 
     assert (same["same_data"], same["warning"]) == (True, None)
-    assert other["same_data"] is False
+    assert (other["same_data"], other["difference"]) == (False, None)
     assert other["warning"].startswith("c and a had different images or labels: their accuracies")
     assert not_known["same_data"] is None
     assert not_known["warning"] == "d and a may have had different images: no paired test was made."

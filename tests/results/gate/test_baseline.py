@@ -102,7 +102,9 @@ def test_the_better_of_two_jobs_at_once_is_kept_whichever_ends_last(
     done = [update(best, night(make_run, f"{correct}", correct)) for correct in (first, second)]
 
     assert [each.is_kept for each in done] == is_kept
-    assert [each.before for each in done] == ["old", f"{first}"]
+    for each, before in zip(done, ("old", str(first)), strict=True):
+        assert each.before is not None
+        assert f"/ ({before}, " in each.before
     assert kept(best) == "190"
 
 

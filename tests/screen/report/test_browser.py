@@ -26,7 +26,8 @@ FINDINGS = """{ sorted: (() => {
   buttons[1].click();
   sorted.score = column(1);
   return sorted;
-})(), scrolling: [...page.querySelectorAll("body *")].filter((part) =>
+})(), cards: new Set([...page.querySelectorAll(".figures li")].map((card) => card.offsetTop)).size,
+scrolling: [...page.querySelectorAll("body *")].filter((part) =>
   part.scrollWidth > part.clientWidth && /auto|scroll/.test(getComputedStyle(part).overflowX)
 ).map((part) => ({
   label: part.getAttribute("aria-label"),
@@ -69,6 +70,10 @@ def test_a_phone_never_scrolls_sideways(seen: list[dict[str, Any]]) -> None:
     for found in seen:
         assert found["contentWidth"] <= found["width"]
     assert seen[0]["width"] == PHONE_PX
+
+
+def test_on_a_desktop_the_figures_are_in_one_row(seen: list[dict[str, Any]]) -> None:
+    assert seen[1]["cards"] == 1
 
 
 def test_what_scrolls_on_a_phone_shows_it_and_is_reached_by_the_keyboard(

@@ -14,10 +14,31 @@ from tests.screen.report.conftest import HOSTILE, HOSTILE_CLASSES, Reports
 from cnnsearch.screen.pages import rendering
 from cnnsearch.screen.report import words
 from cnnsearch.screen.report.page import page, plots
+from cnnsearch.screen.report.tables import trials_table
 
 MOST_BYTES = 3_000_000
 SCRIPT = "window.vegaEmbed = null;"
 PICTURE = {"name": "a.png", "content": b"\x89PNG"}
+
+
+def test_the_number_in_a_setting_of_a_stage_is_explained(reports: Reports) -> None:
+    assert "In settings, 1.depth is that of stage 1, counted from 0." in page(reports("finished"))
+
+
+def test_the_winner_is_called_so_however_the_search_ended_it(reports: Reports) -> None:
+    report = reports("finished")
+    winner = report["summary"]["winner"]["trial"]
+    trials = [
+        {**trial, "state": "pruned"} if trial["number"] == winner else trial
+        for trial in report["summary"]["trials"]
+    ]
+
+    table = trials_table({**report, "summary": {**report["summary"], "trials": trials}})
+
+    ended = [name for name, _ in table.columns].index("ended")
+    (row,) = (row for row in table.rows if row[0].key == winner)
+    assert row[ended].words == "winner"
+    assert [row[ended].words for row in table.rows].count("winner") == 1
 
 
 @pytest.fixture

@@ -135,13 +135,24 @@ def test_a_trial_that_never_was_says_which_were(folder: RunFolder, number: int) 
     assert told == f"there is no trial {number}; the run has trials 0 to 1"
 
 
+def test_an_export_without_the_images_says_what_they_are_for(
+    folder: RunFolder, tiny_space: Path
+) -> None:
+    (tiny_space.parent / "tiny.npz").unlink()
+
+    told = refusal(folder, trial=1)
+
+    assert "tiny.npz" in told
+    assert "an export needs the images of its run: each file is proved equal" in told
+
+
 def test_damaged_weights_are_told_by_their_file(folder: RunFolder) -> None:
     (folder.trial(1) / SCORED).write_bytes(b"PK cut short")
 
     told = refusal(folder, trial=1)
 
-    assert "scored.npz cannot be read" in told
-    assert "the weights of trial 1 are lost with it" in told
+    assert "scored.npz cannot be read: it is damaged\n" in told
+    assert "the weights of trial 1 are lost with it: put it back from a copy" in told
 
 
 def test_a_folder_of_something_else_is_not_replaced(folder: RunFolder, tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ def test_the_best_trial_is_trained_on_from_what_was_scored(
             "trial": 1,
             "value": 0.9,
             "started_from": 0.8,
+            "scored_step": 4,
             "step": 4 + world.plan.top,
             "annealed_steps": world.plan.top,
         }

@@ -68,7 +68,8 @@ def _run(run: Finished) -> dict[str, Any]:
 
 
 def _difference(run: Finished, first: Finished, which: str) -> dict[str, Any]:
-    found, same_data = accuracy_difference(run, first, which), same_test_split(run, first)
+    same_data = same_test_split(run, first)
+    found = None if same_data is False else accuracy_difference(run, first, which)
     return {
         "figure": which,
         "run": run.name,

@@ -40,7 +40,7 @@ class Baseline:
 class Update:
     """Whether a run was kept as the baseline, and what it was held against.
 
-    `before` is the name of the baseline of before, and `compared` the figures of both. `hindrance`
+    `before` tells which the baseline of before is, and `compared` the figures of both. `hindrance`
     says why the run was not kept, where that is not for being no better.
     """
 
@@ -117,7 +117,7 @@ def _keep_if_better(folder: Path, run: Finished, limits: GateSection) -> Update:
     is_better = is_improvement(run, before, checks)
     if is_better:
         _keep(run, folder)
-    return Update(is_better, before.name, compared(checks))
+    return Update(is_better, before.called, compared(checks))
 
 
 def _kept_in(folder: Path) -> Finished | None:

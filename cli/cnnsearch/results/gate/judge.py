@@ -58,6 +58,7 @@ class Verdict:
     run: str
     baseline: str | None
     checks: tuple[Check, ...]
+    baseline_called: str | None = None  # with where it lies: its name may be the run's own
 
     @property
     def verdict(self) -> Literal["passed", "warned", "failed"]:
@@ -93,7 +94,9 @@ def judge(run: Finished, gate: GateSection, baseline: Finished | None = None) ->
         for name, limit in gate.limits().items()
         for key, bound in limit.bounds.items()
     )
-    return Verdict(run.name, None if baseline is None else baseline.name, checks)
+    if baseline is None:
+        return Verdict(run.name, None, checks)
+    return Verdict(run.name, baseline.name, checks, baseline.called)
 
 
 def _check(

@@ -7,7 +7,10 @@ from typing import Any
 from cnnsearch.records.folder import RunFolder
 
 NOT_TESTED = "The test split has not been read: that is done once, when a run finishes."
-NOT_KEPT = "This run did not keep its predictions for the test split; new runs do."
+NOT_KEPT = (
+    "The predictions for the test split are not there: test_predictions.npz was removed, or an "
+    "earlier version did not keep it."
+)
 
 
 def read_evaluation(

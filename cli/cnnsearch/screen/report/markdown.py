@@ -41,8 +41,12 @@ def _lines(report: Mapping[str, Any]) -> Iterator[str]:
     if best.rows:
         yield f"Best of {plural(len(report['summary']['trials']), 'trial')}"
         yield ""
-        yield from _shortened(_with_changes(best, report))
+        best = _with_changes(best, report)
+        yield from _shortened(best)
         yield ""
+        if stages := words.of_stages(best):
+            yield escaped(stages)
+            yield ""
         yield escaped(words.first_trial(report))
         yield ""
         if later := words.later(report):

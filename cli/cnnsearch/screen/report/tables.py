@@ -40,7 +40,7 @@ def trials_table(report: Report) -> Table:
     return Table(
         columns,
         [
-            _trial(trial, line, latencies, count, run["state"])
+            _trial(trial, line, latencies, count, _state(trial, summary))
             for trial, line in zip(shown, lines, strict=True)
         ],
         marked=numbers.index(report["shown_trial"]) if report["shown_trial"] in numbers else None,
@@ -53,7 +53,7 @@ def _trial(
     settings: str,
     latencies: Sequence[str],
     count: int | None,
-    run_state: str,
+    state: str,
 ) -> list[Cell]:
     cells = [Cell(str(trial["number"]), trial["number"]), _number(trial["value"], wording.score)]
     if count:
@@ -65,13 +65,15 @@ def _trial(
         _number(scored_step(trial), wording.whole_number),
         _number(trial["seconds"], wording.duration),
     ]
-    return [*cells, Cell(_state(trial, run_state)), Cell(settings)]
+    return [*cells, Cell(state), Cell(settings)]
 
 
-def _state(trial: Mapping[str, Any], run_state: str) -> str:
+def _state(trial: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
     if trial["state"] == "running":
-        return wording.in_training(run_state, trial["last_step"])
-    return state_words(trial["state"])
+        return wording.in_training(summary["run"]["state"], trial["last_step"])
+    winner = summary["winner"]
+    is_winner = winner is not None and winner["trial"] == trial["number"]
+    return wording.WINNER if is_winner else state_words(trial["state"])
 
 
 def _interval(value: float | None, count: int) -> Cell:

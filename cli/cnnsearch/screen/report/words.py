@@ -10,7 +10,8 @@ from cnnsearch.records.tally import left, state_words, tally
 from cnnsearch.records.trial import FAILURES
 from cnnsearch.screen import wording
 from cnnsearch.screen.fields import moment, printable
-from cnnsearch.screen.setting_words import setting_value
+from cnnsearch.screen.pages.cells import Table
+from cnnsearch.screen.setting_words import STAGE_NUMBERS, names_a_stage, setting_value
 from cnnsearch.screen.summary_fields import began_with, called, exported_later, trials_of
 from cnnsearch.space.quantities import format_count, format_moment, plural
 
@@ -138,6 +139,13 @@ def later(report: Report) -> str | None:
     """Say where what was exported is a later state than the one in the table of trials."""
     found = exported_later(report["summary"])
     return found and found.capitalize()
+
+
+def of_stages(table: Table) -> str | None:
+    """Say what the number in a setting of one stage is, where a table's last column has such."""
+    if any(row and names_a_stage(row[-1].words) for row in table.rows):
+        return f"{STAGE_NUMBERS}."
+    return None
 
 
 def first_trial(report: Report) -> str:

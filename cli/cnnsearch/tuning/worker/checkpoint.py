@@ -72,5 +72,7 @@ def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as state:
             return dict(state)
-    except (OSError, EOFError, ValueError, BadZipFile, NotImplementedError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (EOFError, ValueError, BadZipFile, NotImplementedError) as error:
+        raise ValueError(f"{path} cannot be read: it is damaged") from error

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cnnsearch.errors import RunError, UsageError
+from cnnsearch.errors import DataError, RunError, UsageError
 from cnnsearch.exporting.export import CARD, LABELS, formats_there
 from cnnsearch.exporting.formats import FORMAT_FILES, FORMATS
 from cnnsearch.exporting.manifest import MANIFEST
@@ -24,6 +24,10 @@ from cnnsearch.tuning.worker.planning import plan_for
 from cnnsearch.tuning.worker.trained import Trained, exported_rows
 
 CPU = Device("CPU", jit_compile=False, dtype_policy="float32")
+WHY_IMAGES = (
+    "an export needs the images of its run: each file is proved equal to the network on held-out "
+    "ones, and 8 bits take their ranges from those of training; put them back where they were"
+)
 EXPORTED = {file.name for file in FORMAT_FILES} | {LABELS, CARD, MANIFEST}  # all that one holds
 
 
@@ -125,12 +129,19 @@ def _trained(folder: RunFolder, study: Study, record: TrialRecord, weights: Path
 
     Raises:
         RunError: Space, data or weights are not what they were.
+        DataError: The images are not there any more.
     """
-    space, dataset = open_as_begun(folder)
+    try:
+        space, dataset = open_as_begun(folder)
+    except DataError as error:
+        raise DataError(f"{error}\n{WHY_IMAGES}") from None
     hypermodel = CandidateModel(space, dataset, plan_for(space, dataset), CPU)
     model = hypermodel.as_served(hypermodel.candidate(record.settings))
     try:
         load_checkpoint(weights, model.variables)
     except ValueError as error:
-        raise RunError(f"{error}\nthe weights of trial {record.number} are lost with it") from None
+        raise RunError(
+            f"{error}\nthe weights of trial {record.number} are lost with it: "
+            "put it back from a copy"
+        ) from None
     return Trained(folder, study, hypermodel, dataset, model, record.number)

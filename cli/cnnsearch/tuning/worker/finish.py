@@ -88,6 +88,7 @@ class Finish:
             trial=record.number,
             value=winner["value"],
             started_from=record.value,
+            scored_step=record.scored_step,
             step=winner["steps"],
             annealed_steps=winner["annealed_steps"],
         )
