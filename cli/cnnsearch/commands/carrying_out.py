@@ -24,6 +24,7 @@ def carry_out(
         GateFailedError: The run is done, and breaks a limit.
     """
     from cnnsearch.commands.gating import judge_run
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.summary import write_summary
     from cnnsearch.screen.live import open_screen
     from cnnsearch.screen.tables import print_result
@@ -38,10 +39,3 @@ def carry_out(
         print_json(summary) if as_json else print_result(summary)
     if job:
         judge_run(folder, job.baseline, as_json=as_json, result=summary)
-
-
-def print_json(content: object) -> None:
-    """Print `content` to stdout as JSON."""
-    import json
-
-    print(json.dumps(content, indent=2, allow_nan=False))

@@ -29,8 +29,8 @@ def compare(
     Where two runs had the same test split, McNemar's test tells whether chance explains the
     difference.
     """
-    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.commands.comparing import read_all, write_page
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.comparison import compare as compare_runs
     from cnnsearch.screen.comparison_words import comparison_sheets
     from cnnsearch.screen.sheets import markdown, print_sheets

@@ -28,7 +28,7 @@ def datasets(
 
     With NAME it also draws a contact sheet: some images of each class, as a PNG.
     """
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.data.catalogue import catalogue
     from cnnsearch.screen.datasets import print_catalogue, print_facts
 

@@ -41,7 +41,7 @@ def show_layers(
     """Print a network, and draw it to a file where one is named."""
     import sys
 
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.screen.architecture import print_architecture
     from cnnsearch.screen.diagram import save_diagram
 

@@ -26,8 +26,8 @@ def evaluate(
     data with a test split, that split is taken, of other data all images. A run's own test
     split is not read again: the predictions stand that were made when it was read.
     """
-    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.commands.evaluating import evaluation_of
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.screen.evaluation import print_evaluation
 
     found = evaluation_of(model, data, runs)

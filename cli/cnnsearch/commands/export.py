@@ -33,8 +33,8 @@ def export(
 
     Formats that an older export at the same place holds are written anew besides those asked for.
     """
-    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.commands.exporting import write_export
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.exporting.formats import parse_formats, refuse_missing_extras
     from cnnsearch.records.folder import find_run_folder
     from cnnsearch.screen.exports import print_export

@@ -134,7 +134,7 @@ def _tell_verdict(
     verdict: Verdict, run: Finished, *, as_json: bool, result: dict[str, Any] | None
 ) -> None:
     """Print a verdict (as JSON within `result`, if given), and tell GitHub of it."""
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.screen.github import annotate, append_step_summary
     from cnnsearch.screen.sheets import markdown, print_sheets
     from cnnsearch.screen.verdict_words import sentence, verdict_sheets

@@ -25,12 +25,12 @@ def inspect(
     from json import dumps
 
     from cnnsearch.architecture.inspection import inspect_space
-    from cnnsearch.commands.carrying_out import print_json
     from cnnsearch.commands.checking import (
         load_with_data,
         refuse_unfit,
         shape_and_classes_of,
     )
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.screen.inspection import print_inspection
     from cnnsearch.screen.inspection_page import save_inspection
     from cnnsearch.space import Override

@@ -30,7 +30,7 @@ def predict(
     They are read and resized as those were that the model was trained on. What is no image, or
     not there, is named at the end, with exit code 2; the others are predicted all the same.
     """
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.data.image_files import find_images
     from cnnsearch.exporting.finding import find_model
     from cnnsearch.exporting.predicting import predict_files

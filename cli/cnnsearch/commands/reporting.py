@@ -19,7 +19,7 @@ def write_page(folder: RunFolder, out: Path | None, *, with_pictures: bool, as_j
         RunError: The run is damaged or from another version.
         UsageError: The page cannot be written.
     """
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.pictures import pictures_of
     from cnnsearch.results.report import collect
     from cnnsearch.screen.report.page import page
@@ -46,7 +46,7 @@ def print_markdown(folder: RunFolder, out: Path | None, *, as_json: bool) -> Non
         RunError: The run is damaged or from another version.
         UsageError: The file cannot be written.
     """
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.report import collect
     from cnnsearch.screen.report.markdown import markdown
 

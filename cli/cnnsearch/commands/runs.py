@@ -16,7 +16,7 @@ def runs(
     json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
     """List the runs, oldest first."""
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.errors import UsageError
     from cnnsearch.records.folder import list_run_folders
     from cnnsearch.results.listing import list_runs

@@ -13,7 +13,7 @@ def schema(
     ] = False,
 ) -> None:
     """Print the JSON Schema of search spaces, for editors."""
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.summary_model import summary_schema
     from cnnsearch.space import space_schema
 

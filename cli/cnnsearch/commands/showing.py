@@ -61,7 +61,7 @@ def refuse(given: Mapping[str, bool], why: str) -> None:
 
 def show_run(folder: RunFolder, *, timing: bool, as_json: bool) -> None:
     """Print what a run has found so far."""
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.results.summary import summarize
     from cnnsearch.screen.tables import print_show, print_timing
 

@@ -9,7 +9,7 @@ def spaces(
     json: AsJson = False,
 ) -> None:
     """List the shipped search spaces."""
-    from cnnsearch.commands.carrying_out import print_json
+    from cnnsearch.commands.printing import print_json
     from cnnsearch.screen.spaces import print_spaces
     from cnnsearch.space.catalogue import catalogue
 
