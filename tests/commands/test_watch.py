@@ -15,6 +15,7 @@ from tests.results.conftest import add_event, add_trial, make_run  # noqa: F401 
 
 from cnnsearch.main import COMMANDS, execute, make_app
 from cnnsearch.records.folder import RunFolder
+from cnnsearch.records.study import open_study
 from cnnsearch.results.summary import write_summary
 
 MakeRun = Callable[..., RunFolder]
@@ -37,6 +38,10 @@ def finished(make_run: MakeRun) -> RunFolder:  # noqa: F811
     folder = make_run()
     begin(folder)
     add_event(folder, "phase", 60, phase="done")
+    winner = {"trial": 0, "value": 0.8, "steps": 140, "annealed_steps": 0}
+    open_study(folder.journal, writing=True).note_study(
+        winner={**winner, "checkpoint": "scored.npz"}, tested={"correct": 81, "count": 100}
+    )
     write_summary(folder)
     return folder
 
