@@ -115,11 +115,11 @@ def test_the_ranking_is_best_first(tmp_path: Path, way: Direction, order: list[i
 def test_of_equals_the_smallest_ranks_first_and_of_equally_small_the_earliest(
     study: Study,
 ) -> None:
-    for number, parameters in enumerate([900, 500, 700, 500]):
-        add_trial(study, parameters=parameters)
+    for number, (parameters, macs) in enumerate([(900, 1), (500, 8), (700, 1), (500, 8), (500, 2)]):
+        add_trial(study, parameters=parameters, macs=macs)
         study.report(number, 60, 0.5)
 
-    assert [trial.number for trial in study.ranking()] == [1, 3, 2, 0]
+    assert [trial.number for trial in study.ranking()] == [4, 1, 3, 2, 0]
 
 
 @pytest.mark.parametrize("failure", [each for each in FAILURES if each != "timed_out"])

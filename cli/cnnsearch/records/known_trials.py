@@ -98,7 +98,7 @@ class KnownTrials:
             insort(ranking, record, key=self._order)
 
     def _order(self, record: TrialRecord) -> tuple[float, ...]:
-        return *self.point(record), record.parameters, record.number
+        return *self.point(record), record.parameters, record.macs, record.number
 
     def point(self, record: TrialRecord) -> Point:
         """Return the values of a trial that has them, so that less of each is better."""

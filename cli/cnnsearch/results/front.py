@@ -47,7 +47,7 @@ def front(
         return None
     scored = sorted(
         (trial for trial in trials if not trial.failed and trial.values),
-        key=lambda trial: (trial.parameters, trial.number),
+        key=lambda trial: (trial.parameters, trial.macs, trial.number),
     )
     scales = _scales(objectives, scored)
     points = [_point(trial, scales) for trial in scored]

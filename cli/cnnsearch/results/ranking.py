@@ -30,7 +30,7 @@ def _place(trial: Trial, objectives: Mapping[str, Any]) -> tuple[float, ...]:
     way = next(iter(objectives.values()), "max")
     score = trial["value"] if way == "min" else -trial["value"]
     costs = [cost(trial, name) for name in [*objectives][1:]]
-    last = [cost(trial, "parameters"), _finite(trial.get("number"))]
+    last = [cost(trial, "parameters"), cost(trial, "macs"), _finite(trial.get("number"))]
     return (score, *(math.inf if each is None else each for each in (*costs, *last)))
 
 

@@ -47,7 +47,7 @@ def front(
             for trial in trials
             if trial.value is not None and trial.state in MAY_WIN
         ),
-        key=lambda entry: (entry[0], _parameters(entry[1]), entry[1].number),
+        key=lambda entry: (entry[0], *_size(entry[1]), entry[1].number),
     )
     kept = undominated([point for point, _ in ranked]) if costs else range(len(ranked))
     return [ranked[index][1] for index in kept]
@@ -61,5 +61,6 @@ def _point(trial: TrialState, value: float, direction: str, costs: Sequence[str]
     return (value if direction == "min" else -value, *worst_if_unknown)
 
 
-def _parameters(trial: TrialState) -> float:
-    return math.inf if trial.parameters is None else trial.parameters
+def _size(trial: TrialState) -> tuple[float, ...]:
+    costs = (trial.parameters, trial.macs)
+    return tuple(math.inf if cost is None else cost for cost in costs)
