@@ -116,28 +116,19 @@ def test_between_a_worker_and_its_successor_nobody_searches(exit_code: int) -> N
     assert timing(events, [])["search_s"] == 10 + 10 + 30
 
 
-def test_a_worker_that_died_and_was_not_replaced_has_searched_until_then() -> None:
+@pytest.mark.parametrize(("exit_code", "searched_s"), [(-9, 10), (SEARCHED, 30)])
+def test_a_worker_counts_until_it_died_or_idle_until_the_search_ends(
+    exit_code: int, searched_s: int
+) -> None:
     events = [
         event("worker_ready", 5, worker=0),
         event("worker_ready", 5, worker=1),
         event("trial_ended", 15, worker=0),
-        event("worker_ended", 17, worker=0, exit_code=-9),
+        event("worker_ended", 17, worker=0, exit_code=exit_code),
         event("trial_ended", 35, worker=1),
     ]
 
-    assert timing(events, [])["search_s"] == 10 + 30
-
-
-def test_a_worker_with_nothing_left_to_search_is_idle_until_the_search_ends() -> None:
-    events = [
-        event("worker_ready", 5, worker=0),
-        event("worker_ready", 5, worker=1),
-        event("trial_ended", 15, worker=0),
-        event("worker_ended", 15, worker=0, exit_code=SEARCHED),
-        event("trial_ended", 35, worker=1),
-    ]
-
-    assert timing(events, [])["search_s"] == 30 + 30
+    assert timing(events, [])["search_s"] == searched_s + 30
 
 
 def test_what_was_trained_before_an_interruption_is_time_of_the_search() -> None:

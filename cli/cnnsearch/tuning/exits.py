@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cnnsearch.records import events
+
 DONE = 0
 REPLACE = 10  # it has grown: start a fresh one
 STOPPED = 11  # as it was asked to, with its state saved
 FAILED = 12  # it has sent a `failed` event that says why
-SEARCHED = 13  # nothing is left to search, and another worker finishes the winner
+SEARCHED = events.SEARCHED  # nothing is left to search; those who read a run know it by this
