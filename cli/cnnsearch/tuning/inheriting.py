@@ -6,6 +6,10 @@ from it in nothing else begin where it stands, and not at its beginning (populat
 Jaderberg et al. 2017, arXiv:1711.09846, with the network kept). Those with more regularisation come
 first, since what gets no better has mostly learned its images by heart; and first of all those that
 vary the images.
+
+Strangers, which begin with first weights, vary the network. One may be better than the trial that
+the best one descends from was when it was as far, and worse than what regularisation has made of
+that since: it has an heir of its own, under the same.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.space import Candidate, SearchSpace, Value, draw, replay
+from cnnsearch.space import Candidate, SearchSpace, Value, draw, first_guess, replay
 from cnnsearch.space.neighbours import neighbours
 from cnnsearch.tuning.rungs import RungPlan
 
@@ -30,7 +34,7 @@ def heirs(space: SearchSpace, best: TrialRecord) -> Iterator[Candidate]:
         before, after = dict(best.settings), dict(candidate.settings)
         paths = before.keys() | after.keys()
         changed = [path for path in paths if before.get(path) != after.get(path)]
-        if changed and all(path.startswith(REGULARISATION) for path in changed):
+        if changed and all(map(_is_regularisation, changed)):
             yield candidate
 
 
@@ -46,14 +50,44 @@ def by_hope(heir: Candidate, best: TrialRecord) -> tuple[bool, int]:
     return less, next(at for at, name in enumerate(REGULARISATION) if path.startswith(name))
 
 
-def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPlan) -> bool:
-    """Tell whether the next challenger may be an heir: every second, once the best trial is far.
+def adopting(space: SearchSpace, stranger: TrialRecord, best: TrialRecord) -> Candidate:
+    """Return the network and training of a trial under the regularisation of the best one."""
+    adopted = {path: value for path, value in best.settings.items() if _is_regularisation(path)}
+    return draw(space, replay({**stranger.settings, **adopted}, otherwise=first_guess))
 
-    The others are drawn as ever, so that a better network can still be found.
+
+def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPlan) -> bool:
+    """Tell whether the next challenger may be an heir, once the best trial is far.
+
+    Heirs have at most as much of the time as strangers, and never two turns in a row, so that a
+    better network can still be found. What the best trial and those that it descends from have
+    taken is neither's.
     """
-    return best.scored_step >= plan.rungs[min(FAR, len(plan.rungs) - 1)] and (
-        history[-1].parent is None
-    )
+    if best.scored_step < far_step(plan) or history[-1].parent is not None:
+        return False
+    line = {trial.number for trial in lineage(best, history)}
+    seconds = {True: 0.0, False: 0.0}  # of heirs and strangers
+    for trial in history:
+        if trial.number not in line:
+            seconds[trial.parent is not None] += trial.seconds.get("total", 0.0)
+    return seconds[True] <= seconds[False]
+
+
+def far_step(plan: RungPlan) -> int:
+    """Return the steps after which a trial may have heirs."""
+    return plan.rungs[min(FAR, len(plan.rungs) - 1)]
+
+
+def lineage(trial: TrialRecord, history: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """Return a trial, its parent and so on: the last began with first weights of its own."""
+    line = [trial]
+    while line[-1].parent is not None:
+        line.append(history[line[-1].parent])
+    return line
+
+
+def _is_regularisation(path: str) -> bool:
+    return path.startswith(REGULARISATION)
 
 
 def _strength(value: Value) -> float:

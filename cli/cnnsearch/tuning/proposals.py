@@ -18,7 +18,7 @@ from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.enumerating import enumerate_candidates
-from cnnsearch.tuning.inheriting import by_hope, heirs
+from cnnsearch.tuning.inheriting import adopting, by_hope, heirs
 from cnnsearch.tuning.samplers import EXHAUSTIVE, SAMPLERS
 from cnnsearch.tuning.samplers.fitness import fitness, parents
 
@@ -26,6 +26,7 @@ MOST_DRAWS = 2_000  # for one proposal; costs about a second
 MOST_ENUMERATED = 20_000  # of a sampler that goes through the whole space
 SMALL_SPACE = 1_000  # candidates; where there are no more, all are looked at before giving up
 MOST_TOO_SLOW = 100  # draws within the limits; then the time left is not worth more
+SOON_TOO_SLOW = 10  # the same, where there is something else to train
 TOLD_DIGITS = 9  # that tell a learning rate from another
 _DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
 
@@ -78,7 +79,9 @@ class Proposals:
         """
         return describe(candidate.architecture, self._input_shape, self._classes)
 
-    def next(self, history: Sequence[TrialRecord]) -> Proposal | None:
+    def next(
+        self, history: Sequence[TrialRecord], *, most_too_slow: int = MOST_TOO_SLOW
+    ) -> Proposal | None:
         """Return the next candidate, or None when no new one within limits and time was found."""
         self._take_in(history)
         too_slow = 0
@@ -91,7 +94,7 @@ class Proposals:
             if not self._too_slow(proposal):
                 return proposal
             too_slow += 1
-            if too_slow >= MOST_TOO_SLOW:
+            if too_slow >= most_too_slow:
                 break
         self._time_is_short = too_slow > 0
         return None
@@ -103,17 +106,22 @@ class Proposals:
         """
         self._take_in(history)
         untried = [
-            heir
-            for heir in heirs(self._space, best)
-            if not any(
-                history[number].parent is not None or history[number].steps >= best.scored_step
-                for number in self._tried.get(_key(heir), ())
-            )
+            heir for heir in heirs(self._space, best) if not self._has_tried(heir, history, best)
         ]
         Random(f"{self._space.search.seed}:{len(history)}").shuffle(untried)
         untried.sort(key=lambda heir: by_hope(heir, best))
         proposals = (self._judge(candidate) for candidate in untried)
         return next((proposal for proposal in proposals if proposal is not None), None)
+
+    def next_adopting(
+        self, history: Sequence[TrialRecord], stranger: TrialRecord, best: TrialRecord
+    ) -> Proposal | None:
+        """Return a trial's candidate under the best one's regularisation, if that is untried."""
+        self._take_in(history)
+        candidate = adopting(self._space, stranger, best)
+        if self._has_tried(candidate, history, stranger):
+            return None
+        return self._judge(candidate)
 
     def nothing_feasible(self) -> NothingFeasibleError:
         """Return the error that says why no candidate was found, and what to change."""
@@ -142,6 +150,15 @@ class Proposals:
             self._tried.setdefault(key, []).append(trial.number)
         self._read = len(history)
 
+    def _has_tried(
+        self, heir: Candidate, history: Sequence[TrialRecord], parent: TrialRecord
+    ) -> bool:
+        """Tell whether a trial has shown what an heir would."""
+        return any(
+            history[number].parent is not None or history[number].steps >= parent.scored_step
+            for number in self._tried.get(_key(heir), ())
+        )
+
     def _advice(self) -> Iterator[str]:
         """Yield what to change: the limits, or what is in the way of most networks."""
         if self.outside:
@@ -155,7 +172,8 @@ class Proposals:
         yield from self._first_ideas()[len(history) :]
         rng = Random(f"{self._space.search.seed}:{len(history)}")
         algorithm = self._space.search.algorithm
-        ideas = SAMPLERS[algorithm](self._space, [*self._earlier, *history], rng)
+        strangers = [trial for trial in history if trial.parent is None]
+        ideas = SAMPLERS[algorithm](self._space, [*self._earlier, *strangers], rng)
         if algorithm in EXHAUSTIVE:
             yield from islice(ideas, MOST_ENUMERATED)
             return

@@ -10,11 +10,16 @@ How far a challenger is trained before it is compared grows with the time that i
 training of a bracket of Hyperband does with the whole (Li et al. 2018, arXiv:1603.06560): what
 learns slowly, such as a wide network or one with much regularisation, looks worse at first than it
 is, and only where there is little time must that be good enough.
+
+A network that costs more a step learns more in it. For a training of a given cost the best network
+and the number of steps grow alike (Hoffmann et al. 2022, arXiv:2203.15556), so what costs k times
+as much a step is expected to be as good after one in the square root of k of the steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil, sqrt
 
 LEADER_SHARE = 0.5  # of the time of all trials
 PLATEAU = 1.4  # times as far as its best look, without a better one
@@ -66,6 +71,16 @@ def heir_is_compared(seconds: float, parent_s: float, seconds_left: float) -> bo
         seconds_left: Until the search ends.
     """
     return seconds >= min(parent_s, HEIR_SHARE * seconds_left)
+
+
+def steps_to_catch_up(steps: int, cost_ratio: float | None) -> int:
+    """Return the steps after which a challenger is as far as another was after `steps`.
+
+    Args:
+        steps: Of the plan.
+        cost_ratio: What its step costs, as a multiple of one of the other; None: not known.
+    """
+    return ceil(steps / sqrt(max(1.0, cost_ratio or 1.0)))
 
 
 def may_begin(seconds_to_leader: float | None, seconds_left: float) -> bool:

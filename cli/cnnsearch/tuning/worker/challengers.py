@@ -6,7 +6,7 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.inheriting import heir_is_due
-from cnnsearch.tuning.proposals import Proposal, Proposals
+from cnnsearch.tuning.proposals import MOST_TOO_SLOW, SOON_TOO_SLOW, Proposal, Proposals
 from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.race import Race
 from cnnsearch.tuning.worker.run import Run
@@ -27,19 +27,23 @@ class Challengers:
         )
 
     def begin(self, history: list[TrialRecord]) -> TrialRecord | None:
-        """Begin a trial: with the best one's weights where that is due, or else anew.
+        """Begin a trial: with the weights of another where that is due, or else anew.
 
-        Where the time is too short for one that begins anew, it is an heir all the same.
+        Where the time is too short for most that begin anew, it is an heir all the same.
         """
         best = self._run.study.best()
-        if best is not None and heir_is_due(best, history, self._run.plan):
-            return self._heir(best, history) or self._stranger(history)
-        record = self._stranger(history)
-        return self._heir(best, history) if record is None and best is not None else record
+        if best is None:
+            return self._stranger(history)
+        begun = self._adopting(best, history)
+        if begun is None and not heir_is_due(best, history, self._run.plan):
+            begun = self._stranger(history, most_too_slow=SOON_TOO_SLOW)
+        return begun or self._heir(best, history) or self._stranger(history)
 
-    def _stranger(self, history: list[TrialRecord]) -> TrialRecord | None:
+    def _stranger(
+        self, history: list[TrialRecord], *, most_too_slow: int = MOST_TOO_SLOW
+    ) -> TrialRecord | None:
         refused = self.proposals.refused_draws
-        proposal = self.proposals.next(history)
+        proposal = self.proposals.next(history, most_too_slow=most_too_slow)
         if self.proposals.refused_draws > refused:
             self._run.channel.send(
                 "infeasible",
@@ -50,13 +54,23 @@ class Challengers:
 
     def _heir(self, best: TrialRecord, history: list[TrialRecord]) -> TrialRecord | None:
         """Begin a trial with the best one's weights, where the time is limited, and enough."""
-        state = self._run.folder.trial(best.number) / BEST
-        if not self._run.budget.ends_by_time or not state.exists():
-            return None
-        if not self._race.leaves_time_for_an_heir(best):
+        if not self._may_inherit(best):
             return None
         proposal = self.proposals.next_heir(history, best)
         return None if proposal is None else self._record(proposal, parent=best)
+
+    def _adopting(self, best: TrialRecord, history: list[TrialRecord]) -> TrialRecord | None:
+        """Begin a trial with the weights of a stranger, and the best one's regularisation."""
+        stranger = self._race.promising_stranger(best, history)
+        if stranger is None or not self._may_inherit(stranger):
+            return None
+        proposal = self.proposals.next_adopting(history, stranger, best)
+        return None if proposal is None else self._record(proposal, parent=stranger)
+
+    def _may_inherit(self, parent: TrialRecord) -> bool:
+        is_saved = (self._run.folder.trial(parent.number) / BEST).exists()
+        by_time = self._run.budget.ends_by_time
+        return is_saved and by_time and self._race.leaves_time_for_an_heir(parent)
 
     def _record(self, proposal: Proposal, parent: TrialRecord | None = None) -> TrialRecord:
         architecture = proposal.architecture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Literal
 
 from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.trial import TrialRecord
+from cnnsearch.tuning.inheriting import far_step, lineage
 from cnnsearch.tuning.proposals import Proposal
 from cnnsearch.tuning.racing import (
     HEIR_STEPS,
@@ -16,8 +18,10 @@ from cnnsearch.tuning.racing import (
     heir_is_compared,
     is_compared,
     may_begin,
+    steps_to_catch_up,
 )
 from cnnsearch.tuning.rungs import FACTOR, goes_on, goes_on_among
+from cnnsearch.tuning.samplers.fitness import comparison
 from cnnsearch.tuning.step_cost import StepCost, Work
 from cnnsearch.tuning.worker.ending import Ending
 from cnnsearch.tuning.worker.run import Run
@@ -32,6 +36,7 @@ class Race:
     def __init__(self, run: Run, ending: Ending) -> None:
         self._run = run
         self._ending = ending
+        self._outdoes = comparison(run.space)
         self.cost = StepCost()
         self._seen = 0  # trials that were there when it last looked
         self._in_flight: set[int] = set()
@@ -67,7 +72,9 @@ class Race:
             return "pruned"
         if not by_time:
             return "goes on"
-        return self._chase(record, rival, step) if rival else self._lead(record, history, seconds)
+        if rival:
+            return self._chase(record, rival, history, step)
+        return self._lead(record, history, seconds)
 
     def challengers_are_due(self, leader: TrialRecord, history: list[TrialRecord]) -> bool:
         """Tell whether the best trial, which waits, has had its share of the time."""
@@ -76,14 +83,32 @@ class Race:
 
     def is_too_slow(self, proposal: Proposal) -> bool:
         """Tell whether the first look would come too late, or too late to overtake the best."""
-        best = self._run.study.best()
         work = Work(proposal.architecture.macs, traffic(proposal.architecture))
         first_look_s = self._predict_s(work, steps=self._run.plan.first)
         if first_look_s is not None and first_look_s > self._seconds_left():
             return True
-        steps = best.scored_step if best is not None and self._run.budget.ends_by_time else 0
-        to_leader_s = self._predict_s(work, steps=steps)
-        return not may_begin(to_leader_s, self._seconds_left())
+        best = self._run.study.best()
+        if best is None or not self._run.budget.ends_by_time:
+            return False
+        steps = self._steps_to_catch_up(work, lineage(best, self._run.study.trials()))
+        return not may_begin(self._predict_s(work, steps=steps), self._seconds_left())
+
+    def promising_stranger(
+        self, best: TrialRecord, history: Sequence[TrialRecord]
+    ) -> TrialRecord | None:
+        """Return the best of the strangers, if it is to have an heir and has none yet.
+
+        Only where the best trial is an heir itself: or else scores tell already what is better.
+        """
+        if best.parent is None:
+            return None
+        promising = first = lineage(best, history)[-1]
+        for number in self._run.study.points(far_step(self._run.plan)):
+            trial = history[number]
+            if trial.parent is None and not trial.failed and self._outdoes(trial, promising):
+                promising = trial
+        has_heirs = any(trial.parent == promising.number for trial in history)
+        return None if promising is first or has_heirs else promising
 
     def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
         """Tell whether a trial that begins with the best one's weights could go on for a while."""
@@ -127,14 +152,47 @@ class Race:
         waits = has_its_share(seconds, all_s, workers=self._run.workers)
         return "paused" if waits else "goes on"
 
-    def _chase(self, record: TrialRecord, best: TrialRecord, step: int) -> Verdict:
-        """Tell whether a challenger that did well goes on, where the time is limited."""
-        if step >= best.steps:  # trained as long, and worse; of several objectives it has its place
+    def _chase(
+        self, record: TrialRecord, best: TrialRecord, history: Sequence[TrialRecord], step: int
+    ) -> Verdict:
+        """Tell whether a challenger that did well goes on, where the time is limited.
+
+        Where it has come as far as the best one and is worse, it ends; of several objectives it has
+        its place. One of another line need not be better than what the best has become since, but
+        it must still get better itself.
+        """
+        line, work = lineage(best, history), Work(record.macs, record.traffic)
+        if lineage(record, history)[-1].number == line[-1].number:
+            steps = best.scored_step
+            is_over = step >= best.steps
+        else:
+            steps = self._steps_to_catch_up(work, line)
+            is_over = has_stopped_improving(record.looks, record.scored_step) or (
+                step >= min(steps, best.steps) and not self._is_ahead(record, line, step)
+            )
+        if is_over:
             return "pruned"
-        behind = max(0, best.scored_step - step)
-        to_leader_s = self._predict_s(Work(record.macs, record.traffic), steps=behind)
+        lacks_s = self._predict_s(work, steps=max(0, steps - step))
         left_s, workers = self._seconds_left(), self._run.workers
-        return "goes on" if can_overtake(to_leader_s, left_s, workers=workers) else "pruned"
+        return "goes on" if can_overtake(lacks_s, left_s, workers=workers) else "pruned"
+
+    def _steps_to_catch_up(self, work: Work, line: Sequence[TrialRecord]) -> int:
+        """Return the steps after which a stranger should have come as far as the best trial.
+
+        That is as far as the first of its line had come: what its heirs made of it since, one of
+        the stranger's will.
+        """
+        best, first = line[0], line[-1]
+        steps = max(first.scored_step, best.scored_step // FACTOR)
+        own_s = self._predict_s(work, steps=1)
+        its_s = self._predict_s(Work(best.macs, best.traffic), steps=1)
+        return steps_to_catch_up(steps, own_s / its_s if own_s and its_s else None)
+
+    def _is_ahead(self, record: TrialRecord, line: Sequence[TrialRecord], step: int) -> bool:
+        """Tell whether a trial is better than any of the line of the best was when as far."""
+        sign = 1 if self._run.study.maximize else -1
+        until = [sign * value for each in line for at, value in each.looks.items() if at <= step]
+        return sign * record.looks[step] > max(until, default=-inf)
 
     def _predict_s(self, work: Work, *, steps: int) -> float | None:
         return self.cost.predict_s(work, images=steps * self._run.plan.batch_size)

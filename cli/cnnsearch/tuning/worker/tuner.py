@@ -88,12 +88,21 @@ class SearchTuner(keras_tuner.Tuner):
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
         unfinished = self._run.study.unfinished()  # first: one that ends and wins now is kept
-        kept = unfinished | self._kept()
+        kept = unfinished | self._kept() | self._promising()
         for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
             for name in (LATEST, BEST, SCORED):
                 (folder / name).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
+
+    def _promising(self) -> set[int]:
+        """Return the trial that is to have an heir, though it cannot win itself."""
+        study = self._run.study
+        best = study.best()
+        if best is None or not self._run.budget.ends_by_time:
+            return set()
+        stranger = self.oracle.race.promising_stranger(best, study.trials())
+        return set() if stranger is None else {stranger.number}
 
     def _kept(self) -> set[int]:
         """Return the trials of the front, without close neighbours where they are too many."""
