@@ -10,7 +10,7 @@ from tests.tuning.conftest import LoadSpace
 
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Value, draw, first_guess
-from cnnsearch.tuning.inheriting import by_hope, heir_is_due, heirs
+from cnnsearch.tuning.inheriting import adopting, by_hope, heir_is_due, heirs, lineage
 from cnnsearch.tuning.rungs import RungPlan
 
 PLAN = RungPlan((4, 12, 36, 108, 324), 2, 8)
@@ -75,6 +75,23 @@ def test_heirs_that_vary_the_images_more_come_first_and_those_with_less_come_las
     ]
 
 
+@pytest.mark.parametrize(("strangers_s", "due"), [(99, False), (100, True)])
+def test_heirs_have_as_much_of_the_time_as_strangers(strangers_s: float, due: bool) -> None:
+    best = replace(trial({}), seconds={"total": 500})
+    heir = replace(best, number=1, parent=0, seconds={"total": 100})
+    stranger = replace(best, number=2, seconds={"total": strangers_s})
+
+    assert heir_is_due(best, [best, heir, stranger], PLAN) is due
+
+
+def test_what_became_the_best_counts_neither_for_heirs_nor_for_strangers() -> None:
+    first = replace(trial({}), seconds={"total": 50})
+    best = replace(first, number=1, parent=0, seconds={"total": 1_000})
+    stranger = replace(first, number=2, seconds={"total": 1})
+
+    assert heir_is_due(best, [first, best, stranger], PLAN)
+
+
 def test_after_an_heir_comes_a_candidate_of_its_own() -> None:
     best = trial({})
     heir = replace(best, number=1, parent=0)
@@ -82,6 +99,25 @@ def test_after_an_heir_comes_a_candidate_of_its_own() -> None:
 
     assert not heir_is_due(best, [best, heir], PLAN)
     assert heir_is_due(best, [best, heir, other], PLAN)
+
+
+def test_a_line_leads_back_to_first_weights() -> None:
+    first = trial({})
+    stranger = replace(first, number=1)
+    heir = replace(first, number=2, parent=0)
+    best = replace(first, number=3, parent=2)
+
+    assert lineage(best, [first, stranger, heir, best]) == [best, heir, first]
+
+
+def test_a_stranger_adopts_how_the_best_is_regularised_and_nothing_else(load: LoadSpace) -> None:
+    space = load(SPACE)
+    guess = draw(space, first_guess).settings
+    best = trial({**guess, "data.augmentation.flip": "horizontal", "training.label_smoothing": 0.1})
+    own = {"architecture.stages.width": 3, "training.learning_rate": 1e-2}
+    stranger = trial({**guess, **own, "data.augmentation.crop": 0.2})
+
+    assert adopting(space, stranger, best).settings == {**best.settings, **own}
 
 
 def test_what_counts_is_how_far_the_best_state_had_come() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat
+from random import Random
 
 import pytest
 from tests.tuning.conftest import LoadSpace, network, trial
@@ -11,7 +13,7 @@ from tests.tuning.conftest import LoadSpace, network, trial
 from cnnsearch.architecture import misses
 from cnnsearch.errors import NothingFeasibleError
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.space import SearchSpace, draw, first_guess, replay
+from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, replay
 from cnnsearch.tuning import proposals as proposals_module
 from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.samplers import SAMPLERS
@@ -306,3 +308,24 @@ def test_what_was_tried_from_its_own_first_weights_can_still_be_an_heir(
     heir = Proposals(space, SHAPE, CLASSES).next_heir([best, other], best)
 
     assert (heir is not None) is proposed
+
+
+def test_samplers_learn_from_what_began_with_first_weights_only(
+    load: LoadSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = load(ONE_NETWORK + "data: {augmentation: {crop: {values: [0, 0.1]}}}")
+    settings = draw(space, first_guess).settings
+    stranger, heir = trial(0, settings), replace(trial(1, settings), parent=0)
+    seen: list[Sequence[TrialRecord]] = []
+
+    def remember(
+        space: SearchSpace, history: Sequence[TrialRecord], rng: Random
+    ) -> Iterator[Candidate]:
+        seen.append(history)
+        return iter(())
+
+    monkeypatch.setitem(SAMPLERS, "local", remember)
+
+    Proposals(space, SHAPE, CLASSES).next([stranger, heir])
+
+    assert seen == [[stranger]]

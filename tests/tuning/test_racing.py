@@ -14,6 +14,7 @@ from cnnsearch.tuning.racing import (
     heir_is_compared,
     is_compared,
     may_begin,
+    steps_to_catch_up,
 )
 
 
@@ -73,6 +74,15 @@ def test_one_that_does_well_has_all_that_is_left_where_the_best_has_another_work
     workers: int, to_leader_s: float | None, overtakes: bool
 ) -> None:
     assert can_overtake(to_leader_s, 100, workers=workers) is overtakes
+
+
+@pytest.mark.parametrize(
+    ("cost_ratio", "steps"), [(1.0, 900), (4.0, 450), (9.0, 300), (0.25, 900), (None, 900)]
+)
+def test_what_costs_more_a_step_needs_fewer_and_what_costs_less_no_more(
+    cost_ratio: float | None, steps: int
+) -> None:
+    assert steps_to_catch_up(900, cost_ratio) == steps
 
 
 def test_what_costs_nothing_can_be_done_when_no_time_is_left() -> None:

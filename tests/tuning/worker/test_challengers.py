@@ -79,6 +79,50 @@ def test_once_the_best_trial_is_far_every_second_challenger_begins_with_its_weig
     assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
 
 
+def test_a_promising_stranger_has_an_heir_under_the_best_ones_regularisation(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_crops(make_world, "{min: 1, max: 20}")
+    uncropped = {"data.augmentation.crop": 0.0}
+    first = world.begin({"architecture.stages.width": 8, **uncropped}).number
+    world.study.report(first, 108, 0.5)
+    cropped = {"architecture.stages.width": 8, "data.augmentation.crop": 0.125}
+    best = world.begin(cropped, parent=first).number
+    world.study.report(best, 324, 0.8)
+    stranger = world.begin({"architecture.stages.width": 9, **uncropped}).number
+    world.study.report(stranger, 108, 0.6)
+    for number in (first, best, stranger):
+        world.study.end_trial(number, "pruned", seconds={"total": 10, "image": 1e-6})
+        keep_best_weights(world, number)
+
+    run_out(world.oracle(), most=1)
+
+    heir = world.study.trials()[-1]
+    assert heir.parent == stranger
+    settings = dict(world.study.trials()[stranger].settings)
+    assert heir.settings == {**settings, "data.augmentation.crop": 0.125}
+
+
+def test_where_most_strangers_are_too_slow_an_heir_begins_instead_of_a_small_one(
+    make_world: MakeWorld,
+) -> None:
+    widths = [1, *range(900, 1001)]
+    world = make_world_of_crops(make_world, f"{{values: {widths}}}")
+    uncropped = {"data.augmentation.crop": 0.0}
+    best = world.begin({"architecture.stages.width": 1000, **uncropped}).number
+    world.study.report(best, 108, 0.5)
+    world.study.end_trial(best, "complete", seconds={"total": 1.0, "image": 0.1})
+    keep_best_weights(world, best)
+    other = world.begin({"architecture.stages.width": 999, **uncropped}, parent=best).number
+    world.study.end_trial(other, "pruned", seconds={"total": 1.0})  # a stranger's turn
+    oracle = world.oracle()
+    world.clock.now = oracle.ending.budget.search_until_s - 100  # 108 steps of 8 images: 86.4 s
+
+    run_out(oracle, most=1)
+
+    assert world.study.trials()[-1].parent == best
+
+
 @pytest.mark.parametrize(("left_s", "parents"), [(21.9, []), (22.1, [0])])
 def test_an_heir_begins_only_where_it_can_go_on_for_a_tenth_of_what_its_parent_did(
     make_world: MakeWorld, left_s: float, parents: list[int | None]

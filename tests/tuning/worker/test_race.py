@@ -209,3 +209,97 @@ def test_an_heir_goes_on_past_worse_looks_for_as_long_as_its_parent_took(
 
     assert oracle.verdict(heir, 20, 0.7, seconds=49) == "goes on"
     assert oracle.verdict(heir, 36, 0.7, seconds=50) == "pruned"
+
+
+WIDTHS = "architecture: {stages: {count: 1, width: {min: 1, max: 40}}}\n"
+LONG_PLAN = RungPlan((4, 12, 36, 108, 324), 2, 8, between=(160, 200, 260))
+
+
+def make_world_of_lines(make_world: MakeWorld) -> World:
+    """Return a world whose best trial, 2, is an heir of trial 0; trial 1 is another network."""
+    world = make_world(WIDTHS, budget=ENDS_BY_TIME, plan=LONG_PLAN)
+    narrow = {"architecture.stages.width": 3}
+    first = world.begin(narrow).number
+    for step, value in ((4, 0.3), (12, 0.4), (36, 0.5), (108, 0.6)):
+        world.study.report(first, step, value)
+    world.study.end_trial(first, "complete", seconds={"total": 50, "image": 1e-3})
+    world.begin({"architecture.stages.width": 4})
+    heir = world.begin(narrow, parent=first).number
+    for step, value in ((160, 0.7), (200, 0.8)):
+        world.study.report(heir, step, value)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(0.65, "goes on"), (0.6, "pruned")], ids=["ahead", "not ahead"]
+)
+def test_a_stranger_as_far_as_the_first_of_the_bests_line_goes_on_only_if_it_was_better_there(
+    make_world: MakeWorld, value: float, verdict: str
+) -> None:
+    world = make_world_of_lines(make_world)
+    oracle = world.oracle()
+    for step, before in ((4, 0.4), (12, 0.5), (36, 0.6)):
+        world.study.report(1, step, before)
+
+    assert oracle.verdict(1, 108, value, seconds=500) == verdict
+
+
+def test_a_stranger_that_gets_no_better_ends_though_it_was_ahead(make_world: MakeWorld) -> None:
+    world = make_world_of_lines(make_world)
+    oracle = world.oracle()
+    looks = ((4, 0.4), (12, 0.5), (36, 0.6), (108, 0.75), (160, 0.74), (200, 0.74))
+
+    verdicts = [oracle.verdict(1, step, value, seconds=500) for step, value in looks]
+
+    assert verdicts == ["goes on"] * 5 + ["pruned"]
+
+
+def test_a_costlier_stranger_has_to_be_ahead_after_fewer_steps(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_lines(make_world)
+    oracle = world.oracle()
+    own = world.begin({"architecture.stages.width": 40})
+    first_s, own_s = (
+        oracle.race.cost.predict_s(work(record), images=1)
+        for record in (world.study.trials()[0], own)
+    )
+    for step, value in ((4, 0.4), (12, 0.5)):
+        world.study.report(own.number, step, value)
+
+    assert first_s
+    assert own_s
+    assert own_s > 9 * first_s  # so a third of the 108 steps are enough
+    assert oracle.verdict(own.number, 36, 0.5, seconds=500) == "pruned"
+
+
+def test_a_stranger_is_promising_that_did_better_than_the_first_of_the_bests_line(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_lines(make_world)
+    oracle = world.oracle()
+
+    def promising() -> int | None:
+        best = world.study.best()
+        assert best is not None
+        found = oracle.race.promising_stranger(best, world.study.trials())
+        return None if found is None else found.number
+
+    assert promising() is None
+    world.study.report(1, 36, 0.55)
+    assert promising() is None  # not far yet
+    world.study.report(1, 108, 0.61)
+    assert promising() == 1
+    world.begin(parent=1)
+    assert promising() is None
+
+
+def test_where_the_best_trial_is_no_heir_no_stranger_is_promising(make_world: MakeWorld) -> None:
+    world = make_world(WIDTHS, budget=ENDS_BY_TIME, plan=LONG_PLAN)
+    best, other = world.begin(), world.begin()
+    world.study.report(other.number, 108, 0.6)
+    world.study.report(best.number, 108, 0.5)
+    world.study.report(best.number, 160, 0.7)
+    trials = world.study.trials()
+
+    assert world.oracle().race.promising_stranger(trials[best.number], trials) is None

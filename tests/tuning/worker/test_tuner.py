@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from tests.tuning.worker.conftest import MakeWorld, World
+from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, World
 
 from cnnsearch.records.claims import held
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import tuner
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
 from cnnsearch.tuning.worker.hypermodel import CandidateModel
@@ -223,6 +224,17 @@ def test_a_trial_of_another_worker_that_wins_meanwhile_keeps_its_checkpoints(
     tuner_of_loser._drop_checkpoints(loser.number)
 
     assert checkpoints(world, SCORED) == [loser.number, winner.number]
+
+
+def test_a_stranger_that_is_to_have_an_heir_keeps_its_checkpoints(make_world: MakeWorld) -> None:
+    world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8))
+    first, stranger, other = (world.scored_trial(value, 108) for value in (0.5, 0.7, 0.6))
+    heir = world.begin(parent=first.number).number
+    world.study.report(heir, 150, 0.9)
+
+    world.tuner()._drop_checkpoints(other.number)
+
+    assert checkpoints(world, SCORED) == [stranger.number]
 
 
 TWO_OBJECTIVES = """
