@@ -19,14 +19,15 @@ PACKAGE = ROOT / "cli" / "cnnsearch"
 
 # What each part may import, besides itself and `errors`.
 DESCRIBING = {"architecture", "space"}
-WORKING = {"records", "networks", "data", "stderr"} | DESCRIBING
+WORKING = {"records", "networks", "data", "machine", "stderr"} | DESCRIBING
 MAY_IMPORT: Mapping[str, set[str]] = {
     "errors": set(),
     "stderr": set(),
     "space": set(),
     "architecture": {"space"},
     "networks": DESCRIBING,
-    "data": DESCRIBING,
+    "machine": set(),
+    "data": {"machine"} | DESCRIBING,
     "records": DESCRIBING,
     "results": WORKING,
     "exporting": WORKING,

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from cnnsearch.tuning.control_groups import own_groups
+from cnnsearch.machine.control_groups import own_groups
 from cnnsearch.tuning.starved import memory_kills
 
 # Of version 2 and of version 1; without swapping, for which no kernel would kill.

@@ -1,15 +1,11 @@
-"""Workers divide the GPUs, or the cores, and no more cores are counted than may be used."""
+"""Workers divide the GPUs, or the cores."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnsearch.tuning.place import Place, usable_cores
+from cnnsearch.tuning.place import Place
 
 COUNTS = st.integers(1, 64)
 
@@ -34,47 +30,3 @@ def test_the_gpus_are_divided_as_evenly_as_can_be(workers: int, gpus: int) -> No
 
 def test_without_gpus_there_is_none_to_have() -> None:
     assert Place(0, 2).gpu(0) is None
-
-
-@pytest.fixture
-def eight_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
-
-
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="ascii")
-    return path
-
-
-@pytest.mark.usefixtures("eight_cores")
-@pytest.mark.parametrize(
-    ("text", "cores"),
-    [("max 100000", 8), ("200000 100000", 2), ("150000 100000", 2), ("50000 100000", 1), ("", 8)],
-)
-def test_the_quota_of_a_container_counts(tmp_path: Path, text: str, cores: int) -> None:
-    write(tmp_path / "cpu.max", text)
-
-    assert usable_cores(tmp_path, tmp_path / "none") == cores
-
-
-@pytest.mark.usefixtures("eight_cores")
-def test_the_least_quota_of_the_groups_around_a_process_counts(tmp_path: Path) -> None:
-    own = write(tmp_path / "own", "0::/machine/job\n")
-    write(tmp_path / "machine" / "cpu.max", "300000 100000")
-    write(tmp_path / "machine" / "job" / "cpu.max", "max 100000")
-
-    assert usable_cores(tmp_path, own) == 3
-
-
-@pytest.mark.usefixtures("eight_cores")
-@pytest.mark.parametrize(("quota", "cores"), [("-1", 8), ("400000", 4)])
-def test_the_older_form_of_a_quota_is_read(tmp_path: Path, quota: str, cores: int) -> None:
-    write(tmp_path / "cpu" / "cpu.cfs_quota_us", quota)
-    write(tmp_path / "cpu" / "cpu.cfs_period_us", "100000")
-
-    assert usable_cores(tmp_path, tmp_path / "none") == cores
-
-
-def test_this_machine_has_a_core_at_least() -> None:
-    assert usable_cores() >= 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnsearch.errors import DataError
+from cnnsearch.machine.memory import total_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,6 +20,7 @@ EXPECTED = (
 )
 SHORT_KEYS = {"x_val": "x_validation", "y_val": "y_validation"}
 MEMORY_SHARE = 0.5  # of the machine's memory that a dataset may take: splitting copies it
+USUAL_BYTES = 8 << 30  # of a machine that does not tell
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,7 @@ class _Member:
 
 def memory_limit_bytes() -> int:
     """Return how much memory a dataset may take on this machine, in bytes."""
-    try:
-        return int(MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
-    except (AttributeError, OSError, ValueError):  # not a POSIX system
-        return 4 << 30
+    return int(MEMORY_SHARE * (total_bytes() or USUAL_BYTES))
 
 
 def read_archive(path: Path) -> dict[str, NDArray[Any]]:

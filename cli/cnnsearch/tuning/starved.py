@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from cnnsearch.machine.control_groups import own_groups
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.records.study import open_study
-from cnnsearch.tuning.control_groups import own_groups
 from cnnsearch.tuning.worker_process import WorkerProcess
 
 

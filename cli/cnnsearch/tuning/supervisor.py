@@ -12,13 +12,14 @@ from types import FrameType
 from typing import IO, NoReturn
 
 from cnnsearch.errors import CnnsearchError, StoppedError, error_of_code
+from cnnsearch.machine.processors import count_gpus
 from cnnsearch.records.events import Event
 from cnnsearch.records.folder import RunFolder
 from cnnsearch.tuning import exits
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.chronicle import Chronicle, Screen
 from cnnsearch.tuning.crew import MOST_IDLE_DEATHS, Crew
-from cnnsearch.tuning.crew_size import count_gpus, usual_workers
+from cnnsearch.tuning.crew_size import usual_workers
 from cnnsearch.tuning.overdue import end_overdue_trial
 from cnnsearch.tuning.place import Place
 from cnnsearch.tuning.starved import is_starved, note_starved_trial

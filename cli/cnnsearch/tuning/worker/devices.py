@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from cnnsearch.tuning.place import Place, usable_cores
+from cnnsearch.machine.processors import usable_cores
+from cnnsearch.tuning.place import Place
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnsearch.tuning.control_groups import own_groups
+from cnnsearch.machine.control_groups import own_groups
 
 VERSION_1 = "9:name=systemd:/init\n4:memory,hugetlb:/slurm/job\n1:cpu,cpuacct:/other\n"
 

@@ -1,0 +1,1 @@
+"""What the machine, or the container in it, lets this process use."""
