@@ -27,6 +27,7 @@ MOST_ENUMERATED = 20_000  # of a sampler that goes through the whole space
 SMALL_SPACE = 1_000  # candidates; where there are no more, all are looked at before giving up
 MOST_TOO_SLOW = 100  # draws within the limits; then the time left is not worth more
 SOON_TOO_SLOW = 10  # the same, where there is something else to train
+FEW = 3  # draws of which the largest network is taken, where there is ample time
 TOLD_DIGITS = 9  # that tell a learning rate from another
 _DRAWS_FROM_SAMPLER = 50  # then random ones: a sampler can be stuck where everything was tried
 
@@ -80,24 +81,38 @@ class Proposals:
         return describe(candidate.architecture, self._input_shape, self._classes)
 
     def next(
-        self, history: Sequence[TrialRecord], *, most_too_slow: int = MOST_TOO_SLOW
+        self,
+        history: Sequence[TrialRecord],
+        *,
+        most_too_slow: int = MOST_TOO_SLOW,
+        largest_of: int = 1,
     ) -> Proposal | None:
-        """Return the next candidate, or None when no new one within limits and time was found."""
+        """Return the next candidate, or None when no new one within limits and time was found.
+
+        Args:
+            history: The trials of the run.
+            most_too_slow: Candidates that the time is too short for, before it gives up.
+            largest_of: Candidates of which the one with the most MACs is taken; those that a run
+                begins with are taken as they come.
+        """
         self._take_in(history)
+        wanted = 1 if len(history) < len(self._first_ideas()) else largest_of
         too_slow = 0
+        found: list[Proposal] = []
         for candidate in self._ideas(history):
             if _key(candidate) in self._tried:
                 continue
             proposal = self._judge(candidate)
             if proposal is None:
                 continue
-            if not self._too_slow(proposal):
-                return proposal
-            too_slow += 1
-            if too_slow >= most_too_slow:
+            if self._too_slow(proposal):
+                too_slow += 1
+            else:
+                found.append(proposal)
+            if len(found) >= wanted or too_slow >= most_too_slow:
                 break
         self._time_is_short = too_slow > 0
-        return None
+        return max(found, key=lambda proposal: proposal.architecture.macs, default=None)
 
     def next_heir(self, history: Sequence[TrialRecord], best: TrialRecord) -> Proposal | None:
         """Return an untried candidate that can go on from the weights of the best trial.

@@ -13,7 +13,8 @@ is, and only where there is little time must that be good enough.
 
 A network that costs more a step learns more in it. For a training of a given cost the best network
 and the number of steps grow alike (Hoffmann et al. 2022, arXiv:2203.15556), so what costs k times
-as much a step is expected to be as good after one in the square root of k of the steps.
+as much a step is expected to be as good after one in the square root of k of the steps. And where
+the best trial is at its best long before the time is over, larger networks have their turn first.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ PLATEAU_LOOKS = 2  # after the best one, at least: a single one may have been ba
 STRANGER_SHARE = 1 / 40  # of the time left: challengers have half, for about 20 to choose from
 HEIR_SHARE = 1 / 4  # the same for an heir, which has to get over the change first
 HEIR_STEPS = 0.1  # of those that its parent took, at least: the search's end looks at it
+AMPLE = 10  # times what the best trial's training took: then there is time for larger networks
 LEAST_S = 20.0  # before the best trial waits: a pause costs seconds to build and trace it again
 
 
@@ -81,6 +83,16 @@ def steps_to_catch_up(steps: int, cost_ratio: float | None) -> int:
         cost_ratio: What its step costs, as a multiple of one of the other; None: not known.
     """
     return ceil(steps / sqrt(max(1.0, cost_ratio or 1.0)))
+
+
+def is_ample(seconds_left: float, best_s: float | None) -> bool:
+    """Tell whether there is time for networks that are much larger than the best one.
+
+    Args:
+        seconds_left: Until the search ends.
+        best_s: What training the best one up to its best look would take; None: not known.
+    """
+    return best_s is not None and seconds_left >= AMPLE * best_s
 
 
 def may_begin(seconds_to_leader: float | None, seconds_left: float) -> bool:

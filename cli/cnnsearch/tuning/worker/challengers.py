@@ -6,7 +6,7 @@ from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.trial import TrialRecord
 from cnnsearch.tuning.inheriting import heir_is_due
-from cnnsearch.tuning.proposals import MOST_TOO_SLOW, SOON_TOO_SLOW, Proposal, Proposals
+from cnnsearch.tuning.proposals import FEW, SOON_TOO_SLOW, Proposal, Proposals
 from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.race import Race
 from cnnsearch.tuning.worker.run import Run
@@ -36,14 +36,13 @@ class Challengers:
             return self._stranger(history)
         begun = self._adopting(best, history)
         if begun is None and not heir_is_due(best, history, self._run.plan):
-            begun = self._stranger(history, most_too_slow=SOON_TOO_SLOW)
+            largest_of = FEW if self._race.has_ample_time(best) else 1
+            begun = self._stranger(history, most_too_slow=SOON_TOO_SLOW, largest_of=largest_of)
         return begun or self._heir(best, history) or self._stranger(history)
 
-    def _stranger(
-        self, history: list[TrialRecord], *, most_too_slow: int = MOST_TOO_SLOW
-    ) -> TrialRecord | None:
+    def _stranger(self, history: list[TrialRecord], **limits: int) -> TrialRecord | None:
         refused = self.proposals.refused_draws
-        proposal = self.proposals.next(history, most_too_slow=most_too_slow)
+        proposal = self.proposals.next(history, **limits)
         if self.proposals.refused_draws > refused:
             self._run.channel.send(
                 "infeasible",

@@ -16,6 +16,7 @@ from cnnsearch.tuning.racing import (
     has_its_share,
     has_stopped_improving,
     heir_is_compared,
+    is_ample,
     is_compared,
     may_begin,
     steps_to_catch_up,
@@ -92,6 +93,17 @@ class Race:
             return False
         steps = self._steps_to_catch_up(work, lineage(best, self._run.study.trials()))
         return not may_begin(self._predict_s(work, steps=steps), self._seconds_left())
+
+    def has_ample_time(self, best: TrialRecord) -> bool:
+        """Tell whether larger networks than the best one are tried first.
+
+        Not where there are several objectives: small ones are sought there for themselves.
+        """
+        if len(self._run.study.objectives) > 1 or not self._run.budget.ends_by_time:
+            return False
+        steps = lineage(best, self._run.study.trials())[-1].scored_step
+        best_s = self._predict_s(Work(best.macs, best.traffic), steps=steps)
+        return is_ample(self._seconds_left(), best_s)
 
     def promising_stranger(
         self, best: TrialRecord, history: Sequence[TrialRecord]
