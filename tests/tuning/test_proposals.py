@@ -329,3 +329,28 @@ def test_samplers_learn_from_what_began_with_first_weights_only(
     Proposals(space, SHAPE, CLASSES).next([stranger, heir])
 
     assert seen == [[stranger]]
+
+
+def test_of_a_few_candidates_the_one_with_the_most_macs_is_taken(load: LoadSpace) -> None:
+    space = load("architecture: {stages: {count: 1, width: {min: 1, max: 50}}}\n")
+    first = draw(space, first_guess)
+    proposals = Proposals(space, SHAPE, CLASSES)
+    history = [trial(0, first.settings)]
+    few = [proposals.next(history, largest_of=count) for count in (1, 2, 3, 20)]
+
+    macs = [each.architecture.macs for each in few if each]
+    assert macs == sorted(macs)
+    assert macs[0] < macs[-1]
+
+
+def test_what_a_run_begins_with_is_taken_whatever_it_costs(load: LoadSpace) -> None:
+    space = load("architecture: {stages: {count: 1, width: {min: 1, max: 50, prior: 2}}}\n")
+    earlier = replace(trial(0, {"architecture.stages.width": 3}, value=0.9), earlier=True)
+    proposals = Proposals(space, SHAPE, CLASSES, earlier=[earlier])
+    history: list[TrialRecord] = []
+    for number in range(2):
+        proposal = proposals.next(history, largest_of=20)
+        assert proposal is not None
+        history.append(trial(number, proposal.candidate.settings))
+
+    assert [each.settings["architecture.stages.width"] for each in history] == [2, 3]

@@ -12,6 +12,7 @@ from cnnsearch.tuning.racing import (
     has_its_share,
     has_stopped_improving,
     heir_is_compared,
+    is_ample,
     is_compared,
     may_begin,
     steps_to_catch_up,
@@ -83,6 +84,11 @@ def test_what_costs_more_a_step_needs_fewer_and_what_costs_less_no_more(
     cost_ratio: float | None, steps: int
 ) -> None:
     assert steps_to_catch_up(900, cost_ratio) == steps
+
+
+@pytest.mark.parametrize(("best_s", "ample"), [(10, True), (11, False), (None, False)])
+def test_ten_times_what_the_best_took_is_ample_time(best_s: float | None, ample: bool) -> None:
+    assert is_ample(100, best_s) is ample
 
 
 def test_what_costs_nothing_can_be_done_when_no_time_is_left() -> None:

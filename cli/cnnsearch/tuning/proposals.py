@@ -96,7 +96,7 @@ class Proposals:
                 begins with are taken as they come.
         """
         self._take_in(history)
-        wanted = 1 if len(history) < len(self._first_ideas()) else largest_of
+        wanted = 1 if len(history) < len(self._first_ideas) else largest_of
         too_slow = 0
         found: list[Proposal] = []
         for candidate in self._ideas(history):
@@ -184,7 +184,7 @@ class Proposals:
 
     def _ideas(self, history: Sequence[TrialRecord]) -> Iterator[Candidate]:
         """Yield what to try, the most wanted first; the end means that nothing new was left."""
-        yield from self._first_ideas()[len(history) :]
+        yield from self._first_ideas[len(history) :]
         rng = Random(f"{self._space.search.seed}:{len(history)}")
         algorithm = self._space.search.algorithm
         strangers = [trial for trial in history if trial.parent is None]
@@ -198,6 +198,7 @@ class Proposals:
         else:
             yield from rng.sample(self._all_candidates, len(self._all_candidates))
 
+    @cached_property
     def _first_ideas(self) -> list[Candidate]:
         """Return what a run begins with: the first guess, and the best of an earlier run.
 

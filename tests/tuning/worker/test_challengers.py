@@ -123,6 +123,23 @@ def test_where_most_strangers_are_too_slow_an_heir_begins_instead_of_a_small_one
     assert world.study.trials()[-1].parent == best
 
 
+def test_where_there_is_ample_time_the_largest_of_a_few_networks_begins(
+    make_world: MakeWorld,
+) -> None:
+    macs = []
+    for image_s in (1e-6, 1.0):
+        world = make_world("architecture: {stages: {count: 1, width: {min: 1, max: 20}}}\n")
+        world.budget = ENDS_BY_TIME
+        best = world.begin({"architecture.stages.width": 10}).number
+        world.study.report(best, 4, 0.5)
+        world.study.end_trial(best, "pruned", seconds={"total": 1.0, "image": image_s})
+
+        run_out(world.oracle(), most=1)
+
+        macs.append(world.study.trials()[-1].macs)
+    assert macs[0] > macs[1]
+
+
 @pytest.mark.parametrize(("left_s", "parents"), [(21.9, []), (22.1, [0])])
 def test_an_heir_begins_only_where_it_can_go_on_for_a_tenth_of_what_its_parent_did(
     make_world: MakeWorld, left_s: float, parents: list[int | None]

@@ -303,3 +303,29 @@ def test_where_the_best_trial_is_no_heir_no_stranger_is_promising(make_world: Ma
     trials = world.study.trials()
 
     assert world.oracle().race.promising_stranger(trials[best.number], trials) is None
+
+
+@pytest.mark.parametrize(("left_s", "ample"), [(8.6, False), (8.7, True)])
+def test_time_is_ample_by_what_the_first_of_the_bests_line_took(
+    make_world: MakeWorld, left_s: float, ample: bool
+) -> None:
+    world = make_world_of_lines(make_world)  # 108 steps of 8 images of 1 ms
+    best = world.study.best()
+    world.clock.now = world.budget.search_until_s - left_s
+    oracle = world.oracle()
+    oracle.ending.budget = world.budget
+
+    assert best is not None
+    assert oracle.race.has_ample_time(best) is ample
+
+
+def test_where_small_networks_are_sought_too_the_largest_does_not_come_first(
+    make_world: MakeWorld,
+) -> None:
+    text = WIDTHS + "objectives: {val_accuracy: max, macs: min}\n"
+    world = make_world(text, budget=ENDS_BY_TIME, plan=LONG_PLAN)
+    best = world.begin()
+    world.study.report(best.number, 4, 0.5)
+    best = world.study.end_trial(best.number, "pruned", seconds={"image": 1e-6})
+
+    assert not world.oracle().race.has_ample_time(best)
