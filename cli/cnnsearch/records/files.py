@@ -9,15 +9,26 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 PARTIAL = ".partial"  # how the name of what is not whole yet ends
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step: a reader sees the old file or the new one."""
-    with staged({path: content}) as written:
-        written[path].replace(path)
+    with writing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that takes the place of `path` when all of it is written, and only then."""
+    with _beside(path) as (file, temporary):
+        yield file
+    try:
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -38,17 +49,25 @@ def staged(contents: Mapping[Path, bytes]) -> Iterator[dict[Path, Path]]:
 
 
 def _write_beside(path: Path, content: bytes) -> Path:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
+    with _beside(path) as (file, temporary):
+        file.write(content)
+    return temporary
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Yield a new file in the folder of `path`, and where it is; at the end it is on the disk."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PARTIAL)
+    temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file, temporary
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)  # mkstemp keeps others out; a run is for the team to read
+        temporary.chmod(0o644)  # mkstemp keeps others out; a run is for the team to read
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return Path(temporary)
 
 
 def remove_partial(folder: Path) -> None:

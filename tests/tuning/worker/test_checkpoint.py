@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 import keras
@@ -108,3 +109,26 @@ def test_a_checkpoint_with_a_wrong_byte_in_its_arrays_is_refused(tmp_path: Path)
 
     with pytest.raises(ValueError, match=r"latest\.npz cannot be read: it is damaged"):
         load_checkpoint(path, made)
+
+
+def test_one_value_at_a_time_is_held_while_saving(tmp_path: Path) -> None:
+    class Counted:
+        """A variable that knows how many values of its kind there are."""
+
+        alive = most = 0
+
+        def numpy(self) -> np.ndarray:
+            value = np.zeros(8)
+            Counted.alive += 1
+            Counted.most = max(Counted.most, Counted.alive)
+            weakref.finalize(value, Counted.forget)
+            return value
+
+        @staticmethod
+        def forget() -> None:
+            Counted.alive -= 1
+
+    save_checkpoint(tmp_path / "latest.npz", [Counted() for _ in range(5)], step=1)
+
+    assert Counted.most == 1
+    assert len(np.load(tmp_path / "latest.npz")) == 6

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
+from numpy.lib.format import write_array
 from numpy.typing import NDArray
 
-from cnnsearch.records.files import PARTIAL, write_bytes
+from cnnsearch.records.files import PARTIAL, writing
 
 LATEST = "latest.npz"  # all state of a trial: where it goes on after a pause or a killed worker
 BEST = "best.npz"  # all state of a trial at its best look
@@ -23,12 +23,20 @@ Variable = Any  # of Keras or of TensorFlow
 
 
 def save_checkpoint(path: Path, variables: Sequence[Variable], step: int) -> None:
-    """Write the values of `variables` after `step` training steps, whole or not at all."""
+    """Write the values of `variables` after `step` training steps, whole or not at all.
+
+    What `numpy.savez` would write, but one value at a time: all together take as much memory again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {f"v{index}": variable.numpy() for index, variable in enumerate(variables)}
-    buffer = io.BytesIO()
-    np.savez(buffer, step=np.int64(step), **arrays)
-    write_bytes(path, buffer.getvalue())
+    with writing(path) as file, ZipFile(file, "w") as archive:
+        _write(archive, "step", np.int64(step))
+        for index, variable in enumerate(variables):
+            _write(archive, f"v{index}", variable.numpy())
+
+
+def _write(archive: ZipFile, name: str, value: Any) -> None:
+    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+        write_array(member, np.asanyarray(value), allow_pickle=False)
 
 
 def link_checkpoint(path: Path, target: Path) -> None:
