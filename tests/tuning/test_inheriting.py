@@ -9,7 +9,7 @@ import pytest
 from tests.tuning.conftest import LoadSpace
 
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.space import Value, draw, first_guess
+from cnnsearch.space import Value, draw, first_guess, replay
 from cnnsearch.tuning.inheriting import adopting, by_hope, heir_is_due, heirs, lineage
 from cnnsearch.tuning.rungs import RungPlan
 
@@ -101,6 +101,16 @@ def test_after_an_heir_comes_a_candidate_of_its_own() -> None:
     assert heir_is_due(best, [best, heir, other], PLAN)
 
 
+def test_when_another_line_leads_what_the_heirs_of_the_last_have_taken_is_forgotten() -> None:
+    first = replace(trial({}), seconds={"total": 50})
+    former = replace(first, number=1, parent=0, seconds={"total": 1_000})
+    stranger = replace(first, number=2, seconds={"total": 10})
+    best = replace(first, number=3, parent=2, seconds={"total": 10})
+    other = replace(first, number=4, seconds={"total": 10})
+
+    assert heir_is_due(best, [first, former, stranger, best, other], PLAN)
+
+
 def test_a_line_leads_back_to_first_weights() -> None:
     first = trial({})
     stranger = replace(first, number=1)
@@ -117,7 +127,36 @@ def test_a_stranger_adopts_how_the_best_is_regularised_and_nothing_else(load: Lo
     own = {"architecture.stages.width": 3, "training.learning_rate": 1e-2}
     stranger = trial({**guess, **own, "data.augmentation.crop": 0.2})
 
-    assert adopting(space, stranger, best).settings == {**best.settings, **own}
+    candidate = adopting(space, stranger, best)
+
+    assert candidate is not None
+    assert candidate.settings == {**best.settings, **own}
+
+
+def test_where_there_is_nothing_to_adopt_there_is_no_such_heir(load: LoadSpace) -> None:
+    space = load(SPACE)
+    guess = draw(space, first_guess).settings
+
+    assert adopting(space, trial({**guess, "architecture.stages.width": 3}), trial(guess)) is None
+
+
+def test_where_the_network_depends_on_what_would_be_adopted_there_is_no_such_heir(
+    load: LoadSpace,
+) -> None:
+    space = load("""
+        architecture:
+          stages:
+            count: 1
+            width: 2
+            kernel_size: {values: [3, 5], when: "data.augmentation.flip == 'none'"}
+        data: {augmentation: {flip: {values: [none, horizontal]}}}
+    """)
+    stranger = draw(space, first_guess).settings
+    flipped = {"data.augmentation.flip": "horizontal"}
+    best = draw(space, replay(flipped, otherwise=first_guess)).settings
+
+    assert stranger.keys() != best.keys()
+    assert adopting(space, trial(stranger), trial(best)) is None
 
 
 def test_what_counts_is_how_far_the_best_state_had_come() -> None:

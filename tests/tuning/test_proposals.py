@@ -354,3 +354,18 @@ def test_what_a_run_begins_with_is_taken_whatever_it_costs(load: LoadSpace) -> N
         history.append(trial(number, proposal.candidate.settings))
 
     assert [each.settings["architecture.stages.width"] for each in history] == [2, 3]
+
+
+@pytest.mark.parametrize("algorithm", ["grid", "quasi_random"])
+def test_what_goes_through_the_space_in_an_order_passes_nothing_over(
+    load: LoadSpace, algorithm: str
+) -> None:
+    space = load(
+        "architecture: {stages: {count: 1, width: {min: 1, max: 50}}}\n"
+        f"search: {{algorithm: {algorithm}}}\n"
+    )
+    history = [trial(0, draw(space, first_guess).settings)]
+    one, few = (Proposals(space, SHAPE, CLASSES).next(history, largest_of=n) for n in (1, 9))
+
+    assert one is not None
+    assert one == few

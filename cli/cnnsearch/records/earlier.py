@@ -29,6 +29,7 @@ def _facts(trial: TrialRecord) -> dict[str, Any]:
         "settings": dict(trial.settings),
         "parameters": trial.parameters,
         "macs": trial.macs,
+        "parent": trial.parent,
         "looks": {str(step): value for step, value in trial.looks.items()},
         "value": trial.value,
         "measured": {name: dict(found) for name, found in trial.measured.items()},

@@ -31,10 +31,7 @@ FAR = 3  # rungs after the first: 27 times as many steps
 def heirs(space: SearchSpace, best: TrialRecord) -> Iterator[Candidate]:
     """Yield the neighbours of a trial that can go on from its weights."""
     for candidate in neighbours(space, draw(space, replay(best.settings))):
-        before, after = dict(best.settings), dict(candidate.settings)
-        paths = before.keys() | after.keys()
-        changed = [path for path in paths if before.get(path) != after.get(path)]
-        if changed and all(map(_is_regularisation, changed)):
+        if _can_inherit(candidate, best):
             yield candidate
 
 
@@ -50,27 +47,40 @@ def by_hope(heir: Candidate, best: TrialRecord) -> tuple[bool, int]:
     return less, next(at for at, name in enumerate(REGULARISATION) if path.startswith(name))
 
 
-def adopting(space: SearchSpace, stranger: TrialRecord, best: TrialRecord) -> Candidate:
-    """Return the network and training of a trial under the regularisation of the best one."""
+def adopting(space: SearchSpace, stranger: TrialRecord, best: TrialRecord) -> Candidate | None:
+    """Return the network and training of a trial under the regularisation of the best one.
+
+    None where that is what the trial has, or where other settings depend on it.
+    """
     adopted = {path: value for path, value in best.settings.items() if _is_regularisation(path)}
-    return draw(space, replay({**stranger.settings, **adopted}, otherwise=first_guess))
+    candidate = draw(space, replay({**stranger.settings, **adopted}, otherwise=first_guess))
+    return candidate if _can_inherit(candidate, stranger) else None
 
 
 def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPlan) -> bool:
-    """Tell whether the next challenger may be an heir, once the best trial is far.
+    """Tell whether the next challenger may be an heir of the best trial, once that is far.
 
-    Heirs have at most as much of the time as strangers, and never two turns in a row, so that a
-    better network can still be found. What the best trial and those that it descends from have
-    taken is neither's.
+    Heirs of its line have turns until they have had as much of the time as the strangers that began
+    since, and never two turns in a row, so that a better network can still be found. What the best
+    trial and those that it descends from have taken counts for neither.
     """
-    if best.scored_step < far_step(plan) or history[-1].parent is not None:
+    if not is_far(best, plan) or history[-1].parent is not None:
         return False
-    line = {trial.number for trial in lineage(best, history)}
-    seconds = {True: 0.0, False: 0.0}  # of heirs and strangers
-    for trial in history:
-        if trial.number not in line:
-            seconds[trial.parent is not None] += trial.seconds.get("total", 0.0)
-    return seconds[True] <= seconds[False]
+    line = lineage(best, history)
+    numbers = {trial.number for trial in line}
+    heirs_s = strangers_s = 0.0
+    for trial in history[line[-1].number + 1 :]:
+        seconds = trial.seconds.get("total", 0.0)
+        if trial.parent is None:
+            strangers_s += seconds
+        elif trial.number not in numbers and lineage(trial, history)[-1] is line[-1]:
+            heirs_s += seconds
+    return heirs_s <= strangers_s
+
+
+def is_far(trial: TrialRecord, plan: RungPlan) -> bool:
+    """Tell whether a trial has come so far that it may have heirs."""
+    return trial.scored_step >= far_step(plan)
 
 
 def far_step(plan: RungPlan) -> int:
@@ -84,6 +94,14 @@ def lineage(trial: TrialRecord, history: Sequence[TrialRecord]) -> list[TrialRec
     while line[-1].parent is not None:
         line.append(history[line[-1].parent])
     return line
+
+
+def _can_inherit(candidate: Candidate, parent: TrialRecord) -> bool:
+    """Tell whether a candidate is another, and differs in nothing but regularisation."""
+    before, after = dict(parent.settings), dict(candidate.settings)
+    paths = before.keys() | after.keys()
+    changed = [path for path in paths if before.get(path) != after.get(path)]
+    return bool(changed) and all(map(_is_regularisation, changed))
 
 
 def _is_regularisation(path: str) -> bool:

@@ -19,7 +19,7 @@ from cnnsearch.records.trial import TrialRecord
 from cnnsearch.space import Candidate, SearchSpace, draw, first_guess, random_chooser, replay
 from cnnsearch.space.enumerating import enumerate_candidates
 from cnnsearch.tuning.inheriting import adopting, by_hope, heirs
-from cnnsearch.tuning.samplers import EXHAUSTIVE, SAMPLERS
+from cnnsearch.tuning.samplers import EXHAUSTIVE, IN_ORDER, SAMPLERS
 from cnnsearch.tuning.samplers.fitness import fitness, parents
 
 MOST_DRAWS = 2_000  # for one proposal; costs about a second
@@ -93,10 +93,10 @@ class Proposals:
             history: The trials of the run.
             most_too_slow: Candidates that the time is too short for, before it gives up.
             largest_of: Candidates of which the one with the most MACs is taken; those that a run
-                begins with are taken as they come.
+                begins with, or goes through in an order, are taken as they come.
         """
         self._take_in(history)
-        wanted = 1 if len(history) < len(self._first_ideas) else largest_of
+        wanted = largest_of if self._may_choose(history) else 1
         too_slow = 0
         found: list[Proposal] = []
         for candidate in self._ideas(history):
@@ -134,9 +134,14 @@ class Proposals:
         """Return a trial's candidate under the best one's regularisation, if that is untried."""
         self._take_in(history)
         candidate = adopting(self._space, stranger, best)
-        if self._has_tried(candidate, history, stranger):
+        if candidate is None or self._has_tried(candidate, history, stranger):
             return None
         return self._judge(candidate)
+
+    @property
+    def time_is_short(self) -> bool:
+        """Tell whether what was drawn last would take longer than is left."""
+        return self._time_is_short
 
     def nothing_feasible(self) -> NothingFeasibleError:
         """Return the error that says why no candidate was found, and what to change."""
@@ -165,6 +170,11 @@ class Proposals:
             self._tried.setdefault(key, []).append(trial.number)
         self._read = len(history)
 
+    def _may_choose(self, history: Sequence[TrialRecord]) -> bool:
+        """Tell whether a candidate that is passed over now will come again."""
+        is_begun = len(history) >= len(self._first_ideas)
+        return is_begun and self._space.search.algorithm not in IN_ORDER
+
     def _has_tried(
         self, heir: Candidate, history: Sequence[TrialRecord], parent: TrialRecord
     ) -> bool:
@@ -187,8 +197,8 @@ class Proposals:
         yield from self._first_ideas[len(history) :]
         rng = Random(f"{self._space.search.seed}:{len(history)}")
         algorithm = self._space.search.algorithm
-        strangers = [trial for trial in history if trial.parent is None]
-        ideas = SAMPLERS[algorithm](self._space, [*self._earlier, *strangers], rng)
+        strangers = [trial for trial in (*self._earlier, *history) if trial.parent is None]
+        ideas = SAMPLERS[algorithm](self._space, strangers, rng)
         if algorithm in EXHAUSTIVE:
             yield from islice(ideas, MOST_ENUMERATED)
             return

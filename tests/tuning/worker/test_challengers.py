@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, World, run_out, work
 
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import Costs
+from cnnsearch.tuning.proposals import Proposal, Proposals
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.step_cost import MACS_PER_BYTE, USUAL
 from cnnsearch.tuning.worker.checkpoint import BEST
@@ -121,6 +124,43 @@ def test_where_most_strangers_are_too_slow_an_heir_begins_instead_of_a_small_one
     run_out(oracle, most=1)
 
     assert world.study.trials()[-1].parent == best
+
+
+def test_before_the_best_trial_is_far_a_small_stranger_begins_rather_than_an_heir(
+    make_world: MakeWorld,
+) -> None:
+    widths = [1, *range(900, 1001)]
+    world = make_world_of_crops(make_world, f"{{values: {widths}}}")
+    best = world.begin({"architecture.stages.width": 1000, "data.augmentation.crop": 0.0}).number
+    world.study.report(best, 36, 0.5)
+    world.study.end_trial(best, "complete", seconds={"total": 1.0, "image": 0.1})
+    keep_best_weights(world, best)
+    oracle = world.oracle()
+    world.clock.now = oracle.ending.budget.search_until_s - 30  # 36 steps of 8 images: 28.8 s
+
+    run_out(oracle, most=1)
+
+    begun = world.study.trials()[-1]
+    assert (begun.parent, begun.settings["architecture.stages.width"]) == (None, 1)
+
+
+def test_where_neither_strangers_nor_heirs_are_left_the_space_is_gone_through_once(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world("architecture: {stages: {count: 1, width: 4}}\n", budget=ENDS_BY_TIME)
+    world.paused_trial(0.5, seconds=1_000)
+    oracle = world.oracle()
+    sought = []
+    following = Proposals.next
+
+    def count(*args: Any, **limits: Any) -> Proposal | None:
+        sought.append(limits)
+        return following(*args, **limits)
+
+    monkeypatch.setattr(Proposals, "next", count)
+
+    assert oracle.create_trial("tuner").trial_id == "0"
+    assert len(sought) == 1
 
 
 def test_where_there_is_ample_time_the_largest_of_a_few_networks_begins(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from tests.tuning.worker.conftest import ENDS_BY_TIME, MakeWorld, World, work
 
@@ -212,97 +214,158 @@ def test_an_heir_goes_on_past_worse_looks_for_as_long_as_its_parent_took(
 
 
 WIDTHS = "architecture: {stages: {count: 1, width: {min: 1, max: 40}}}\n"
-LONG_PLAN = RungPlan((4, 12, 36, 108, 324), 2, 8, between=(160, 200, 260))
+# Looks between rungs are compared with none but the line of the best trial.
+LONG_PLAN = RungPlan((4, 12, 36, 108, 324, 972), 2, 8, between=(60, 130, 160, 200, 260, 900))
 
 
-def make_world_of_lines(make_world: MakeWorld) -> World:
-    """Return a world whose best trial, 2, is an heir of trial 0; trial 1 is another network."""
-    world = make_world(WIDTHS, budget=ENDS_BY_TIME, plan=LONG_PLAN)
+def make_world_of_lines(make_world: MakeWorld, objectives: str = "val_accuracy: max") -> World:
+    """Return a world whose best trial, 2, is an heir of trial 0; trial 1 is another network.
+
+    The heir was scored last, and best, after 260 steps; trial 0 after 108. A loss is 1 less these.
+    """
+    text = f"{WIDTHS}objectives: {{{objectives}}}\n"
+    world = make_world(text, budget=ENDS_BY_TIME, plan=LONG_PLAN)
     narrow = {"architecture.stages.width": 3}
     first = world.begin(narrow).number
-    for step, value in ((4, 0.3), (12, 0.4), (36, 0.5), (108, 0.6)):
-        world.study.report(first, step, value)
+    report(world, first, {4: 0.3, 12: 0.4, 36: 0.5, 108: 0.6})
     world.study.end_trial(first, "complete", seconds={"total": 50, "image": 1e-3})
     world.begin({"architecture.stages.width": 4})
     heir = world.begin(narrow, parent=first).number
-    for step, value in ((160, 0.7), (200, 0.8)):
-        world.study.report(heir, step, value)
+    report(world, heir, {160: 0.62, 200: 0.63, 260: 0.9})
     return world
 
 
+def report(world: World, number: int, looks: Mapping[int, float]) -> None:
+    for step, value in looks.items():
+        world.study.report(number, step, value if world.study.maximize else 1 - value)
+
+
+@pytest.mark.parametrize("objectives", ["val_accuracy: max", "val_loss: min"])
 @pytest.mark.parametrize(
-    ("value", "verdict"), [(0.65, "goes on"), (0.6, "pruned")], ids=["ahead", "not ahead"]
+    ("step", "value", "verdict"),
+    [
+        (60, 0.1, "goes on"),
+        (130, 0.65, "goes on"),
+        (130, 0.6, "pruned"),
+        (200, 0.65, "goes on"),
+        (200, 0.62, "pruned"),
+    ],
+    ids=["not as far", "ahead", "not ahead", "ahead of the heir", "not ahead of the heir"],
 )
-def test_a_stranger_as_far_as_the_first_of_the_bests_line_goes_on_only_if_it_was_better_there(
-    make_world: MakeWorld, value: float, verdict: str
+def test_a_stranger_as_far_as_the_first_of_the_bests_line_goes_on_only_if_it_is_ahead_of_the_line(
+    make_world: MakeWorld, objectives: str, step: int, value: float, verdict: str
+) -> None:
+    world = make_world_of_lines(make_world, objectives)
+    report(world, 1, {4: 0.4, 12: 0.5, 36: 0.55})
+    score = value if world.study.maximize else 1 - value
+
+    assert world.oracle().verdict(1, step, score, seconds=500) == verdict
+
+
+def test_a_stranger_need_not_be_ahead_before_a_third_of_the_bests_steps(
+    make_world: MakeWorld,
 ) -> None:
     world = make_world_of_lines(make_world)
-    oracle = world.oracle()
-    for step, before in ((4, 0.4), (12, 0.5), (36, 0.6)):
-        world.study.report(1, step, before)
+    report(world, 2, {900: 0.95})
+    report(world, 1, {4: 0.4, 12: 0.5, 36: 0.55})
 
-    assert oracle.verdict(1, 108, value, seconds=500) == verdict
+    assert world.oracle().verdict(1, 260, 0.5, seconds=500) == "goes on"
 
 
-def test_a_stranger_that_gets_no_better_ends_though_it_was_ahead(make_world: MakeWorld) -> None:
+def test_a_stranger_that_gets_no_better_ends_though_it_is_ahead(make_world: MakeWorld) -> None:
     world = make_world_of_lines(make_world)
+    report(world, 1, {4: 0.4, 12: 0.5, 36: 0.55})
     oracle = world.oracle()
-    looks = ((4, 0.4), (12, 0.5), (36, 0.6), (108, 0.75), (160, 0.74), (200, 0.74))
+    looks = ((130, 0.7), (160, 0.69), (200, 0.69))
 
     verdicts = [oracle.verdict(1, step, value, seconds=500) for step, value in looks]
 
-    assert verdicts == ["goes on"] * 5 + ["pruned"]
+    assert verdicts == ["goes on", "goes on", "pruned"]
 
 
+def test_a_stranger_that_is_ahead_still_needs_the_time_to_come_as_far_as_the_best(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_lines(make_world)
+    report(world, 1, {4: 0.4, 12: 0.5, 36: 0.55})
+    oracle = world.oracle()
+    world.clock.now = oracle.ending.budget.search_until_s - 1.0  # 130 steps of 8 images take 1.3 s
+
+    assert oracle.verdict(1, 130, 0.7, seconds=500) == "pruned"
+
+
+def test_with_several_objectives_a_stranger_goes_as_far_as_the_best_though_it_is_not_ahead(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_lines(make_world, "val_accuracy: max, macs: min")
+    report(world, 1, {4: 0.4, 12: 0.5, 36: 0.55})
+    oracle = world.oracle()
+
+    assert oracle.verdict(1, 130, 0.1, seconds=500) == "goes on"
+    assert oracle.verdict(1, 260, 0.1, seconds=500) == "pruned"
+
+
+@pytest.mark.parametrize(("width", "verdict"), [(4, "goes on"), (40, "pruned")])
 def test_a_costlier_stranger_has_to_be_ahead_after_fewer_steps(
+    make_world: MakeWorld, width: int, verdict: str
+) -> None:
+    world = make_world_of_lines(make_world)
+    own = world.begin({"architecture.stages.width": width}).number
+    report(world, own, {4: 0.4, 12: 0.5, 36: 0.55})
+
+    assert world.oracle().verdict(own, 60, 0.5, seconds=500) == verdict
+
+
+def promising(world: World) -> list[int]:
+    best = world.study.best()
+    assert best is not None
+    found = world.oracle().race.promising_strangers(best, world.study.trials())
+    return [trial.number for trial in found]
+
+
+def test_strangers_are_promising_that_did_better_than_the_first_of_the_bests_line(
     make_world: MakeWorld,
 ) -> None:
     world = make_world_of_lines(make_world)
-    oracle = world.oracle()
-    own = world.begin({"architecture.stages.width": 40})
-    first_s, own_s = (
-        oracle.race.cost.predict_s(work(record), images=1)
-        for record in (world.study.trials()[0], own)
-    )
-    for step, value in ((4, 0.4), (12, 0.5)):
-        world.study.report(own.number, step, value)
+    strangers = [world.begin().number for _ in range(4)]
+    for number, value in zip(strangers, (0.61, 0.7, 0.6, 0.65), strict=True):
+        report(world, number, {108: value})
+    first, best, worse, running = strangers
+    for number in (first, best, worse):
+        world.study.end_trial(number, "pruned", seconds={})
 
-    assert first_s
-    assert own_s
-    assert own_s > 9 * first_s  # so a third of the 108 steps are enough
-    assert oracle.verdict(own.number, 36, 0.5, seconds=500) == "pruned"
+    assert promising(world) == [best, first]
+    world.study.end_trial(running, "pruned", seconds={})
+    assert promising(world) == [best, running, first]
+    world.begin(parent=best)
+    assert promising(world) == [running, first]
 
 
-def test_a_stranger_is_promising_that_did_better_than_the_first_of_the_bests_line(
-    make_world: MakeWorld,
-) -> None:
+def test_a_stranger_is_not_promising_before_it_is_far(make_world: MakeWorld) -> None:
     world = make_world_of_lines(make_world)
-    oracle = world.oracle()
+    report(world, 1, {36: 0.59})
+    world.study.end_trial(1, "pruned", seconds={})
 
-    def promising() -> int | None:
-        best = world.study.best()
-        assert best is not None
-        found = oracle.race.promising_stranger(best, world.study.trials())
-        return None if found is None else found.number
+    assert promising(world) == []
 
-    assert promising() is None
-    world.study.report(1, 36, 0.55)
-    assert promising() is None  # not far yet
-    world.study.report(1, 108, 0.61)
-    assert promising() == 1
-    world.begin(parent=1)
-    assert promising() is None
+
+def test_an_heir_is_no_promising_stranger(make_world: MakeWorld) -> None:
+    world = make_world_of_lines(make_world)
+    heir = world.begin(parent=0).number
+    report(world, heir, {108: 0.7})
+    world.study.end_trial(heir, "pruned", seconds={})
+
+    assert promising(world) == []
 
 
 def test_where_the_best_trial_is_no_heir_no_stranger_is_promising(make_world: MakeWorld) -> None:
     world = make_world(WIDTHS, budget=ENDS_BY_TIME, plan=LONG_PLAN)
-    best, other = world.begin(), world.begin()
-    world.study.report(other.number, 108, 0.6)
-    world.study.report(best.number, 108, 0.5)
-    world.study.report(best.number, 160, 0.7)
-    trials = world.study.trials()
+    best, other = world.begin().number, world.begin().number
+    report(world, other, {108: 0.6})
+    report(world, best, {108: 0.5, 160: 0.7})
+    world.study.end_trial(other, "pruned", seconds={})
 
-    assert world.oracle().race.promising_stranger(trials[best.number], trials) is None
+    assert promising(world) == []
 
 
 @pytest.mark.parametrize(("left_s", "ample"), [(8.6, False), (8.7, True)])

@@ -226,15 +226,37 @@ def test_a_trial_of_another_worker_that_wins_meanwhile_keeps_its_checkpoints(
     assert checkpoints(world, SCORED) == [loser.number, winner.number]
 
 
-def test_a_stranger_that_is_to_have_an_heir_keeps_its_checkpoints(make_world: MakeWorld) -> None:
+def make_world_of_strangers(make_world: MakeWorld, values: Iterable[float]) -> World:
+    """Return a world of trials that ended far, scored so; the best one is an heir of the first."""
     world = make_world(budget=ENDS_BY_TIME, plan=RungPlan((4, 12, 36, 108), 2, 8))
-    first, stranger, other = (world.scored_trial(value, 108) for value in (0.5, 0.7, 0.6))
-    heir = world.begin(parent=first.number).number
-    world.study.report(heir, 150, 0.9)
+    for value in values:
+        number = world.scored_trial(value, 108).number
+        (world.folder.trial(number) / BEST).touch()
+    world.study.report(world.begin(parent=0).number, 150, 0.9)
+    return world
 
-    world.tuner()._drop_checkpoints(other.number)
 
-    assert checkpoints(world, SCORED) == [stranger.number]
+def test_the_best_stranger_that_is_to_have_an_heir_keeps_its_checkpoints(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world_of_strangers(make_world, (0.5, 0.7, 0.8, 0.6))
+    (world.folder.trial(2) / BEST).unlink()  # lost: nothing can begin with it
+
+    world.tuner()._drop_checkpoints(3)
+
+    assert checkpoints(world, BEST) == [0, 1]  # the best trial, 4, is in training and began with 0
+
+
+def test_what_a_trial_in_training_begins_with_is_kept_until_it_ends(make_world: MakeWorld) -> None:
+    world = make_world_of_strangers(make_world, (0.5, 0.7))
+    world.study.end_trial(2, "pruned", seconds={})
+    heir = world.begin(parent=1).number
+
+    world.tuner()._drop_checkpoints(0)
+    assert checkpoints(world, BEST) == [1]
+    world.study.end_trial(heir, "pruned", seconds={})
+    world.tuner()._drop_checkpoints(heir)
+    assert checkpoints(world, BEST) == []
 
 
 TWO_OBJECTIVES = """

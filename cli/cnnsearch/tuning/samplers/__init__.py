@@ -27,3 +27,4 @@ SAMPLERS: dict[str, Sampler] = {
     "nsga2": nsga2.propose,
 }
 EXHAUSTIVE = ("grid",)  # they go through the whole space, so what they do not yield is not there
+IN_ORDER = (*EXHAUSTIVE, "quasi_random")  # what is passed over does not come again

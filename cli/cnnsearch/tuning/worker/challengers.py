@@ -5,8 +5,8 @@ from __future__ import annotations
 from cnnsearch.architecture.memory import traffic
 from cnnsearch.records.earlier import read_earlier_trials
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.tuning.inheriting import heir_is_due
-from cnnsearch.tuning.proposals import FEW, SOON_TOO_SLOW, Proposal, Proposals
+from cnnsearch.tuning.inheriting import heir_is_due, is_far
+from cnnsearch.tuning.proposals import FEW, MOST_TOO_SLOW, SOON_TOO_SLOW, Proposal, Proposals
 from cnnsearch.tuning.worker.checkpoint import BEST
 from cnnsearch.tuning.worker.race import Race
 from cnnsearch.tuning.worker.run import Run
@@ -29,16 +29,27 @@ class Challengers:
     def begin(self, history: list[TrialRecord]) -> TrialRecord | None:
         """Begin a trial: with the weights of another where that is due, or else anew.
 
-        Where the time is too short for most that begin anew, it is an heir all the same.
+        Where the time is too short for most that would begin anew, it is an heir all the same.
         """
         best = self._run.study.best()
         if best is None:
             return self._stranger(history)
-        begun = self._adopting(best, history)
-        if begun is None and not heir_is_due(best, history, self._run.plan):
-            largest_of = FEW if self._race.has_ample_time(best) else 1
-            begun = self._stranger(history, most_too_slow=SOON_TOO_SLOW, largest_of=largest_of)
-        return begun or self._heir(best, history) or self._stranger(history)
+        if (adopting := self._adopting(best, history)) is not None:
+            return adopting
+        is_tried = not heir_is_due(best, history, self._run.plan)
+        if is_tried and (stranger := self._stranger(history, **self._limits(best))) is not None:
+            return stranger
+        heir = self._heir(best, history)
+        if heir is not None or (is_tried and not self.proposals.time_is_short):
+            return heir
+        return self._stranger(history)
+
+    def _limits(self, best: TrialRecord) -> dict[str, int]:
+        """Return how a stranger is sought where an heir of the best trial would do as well."""
+        return {
+            "most_too_slow": SOON_TOO_SLOW if is_far(best, self._run.plan) else MOST_TOO_SLOW,
+            "largest_of": FEW if self._race.has_ample_time(best) else 1,
+        }
 
     def _stranger(self, history: list[TrialRecord], **limits: int) -> TrialRecord | None:
         refused = self.proposals.refused_draws
@@ -60,11 +71,12 @@ class Challengers:
 
     def _adopting(self, best: TrialRecord, history: list[TrialRecord]) -> TrialRecord | None:
         """Begin a trial with the weights of a stranger, and the best one's regularisation."""
-        stranger = self._race.promising_stranger(best, history)
-        if stranger is None or not self._may_inherit(stranger):
-            return None
-        proposal = self.proposals.next_adopting(history, stranger, best)
-        return None if proposal is None else self._record(proposal, parent=stranger)
+        for stranger in self._race.promising_strangers(best, history):
+            if self._may_inherit(stranger):
+                proposal = self.proposals.next_adopting(history, stranger, best)
+                if proposal is not None:
+                    return self._record(proposal, parent=stranger)
+        return None
 
     def _may_inherit(self, parent: TrialRecord) -> bool:
         is_saved = (self._run.folder.trial(parent.number) / BEST).exists()

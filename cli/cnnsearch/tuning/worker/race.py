@@ -38,6 +38,7 @@ class Race:
         self._run = run
         self._ending = ending
         self._outdoes = comparison(run.space)
+        self._sign = 1 if run.study.maximize else -1
         self.cost = StepCost()
         self._seen = 0  # trials that were there when it last looked
         self._in_flight: set[int] = set()
@@ -105,22 +106,30 @@ class Race:
         best_s = self._predict_s(Work(best.macs, best.traffic), steps=steps)
         return is_ample(self._seconds_left(), best_s)
 
-    def promising_stranger(
+    def promising_strangers(
         self, best: TrialRecord, history: Sequence[TrialRecord]
-    ) -> TrialRecord | None:
-        """Return the best of the strangers, if it is to have an heir and has none yet.
+    ) -> list[TrialRecord]:
+        """Return the strangers that are to have an heir under the best one's regularisation.
 
-        Only where the best trial is an heir itself: or else scores tell already what is better.
+        They did better than the first of the best one's line, when that was as far, have ended, and
+        have no heirs yet. The best of them comes first. Where the best trial is no heir itself,
+        there is nothing to adopt: scores tell already what is better.
         """
-        if best.parent is None:
-            return None
-        promising = first = lineage(best, history)[-1]
-        for number in self._run.study.points(far_step(self._run.plan)):
-            trial = history[number]
-            if trial.parent is None and not trial.failed and self._outdoes(trial, promising):
-                promising = trial
-        has_heirs = any(trial.parent == promising.number for trial in history)
-        return None if promising is first or has_heirs else promising
+        return [] if best.parent is None else self.better_strangers(best, history)
+
+    def better_strangers(
+        self, best: TrialRecord, history: Sequence[TrialRecord]
+    ) -> list[TrialRecord]:
+        """Return the same, whether or not there is something to adopt yet."""
+        first, far = lineage(best, history)[-1], far_step(self._run.plan)
+        parents = {trial.parent for trial in history}
+        strangers = [
+            trial
+            for trial in (history[number] for number in self._run.study.points(far))
+            if trial.parent is None and trial.finished and not trial.failed
+            if trial.number not in parents and self._outdoes(trial, first)
+        ]
+        return sorted(strangers, key=lambda trial: (-self._sign * trial.looks[far], trial.number))
 
     def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
         """Tell whether a trial that begins with the best one's weights could go on for a while."""
@@ -170,23 +179,21 @@ class Race:
         """Tell whether a challenger that did well goes on, where the time is limited.
 
         Where it has come as far as the best one and is worse, it ends; of several objectives it has
-        its place. One of another line need not be better than what the best has become since, but
-        it must still get better itself.
+        its place. One of another line is not held against what the best has become since: it ends
+        where it has caught up and is not ahead, or gets no better.
         """
         line, work = lineage(best, history), Work(record.macs, record.traffic)
-        if lineage(record, history)[-1].number == line[-1].number:
-            steps = best.scored_step
-            is_over = step >= best.steps
-        else:
-            steps = self._steps_to_catch_up(work, line)
-            is_over = has_stopped_improving(record.looks, record.scored_step) or (
-                step >= min(steps, best.steps) and not self._is_ahead(record, line, step)
-            )
-        if is_over:
-            return "pruned"
+        steps, is_over = best.scored_step, step >= best.steps
+        if lineage(record, history)[-1].number != line[-1].number:
+            catching_up = self._steps_to_catch_up(work, line)
+            is_as_far = step >= catching_up
+            is_over = is_over or (is_as_far and self._is_beaten(record, line, step))
+            steps = self._fewer_if_costlier(work, best, steps) if is_as_far else catching_up
         lacks_s = self._predict_s(work, steps=max(0, steps - step))
         left_s, workers = self._seconds_left(), self._run.workers
-        return "goes on" if can_overtake(lacks_s, left_s, workers=workers) else "pruned"
+        if is_over or not can_overtake(lacks_s, left_s, workers=workers):
+            return "pruned"
+        return "goes on"
 
     def _steps_to_catch_up(self, work: Work, line: Sequence[TrialRecord]) -> int:
         """Return the steps after which a stranger should have come as far as the best trial.
@@ -195,16 +202,26 @@ class Race:
         the stranger's will.
         """
         best, first = line[0], line[-1]
-        steps = max(first.scored_step, best.scored_step // FACTOR)
+        steps = min(best.scored_step, max(first.scored_step, best.scored_step // FACTOR))
+        return self._fewer_if_costlier(work, best, steps)
+
+    def _fewer_if_costlier(self, work: Work, best: TrialRecord, steps: int) -> int:
+        """Return the steps after which a network is as far as the best one after `steps`."""
         own_s = self._predict_s(work, steps=1)
         its_s = self._predict_s(Work(best.macs, best.traffic), steps=1)
         return steps_to_catch_up(steps, own_s / its_s if own_s and its_s else None)
 
-    def _is_ahead(self, record: TrialRecord, line: Sequence[TrialRecord], step: int) -> bool:
-        """Tell whether a trial is better than any of the line of the best was when as far."""
-        sign = 1 if self._run.study.maximize else -1
-        until = [sign * value for each in line for at, value in each.looks.items() if at <= step]
-        return sign * record.looks[step] > max(until, default=-inf)
+    def _is_beaten(self, record: TrialRecord, line: Sequence[TrialRecord], step: int) -> bool:
+        """Tell whether a trial gets no better, or is no better than the best one's line was then.
+
+        With several objectives it may still have its place.
+        """
+        if len(self._run.study.objectives) > 1:
+            return False
+        values = (value for each in line for at, value in each.looks.items() if at <= step)
+        before = max((self._sign * value for value in values), default=-inf)
+        is_ahead = self._sign * record.looks[step] > before
+        return not is_ahead or has_stopped_improving(record.looks, record.scored_step)
 
     def _predict_s(self, work: Work, *, steps: int) -> float | None:
         return self.cost.predict_s(work, images=steps * self._run.plan.batch_size)

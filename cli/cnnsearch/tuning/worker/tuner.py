@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+from itertools import islice
 from typing import Any
 
 import keras
@@ -88,21 +89,29 @@ class SearchTuner(keras_tuner.Tuner):
     def _drop_checkpoints(self, ended: int) -> None:
         """Remove the checkpoints of trials that cannot win any more, or lie close to others."""
         unfinished = self._run.study.unfinished()  # first: one that ends and wins now is kept
-        kept = unfinished | self._kept() | self._promising()
+        kept = unfinished | self._kept() | self._parents(unfinished)
         for number in (self._saved | {ended}) - kept:
             folder = self._run.folder.trial(number)
             for name in (LATEST, BEST, SCORED):
                 (folder / name).unlink(missing_ok=True)
         self._saved = kept  # only these have files now
 
-    def _promising(self) -> set[int]:
-        """Return the trial that is to have an heir, though it cannot win itself."""
+    def _parents(self, unfinished: set[int]) -> set[int]:
+        """Return the trials that others begin with, or are to, though they cannot win themselves.
+
+        Of those that have no heir yet the best alone is kept.
+        """
         study = self._run.study
-        best = study.best()
+        best, history = study.best(), study.trials()
         if best is None or not self._run.budget.ends_by_time:
             return set()
-        stranger = self.oracle.race.promising_stranger(best, study.trials())
-        return set() if stranger is None else {stranger.number}
+        strangers = (
+            trial.number
+            for trial in self.oracle.race.better_strangers(best, history)
+            if (self._run.folder.trial(trial.number) / BEST).exists()
+        )
+        parents = {history[number].parent for number in unfinished}
+        return {*islice(strangers, 1), *(number for number in parents if number is not None)}
 
     def _kept(self) -> set[int]:
         """Return the trials of the front, without close neighbours where they are too many."""
