@@ -44,7 +44,7 @@ def test_an_array_beyond_memory_is_refused_before_it_is_unpacked(
     monkeypatch.setattr(archives, "memory_limit_bytes", lambda: 1 << 20)
     monkeypatch.setattr(np.lib.format, "read_array", pytest.fail)
 
-    with pytest.raises(DataError, match="more than this machine takes"):
+    with pytest.raises(DataError, match="more than this machine or container takes"):
         read_archive(path)
 
 

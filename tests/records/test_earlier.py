@@ -17,6 +17,7 @@ TRIALS = [
         {"units": [[16], 0.1, None]},
         11,
         21,
+        parent=0,
         measured={"latency": {"median_ms": 2.5, "repeats": 60}},
     ),
 ]

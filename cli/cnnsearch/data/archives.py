@@ -19,7 +19,7 @@ EXPECTED = (
     "x_train, y_train, x_test and y_test (and perhaps x_validation and y_validation), or x and y"
 )
 SHORT_KEYS = {"x_val": "x_validation", "y_val": "y_validation"}
-MEMORY_SHARE = 0.5  # of the machine's memory that a dataset may take: splitting copies it
+MEMORY_SHARE = 0.5  # of all memory, that a dataset may take: splitting copies it
 USUAL_BYTES = 8 << 30  # of a machine that does not tell
 
 
@@ -39,7 +39,7 @@ class _Member:
 
 
 def memory_limit_bytes() -> int:
-    """Return how much memory a dataset may take on this machine, in bytes."""
+    """Return how much memory a dataset may take on this machine, or in its container, in bytes."""
     return int(MEMORY_SHARE * (total_bytes() or USUAL_BYTES))
 
 
@@ -69,7 +69,7 @@ def read_archive(path: Path) -> dict[str, NDArray[Any]]:
         raise DataError(f"{path}: cannot be read ({error})") from error
     except MemoryError as error:
         raise DataError(
-            f"{path}: does not fit in this machine's memory; make it smaller"
+            f"{path}: does not fit in the memory of this machine or container; make it smaller"
         ) from error
 
 
@@ -132,7 +132,7 @@ def _check_sizes(path: Path, members: dict[str, _Member]) -> None:
     total, limit = sum(member.size_bytes for member in members.values()), memory_limit_bytes()
     if total > limit:
         raise DataError(
-            f"{path}: unpacks to {total / 2**30:,.1f} GiB, more than this machine takes "
-            f"({limit / 2**30:,.1f} GiB); "
+            f"{path}: unpacks to {total / 2**30:,.1f} GiB, more than this machine or "
+            f"container takes ({limit / 2**30:,.1f} GiB); "
             "use uint8, fewer or smaller images"
         )

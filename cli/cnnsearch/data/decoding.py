@@ -104,8 +104,8 @@ class _Decoder:
         if size_bytes > memory_limit_bytes():
             raise DataError(
                 f"{len(self.files):,} images of {_text(self.shape)} take {size_bytes / 2**30:,.1f} "
-                f"GiB, more than this machine's memory and the disk of {cache.cache_folder()} "
-                "have to spare; make them smaller: --set data.image_size=96"
+                f"GiB, more than the memory of this machine or container and the disk of "
+                f"{cache.cache_folder()} have to spare; make them smaller: --set data.image_size=96"
             )
         pixels, done = np.empty(shape, dtype=np.uint8), 0
         for block in self._blocks():

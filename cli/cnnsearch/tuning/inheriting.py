@@ -61,8 +61,8 @@ def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPla
     """Tell whether the next challenger may be an heir of the best trial, once that is far.
 
     Heirs of its line have turns until they have had as much of the time as the strangers that began
-    since, and never two turns in a row, so that a better network can still be found. What the best
-    trial and those that it descends from have taken counts for neither.
+    since, and never one right after another, so that a better network can still be found. What the
+    best trial and those that it descends from have taken counts for neither.
     """
     if not is_far(best, plan) or history[-1].parent is not None:
         return False

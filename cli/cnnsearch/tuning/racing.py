@@ -2,19 +2,19 @@
 
 A search that ends at a fixed time is judged by what its winner has become by then. So the best
 trial goes on for half of the time, or on one of several workers all the time, and the rest is for
-challengers: a new one is begun, or goes on past a look, only while it could still be trained as far
-as the best one has come. One that has begun and does well has all of the time that is left for it,
-unless a single worker has to train both.
+challengers: a new one is begun, or goes on past a look, only while it could still be trained until
+it should have caught up with the best. One that has begun and does well has all of the time that is
+left for it, unless a single worker has to train both.
 
 How far a challenger is trained before it is compared grows with the time that is left, as the least
 training of a bracket of Hyperband does with the whole (Li et al. 2018, arXiv:1603.06560): what
 learns slowly, such as a wide network or one with much regularisation, looks worse at first than it
 is, and only where there is little time must that be good enough.
 
-A network that costs more a step learns more in it. For a training of a given cost the best network
-and the number of steps grow alike (Hoffmann et al. 2022, arXiv:2203.15556), so what costs k times
-as much a step is expected to be as good after one in the square root of k of the steps. And where
-the best trial is at its best long before the time is over, larger networks have their turn first.
+A network that costs more a step learns more in it. As a rule of thumb, one whose step costs k times
+as much is as good after a √k-th of the steps: where time is spent best, the size of a network and
+its steps grow alike (Hoffmann et al. 2022, arXiv:2203.15556). And where the best trial was at its
+best long before the time is over, larger networks have their turn first.
 """
 
 from __future__ import annotations
@@ -95,23 +95,23 @@ def is_ample(seconds_left: float, best_s: float | None) -> bool:
     return best_s is not None and seconds_left >= AMPLE * best_s
 
 
-def may_begin(seconds_to_leader: float | None, seconds_left: float) -> bool:
-    """Tell whether a challenger begins: not one that could come as far as the best at most.
+def may_begin(seconds_to_catch_up: float | None, seconds_left: float) -> bool:
+    """Tell whether a challenger begins: not one that could catch up with the best at most.
 
     Args:
-        seconds_to_leader: What training it as far as the best one would take; None: not known.
+        seconds_to_catch_up: What training it until it should have would take; None: not known.
         seconds_left: Until the search ends.
     """
-    return can_overtake(seconds_to_leader, seconds_left, workers=1)
+    return can_overtake(seconds_to_catch_up, seconds_left, workers=1)
 
 
-def can_overtake(seconds_to_leader: float | None, seconds_left: float, *, workers: int) -> bool:
-    """Tell whether a challenger that did well so far can still come as far as the best trial.
+def can_overtake(seconds_to_catch_up: float | None, seconds_left: float, *, workers: int) -> bool:
+    """Tell whether a challenger that did well so far can still catch up with the best trial.
 
     Args:
-        seconds_to_leader: What training it as far as the best one would take; None: not known.
+        seconds_to_catch_up: What training it until it should have would take; None: not known.
         seconds_left: Until the search ends.
         workers: That search side by side; a single one has to train the best trial as well.
     """
     share = 1.0 if workers > 1 else 1 - LEADER_SHARE
-    return seconds_to_leader is None or seconds_to_leader <= share * seconds_left
+    return seconds_to_catch_up is None or seconds_to_catch_up <= share * seconds_left
