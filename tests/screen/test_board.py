@@ -244,7 +244,7 @@ def test_an_annealing_that_was_interrupted_is_not_one_of_the_next_session(board:
 
     assert finish is not None
     assert finish.ended is not None
-    assert not finish.annealed
+    assert not finish.anneals
 
 
 def test_each_worker_has_a_trial_of_its_own(board: Board) -> None:

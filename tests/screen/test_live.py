@@ -234,12 +234,28 @@ def test_a_stop_that_nobody_asked_for_has_its_reason() -> None:
     assert [line.strip() for line in lines] == ["0s  stopped: the disk is full"]
 
 
+def finishing(*, anneals: bool) -> Event:
+    return {"event": "phase", "phase": "finish", "trial": 3, "anneals": anneals}
+
+
+def test_a_winner_that_is_not_annealed_is_looked_at_where_it_stands() -> None:
+    annealed, looked_at = (log_of([finishing(anneals=anneals)]) for anneals in (True, False))
+
+    assert annealed == ["      0s  finishing trial 3: learning rate goes down to zero"]
+    assert looked_at == ["      0s  finishing trial 3: a look where the search left it"]
+
+
 @pytest.mark.parametrize(
-    ("annealed", "reason"),
-    [(False, "no time was left to finish it"), (True, "annealing made it no better")],
+    ("began", "reason"),
+    [
+        ([], "no time was left to finish it"),
+        ([{"event": "phase", "phase": "finish", "trial": 3}], "annealing made it no better"),
+        ([finishing(anneals=True)], "annealing made it no better"),
+        ([finishing(anneals=False)], "it was no better where the search left it"),
+    ],
+    ids=["no time", "of an earlier version", "annealed", "looked at"],
 )
-def test_a_winner_that_stays_as_it_was_says_why(annealed: bool, reason: str) -> None:
-    began: list[Event] = [{"event": "phase", "phase": "finish", "trial": 3}] if annealed else []
+def test_a_winner_that_stays_as_it_was_says_why(began: list[Event], reason: str) -> None:
     ended: Event = {"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0}
 
     last = log_of([*began, ended])[-1].strip()
@@ -247,15 +263,19 @@ def test_a_winner_that_stays_as_it_was_says_why(annealed: bool, reason: str) -> 
     assert last == f"0s  trial 3 stays as it was scored: {reason}"
 
 
-def test_a_winner_that_got_better_after_its_last_look_says_at_which_step() -> None:
+@pytest.mark.parametrize(
+    ("anneals", "more"), [(True, "; annealing made it no better"), (False, "")]
+)
+def test_a_winner_that_got_better_after_its_last_look_says_at_which_step(
+    anneals: bool, more: str
+) -> None:
     ended = {"trial": 3, "value": 0.891, "started_from": 0.865, "step": 561, "annealed_steps": 0}
     ended |= {"scored_step": 420}
 
-    lines = log_of([{"event": "finished", **ended}])
+    last = log_of([finishing(anneals=anneals), {"event": "finished", **ended}])[-1]
 
     words = "trial 3 finished: val_accuracy 0.8910 at step 561, after 141 more steps in the search"
-    before = "(before: 0.8650 at step 420); annealing made it no better"
-    assert lines == [f"      0s  {words} {before}"]
+    assert last == f"      0s  {words} (before: 0.8650 at step 420){more}"
 
 
 def test_a_trial_that_is_cut_short_past_its_last_look_does_not_go_backwards() -> None:

@@ -182,6 +182,18 @@ def test_a_winner_without_time_to_finish_stays_as_it_was(
     assert words in render(View(board))
 
 
+@pytest.mark.parametrize("anneals", [True, False])
+def test_only_a_winner_that_is_annealed_shows_how_far_that_is(
+    board: Board, render: Callable[..., str], anneals: bool
+) -> None:
+    board.apply({"event": "phase", "phase": "finish", "trial": 3, "anneals": anneals})
+    shown = render(View(board))
+
+    assert ("learning rate goes down to zero" in shown) is anneals
+    assert ("a look where the search left it" in shown) is not anneals
+    assert ("finish  " in shown) is anneals
+
+
 def test_an_interrupted_run_leaves_the_last_word_to_the_command(
     board: Board, render: Callable[..., str]
 ) -> None:

@@ -51,3 +51,10 @@ def test_a_network_is_annealed_for_a_tenth_of_its_training_or_as_long_as_is_usua
     trained: int, steps: int
 ) -> None:
     assert annealing_steps(trained, most=7_587) == steps
+
+
+@pytest.mark.parametrize(("trained", "steps"), [(2_999, 600), (3_000, 0), (20_000, 0)])
+def test_a_network_that_was_trained_longer_than_is_usual_is_not_annealed(
+    trained: int, steps: int
+) -> None:
+    assert annealing_steps(trained, most=7_587, usual=3_000) == steps

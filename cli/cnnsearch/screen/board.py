@@ -24,7 +24,7 @@ class Finish:
     of_step: int | None = None
     loss: float | None = None
     accuracy: float | None = None
-    annealed: bool = False  # its training went on, with the learning rate annealed
+    anneals: bool | None = None  # or is looked at only, where the search left it; None: neither
     ended: Event | None = None  # what it has come to: `finished`
 
 
@@ -242,7 +242,7 @@ class Board:
         if self.phase == "search":
             self.ended_because = None  # given other limits, it goes on
         if self.phase == "finish":
-            self.finish = Finish(whole(event, "trial"), annealed=True)
+            self.finish = Finish(whole(event, "trial"), anneals=event.get("anneals") is not False)
 
     def _on_finish_progress(self, event: Event) -> None:
         self.finish = Finish(
@@ -251,7 +251,7 @@ class Board:
             whole(event, "of_step"),
             number(event, "loss"),
             number(event, "accuracy"),
-            annealed=True,
+            anneals=True,
         )
 
     def _on_finished(self, event: Event) -> None:

@@ -112,7 +112,7 @@ def _phase(board: Board, event: Event) -> str | None:
     trial = whole(event, "trial")
     winner = "the winner" if trial is None else f"trial {trial}"
     phases = {
-        "finish": f"finishing {winner}: learning rate goes down to zero",
+        "finish": wording.finishing(winner, anneals=event.get("anneals") is not False),
         "export": f"exporting {winner}",
         "done": f"done: {tally(board.counts())}",
     }
@@ -120,8 +120,8 @@ def _phase(board: Board, event: Event) -> str | None:
 
 
 def _finished(board: Board, event: Event) -> str:
-    annealed = board.finish is not None and board.finish.annealed
-    return wording.finished(event, board.objective, annealed=annealed)
+    anneals = None if board.finish is None else board.finish.anneals
+    return wording.finished(event, board.objective, anneals=anneals)
 
 
 def _tested(board: Board, event: Event) -> str:

@@ -152,12 +152,14 @@ class View:
             return
         name = "the winner" if finish.trial is None else f"trial {finish.trial}"
         if finish.ended is not None:
-            told = wording.finished(finish.ended, board.objective, annealed=finish.annealed)
+            told = wording.finished(finish.ended, board.objective, anneals=finish.anneals)
             yield _line(Text(told))
         elif board.phase == "finish":
-            yield _line(Text(f"finishing {name}: learning rate goes down to zero", "bold"))
-            yield _steps(width, "finish", finish.step, finish.of_step)
-            yield _measures(finish.loss, finish.accuracy, None)
+            anneals = finish.anneals is not False
+            yield _line(Text(wording.finishing(name, anneals=anneals), "bold"))
+            if anneals:
+                yield _steps(width, "finish", finish.step, finish.of_step)
+                yield _measures(finish.loss, finish.accuracy, None)
 
     def _result(self) -> Iterator[RenderableType]:
         if self.board.tested:

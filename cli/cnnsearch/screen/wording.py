@@ -110,8 +110,27 @@ def outside(count: int) -> str:
     return f"{plural(count, 'draw')} outside the limits"
 
 
-def finished(event: Event, objective: str, *, annealed: bool) -> str:
-    """Say what became of the winner after the search, and of which step its exported state is."""
+_NO_BETTER = {
+    True: "annealing made it no better",
+    False: "it was no better where the search left it",
+    None: "no time was left to finish it",
+}
+
+
+def finishing(winner: str, *, anneals: bool) -> str:
+    """Say what happens to the winner after the search."""
+    how = "learning rate goes down to zero" if anneals else "a look where the search left it"
+    return f"finishing {winner}: {how}"
+
+
+def finished(event: Event, objective: str, *, anneals: bool | None) -> str:
+    """Say what became of the winner after the search, and of which step its exported state is.
+
+    Args:
+        event: That tells it.
+        objective: Name of the score.
+        anneals: Whether it was annealed, or only looked at where the search left it; None: neither.
+    """
     trial = whole(event, "trial")
     winner = "the winner" if trial is None else f"trial {trial}"
     value, before = number(event, "value"), number(event, "started_from")
@@ -126,9 +145,8 @@ def finished(event: Event, objective: str, *, annealed: bool) -> str:
     if steps != 0:
         return words
     if before in (None, value):
-        why = "annealing made it no better" if annealed else "no time was left to finish it"
-        return f"{winner} stays as it was scored: {why}"
-    return f"{words}; annealing made it no better"
+        return f"{winner} stays as it was scored: {_NO_BETTER[anneals]}"
+    return f"{words}; {_NO_BETTER[anneals]}" if anneals else words
 
 
 def in_training(run_state: str, step: int | None = None) -> str:

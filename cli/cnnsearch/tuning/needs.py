@@ -11,8 +11,7 @@ WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending th
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
 # A decay over a tenth to a fifth of the steps does what a schedule over all of them would (Hägele
-# et al. 2024, arXiv:2405.18392, section 4). The shorter: where a training was long, the average of
-# the weights that was scored is about as good already, and the search has more use for the time.
+# et al. 2024, arXiv:2405.18392, section 4). The shorter: the search has more use for the time.
 ANNEALED_SHARE = 0.1
 
 
@@ -34,11 +33,20 @@ class Needs:
     after_s: float  # the last look, the test, the export and its proof
 
 
-def annealing_steps(trained: int, *, most: int) -> int:
+def annealing_steps(trained: int, *, most: int, usual: int | None = None) -> int:
     """Return how many steps a network is annealed that was trained for `trained` steps.
 
-    Where a training was short, much of what it lacks is steps: it is annealed as long as is usual.
+    Where a training was short, much of what it lacks is steps: it is annealed as long as is usual
+    of the shortest. One longer than `usual` is not: at a lower rate it learns its images by heart,
+    and the average of its weights, which was scored, is better (tests/benchmarks/README.md).
+
+    Args:
+        trained: Steps up to the best look.
+        most: Steps of the longest annealing.
+        usual: Steps of a full training; None: the search space says it, and no training is longer.
     """
+    if usual is not None and trained >= usual:
+        return 0
     return min(most, max(USUAL_STEPS, round(ANNEALED_SHARE * trained)))
 
 

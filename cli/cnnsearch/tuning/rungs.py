@@ -104,6 +104,15 @@ class RungPlan:
         return step in self.rungs or step in self.between
 
 
+def usual_steps(images: int, batch_size: int) -> int:
+    """Return the steps of a full training on so many images, where the search space names none."""
+    return max(USUAL_EPOCHS * _steps_per_epoch(images, batch_size), USUAL_STEPS)
+
+
+def _steps_per_epoch(images: int, batch_size: int) -> int:
+    return max(1, images // batch_size)
+
+
 def plan_rungs(
     epochs: int | None,
     *,
@@ -123,11 +132,10 @@ def plan_rungs(
         open_ended: A plan without `epochs` goes on: the time decides how far the best trial comes.
         look_steps: Steps that take as long as one look; None: no looks between the rungs.
     """
-    steps_per_epoch = max(1, images // batch_size)
     if epochs is None:
-        steps = max(USUAL_EPOCHS * steps_per_epoch, USUAL_STEPS)
+        steps = usual_steps(images, batch_size)
     else:
-        steps = max(1, epochs * steps_per_epoch)
+        steps = max(1, epochs * _steps_per_epoch(images, batch_size))
     count = 1
     while steps >= FIRST_RUNG_STEPS * FACTOR**count:
         count += 1

@@ -229,6 +229,21 @@ def test_the_reserve_grows_with_the_training_that_is_to_be_annealed(make_world: 
     assert oracle.ending.budget.reserve_s - first_s == pytest.approx(of_a_tenth - of_600_steps)
 
 
+@pytest.mark.parametrize(("open_ended", "is_annealed"), [(True, False), (False, True)])
+def test_a_winner_trained_longer_than_is_usual_is_annealed_only_where_the_space_says_how_long(
+    make_world: MakeWorld, open_ended: bool, is_annealed: bool
+) -> None:
+    plan = RungPlan((4, 40_000), 2, 8, between=(20_000,), open_ended=open_ended)
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2), plan=plan)
+    oracle, number = world.oracle(), world.begin().number
+
+    oracle.verdict(number, 20_000, 0.6, 0.0, Costs(build_s=1.0, step_s=0.01, evaluate_s=1.0))
+
+    needs = oracle.ending.budget.needs
+    assert (needs.longest_s > 0) is is_annealed
+    assert oracle.ending.budget.reserve_s >= needs.before_s + needs.after_s
+
+
 def test_every_worker_and_the_finish_keep_the_same_reserve(make_world: MakeWorld) -> None:
     world = make_world(budget=budget(time_s=1_000.0, reserve=0.2))
     oracle = world.oracle()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,28 @@ def test_where_the_search_left_the_winner_counts_even_if_annealing_makes_it_wors
     winner = world.study.facts()["winner"]
     assert (winner["value"], winner["steps"], winner["annealed_steps"]) == (0.85, CUT_AT, 0)
     assert (winner["checkpoint"], training.step) == (FINISHED, CUT_AT)
+
+
+@pytest.mark.parametrize(
+    ("left_at", "value", "checkpoint"), [(0.85, 0.85, FINISHED), (0.7, 0.8, SCORED)]
+)
+def test_where_nothing_is_to_be_annealed_the_winner_is_looked_at_where_the_search_left_it(
+    cut_off: Callable[..., World],
+    monkeypatch: pytest.MonkeyPatch,
+    left_at: float,
+    value: float,
+    checkpoint: str,
+) -> None:
+    needs = replace(USUAL, longest_s=0.0)
+    monkeypatch.setattr(finish_module, "learned_budget", lambda run: run.budget.with_needs(needs))
+    world = cut_off(0.8, left_at)
+
+    finish(world)
+
+    winner = world.study.facts()["winner"]
+    assert (winner["value"], winner["checkpoint"]) == (value, checkpoint)
+    assert winner["annealed_steps"] == 0
+    assert [phase["anneals"] for phase in world.channel.told("phase")] == [False]
 
 
 def test_a_winner_goes_on_with_the_momentum_of_its_best_look(

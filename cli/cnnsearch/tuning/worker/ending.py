@@ -9,6 +9,7 @@ from cnnsearch.exporting.formats import FURTHER_S
 from cnnsearch.space.quantities import format_duration
 from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import Costs, annealing_steps, learned_needs
+from cnnsearch.tuning.rungs import usual_steps
 from cnnsearch.tuning.worker.run import Run
 
 Reason = Literal["time", "trials", "target", "patience", "space"]
@@ -23,7 +24,9 @@ def learned_budget(run: Run) -> Budget:
         return run.budget
     steps = run.plan.top
     if run.budget.ends_by_time:
-        steps = annealing_steps(run.study.trials()[best["trial"]].scored_step, most=steps)
+        trained = run.study.trials()[best["trial"]].scored_step
+        usual = usual_steps(len(run.dataset.x_train), run.plan.batch_size)
+        steps = annealing_steps(trained, most=steps, usual=usual if run.plan.open_ended else None)
     tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
     needs = learned_needs(
         Costs(**costs),

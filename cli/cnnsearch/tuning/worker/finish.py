@@ -109,15 +109,17 @@ class Finish:
 
     def _train_on(self, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Anneal; `winner` is changed by each state of the network that scores better."""
-        self._run.channel.send("phase", phase="finish", trial=record.number)
+        anneals = self._budget.needs.longest_s > 0
+        self._run.channel.send("phase", phase="finish", trial=record.number, anneals=anneals)
         candidate = self._hypermodel.candidate(record.settings)
         batch_size = self._hypermodel.batch_size(record)
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         self._set_out(training, record, winner)
-        start = training.plan_step
-        self._train(training, annealing, record.number)
-        self._score(training, winner, annealed_steps=training.plan_step - start)
+        if anneals:
+            start = training.plan_step
+            self._train(training, annealing, record.number)
+            self._score(training, winner, annealed_steps=training.plan_step - start)
 
     def _set_out(self, training: Training, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Put into `training` where the search left the trial, or its best look if that is better.
