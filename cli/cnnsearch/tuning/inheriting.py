@@ -73,7 +73,7 @@ def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPla
         seconds = trial.seconds.get("total", 0.0)
         if trial.parent is None:
             strangers_s += seconds
-        elif trial.number not in numbers and lineage(trial, history)[-1] is line[-1]:
+        elif trial.number not in numbers and lineage(trial, history)[-1].number in numbers:
             heirs_s += seconds
     return heirs_s <= strangers_s
 

@@ -123,11 +123,12 @@ class Race:
         """Return the same, whether or not there is something to adopt yet."""
         first, far = lineage(best, history)[-1], far_step(self._run.plan)
         parents = {trial.parent for trial in history}
+        scored = self._run.study.points(far).keys() - parents
         strangers = [
             trial
-            for trial in (history[number] for number in self._run.study.points(far))
+            for trial in (history[number] for number in scored if number < len(history))
             if trial.parent is None and trial.finished and not trial.failed
-            if trial.number not in parents and self._outdoes(trial, first)
+            if self._outdoes(trial, first)
         ]
         return sorted(strangers, key=lambda trial: (-self._sign * trial.looks[far], trial.number))
 
