@@ -58,3 +58,10 @@ def test_a_network_that_was_trained_longer_than_is_usual_is_not_annealed(
     trained: int, steps: int
 ) -> None:
     assert annealing_steps(trained, most=7_587, usual=3_000) == steps
+
+
+def test_without_annealing_no_network_is_built_before() -> None:
+    needs = learned_needs(SMALL, steps=0, tests=3.0, import_s=4.0)
+
+    assert not needs.anneals
+    assert needs.before_s == pytest.approx(MARGIN * 0.5)

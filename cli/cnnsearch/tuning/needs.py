@@ -28,9 +28,14 @@ class Costs:
 class Needs:
     """What the end of a run takes, in seconds."""
 
-    before_s: float  # until the winner's annealing begins: building it, and a look where it stands
+    before_s: float  # a look where the winner stands; if it is annealed, building it for that
     longest_s: float  # the annealing at most
     after_s: float  # the last look, the test, the export and its proof
+
+    @property
+    def anneals(self) -> bool:
+        """Tell whether the winner is trained on at all."""
+        return self.longest_s > 0
 
 
 def annealing_steps(trained: int, *, most: int, usual: int | None = None) -> int:
@@ -57,7 +62,7 @@ def learned_needs(
 
     Args:
         costs: What it took in its trial.
-        steps: Steps of the plan in the longest annealing.
+        steps: Steps of the plan in the longest annealing; 0: there is none.
         tests: Size of the test split, in validation splits.
         formats_s: What writing and proving further formats takes.
         import_s: What loading the libraries took; the proof's own process loads them again.
@@ -70,7 +75,7 @@ def learned_needs(
         + (1 + tests) * costs.evaluate_s
     )
     return Needs(
-        before_s=MARGIN * (costs.build_s + costs.evaluate_s),
+        before_s=MARGIN * (costs.evaluate_s + (costs.build_s if steps else 0.0)),
         longest_s=MARGIN * steps * costs.step_s,
         after_s=MARGIN * after_s,
     )

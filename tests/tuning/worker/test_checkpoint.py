@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnsearch.tuning.worker.checkpoint import load_checkpoint, save_checkpoint
+from cnnsearch.tuning.worker.checkpoint import load_checkpoint, save_checkpoint, saved_step
 
 
 def model(units: int = 3, rate: float = 0.5) -> keras.Model:
@@ -132,3 +132,11 @@ def test_one_value_at_a_time_is_held_while_saving(tmp_path: Path) -> None:
 
     assert Counted.most == 1
     assert len(np.load(tmp_path / "latest.npz")) == 6
+
+
+def test_the_step_is_told_without_the_values(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "latest.npz", variables(model()), step=7)
+
+    assert saved_step(tmp_path / "latest.npz") == 7
+    with pytest.raises(ValueError, match="cannot be read"):
+        saved_step(tmp_path / "none.npz")

@@ -21,6 +21,7 @@ from cnnsearch.tuning.worker.checkpoint import (
     SCORED,
     Variable,
     load_checkpoint,
+    save_checkpoint,
 )
 from cnnsearch.tuning.worker.finish import Finish
 from cnnsearch.tuning.worker.interrupted import Interrupted
@@ -149,6 +150,28 @@ def test_where_nothing_is_to_be_annealed_the_winner_is_looked_at_where_the_searc
     assert (winner["value"], winner["checkpoint"]) == (value, checkpoint)
     assert winner["annealed_steps"] == 0
     assert [phase["anneals"] for phase in world.channel.told("phase")] == [False]
+
+
+def test_where_nothing_is_to_be_annealed_and_all_was_looked_at_no_network_is_built_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = replace(USUAL, longest_s=0.0)
+    monkeypatch.setattr(finish_module, "learned_budget", lambda run: run.budget.with_needs(needs))
+    tried = []
+    monkeypatch.setattr(Finish, "_train_on", lambda *args: tried.append(args))
+    record = world.scored_trial(0.8, step=4)
+
+    finish(world)
+    world.study.note_study(winner=None)
+    training = world.training(step=4)
+    save_checkpoint(world.folder.trial(record.number) / LATEST, training.state, training.step)
+    finish(world)
+
+    assert tried == []
+    save_checkpoint(world.folder.trial(record.number) / LATEST, training.state, 6)
+    world.study.note_study(winner=None)
+    finish(world)
+    assert len(tried) == 1
 
 
 def test_a_winner_goes_on_with_the_momentum_of_its_best_look(

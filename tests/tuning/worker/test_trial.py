@@ -19,7 +19,7 @@ from tests.tuning.worker.conftest import ENDS_BY_TIME, SMALL, MakeWorld, World
 from cnnsearch.architecture import Architecture
 from cnnsearch.records.history import read_history
 from cnnsearch.records.trial import TrialRecord
-from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.budget import USUAL, Budget
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker import trial as trial_module
 from cnnsearch.tuning.worker.checkpoint import BEST, LATEST, SCORED
@@ -200,6 +200,23 @@ def test_the_first_trial_is_looked_at_however_little_time_it_has(
 
     assert run(world).state == "timed_out"
     assert dict(world.study.trials()[0].looks) == {2: 0.5}
+
+
+@pytest.mark.parametrize(("longest_s", "looks"), [(0.0, {4: 0.5, 6: 0.6}), (1.0, {4: 0.5})])
+def test_the_best_trial_is_looked_at_where_the_search_ends_unless_it_is_annealed_from_there(
+    make_world: MakeWorld,
+    pretend_training: Pretend,
+    clock: PretendedTime,
+    longest_s: float,
+    looks: dict[int, float],
+) -> None:
+    needs = replace(USUAL, longest_s=longest_s)
+    world = make_world(budget=replace(ENDS_BY_TIME, trial_time_s=12.0, needs=needs))
+    pretend_training([0.5, 0.6], at_step=lambda training: clock.go_on(2.0))
+
+    run(world)
+
+    assert dict(world.study.trials()[0].looks) == looks
 
 
 @pytest.mark.parametrize("score", [0.4, 0.9])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -67,6 +68,16 @@ def load_checkpoint(path: Path, variables: Sequence[Variable]) -> int:
     return int(state["step"])
 
 
+def saved_step(path: Path) -> int:
+    """Return the training steps that the values of a checkpoint have seen, without reading those.
+
+    Raises:
+        ValueError: The file is not there or is damaged.
+    """
+    with _opened(path) as state:
+        return int(state["step"])
+
+
 def is_sound(path: Path) -> bool:
     """Tell whether the checkpoint can be read to its end."""
     try:
@@ -77,9 +88,15 @@ def is_sound(path: Path) -> bool:
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
+    with _opened(path) as state:
+        return dict(state)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, NDArray[Any]]]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as state:
-            return dict(state)
+            yield state
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror or error}") from error
     except (EOFError, ValueError, BadZipFile, NotImplementedError) as error:

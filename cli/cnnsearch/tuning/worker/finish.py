@@ -23,6 +23,7 @@ from cnnsearch.tuning.worker.checkpoint import (
     is_sound,
     load_checkpoint,
     save_checkpoint,
+    saved_step,
 )
 from cnnsearch.tuning.worker.ending import learned_budget
 from cnnsearch.tuning.worker.hypermodel import CandidateModel, peak_rate
@@ -80,8 +81,13 @@ class Finish:
             "annealed_steps": 0,
             "checkpoint": SCORED,
         }
-        if self._seconds_left() > self._budget.needs.before_s:
-            self._try_to_anneal(record, winner)
+        needs = self._budget.needs
+        if not needs.anneals or self._seconds_left() > needs.before_s:
+            self._run.channel.send(
+                "phase", phase="finish", trial=record.number, anneals=needs.anneals
+            )
+            if needs.anneals or self._has_gone_on(record):
+                self._try_to_anneal(record, winner)
         self._run.study.note_study(winner=winner)
         self._run.channel.send(
             "finished",
@@ -108,18 +114,25 @@ class Finish:
             self._run.warn(message)
 
     def _train_on(self, record: TrialRecord, winner: dict[str, Any]) -> None:
-        """Anneal; `winner` is changed by each state of the network that scores better."""
-        anneals = self._budget.needs.longest_s > 0
-        self._run.channel.send("phase", phase="finish", trial=record.number, anneals=anneals)
+        """Anneal where that is worth it; `winner` is changed by each state that scores better."""
         candidate = self._hypermodel.candidate(record.settings)
         batch_size = self._hypermodel.batch_size(record)
         annealing = Annealing(peak_rate(candidate.training, batch_size))
         training = self._training(record, annealing)
         self._set_out(training, record, winner)
-        if anneals:
+        if self._budget.needs.anneals:
             start = training.plan_step
             self._train(training, annealing, record.number)
             self._score(training, winner, annealed_steps=training.plan_step - start)
+
+    def _has_gone_on(self, record: TrialRecord) -> bool:
+        """Tell whether the trial's last state has not been looked at: its worker died since."""
+        path = self._run.folder.trial(record.number) / LATEST
+        try:
+            step = saved_step(path)
+        except ValueError:  # damaged, or not there
+            return False
+        return self._hypermodel.pace(record).counted(step) not in record.looks
 
     def _set_out(self, training: Training, record: TrialRecord, winner: dict[str, Any]) -> None:
         """Put into `training` where the search left the trial, or its best look if that is better.

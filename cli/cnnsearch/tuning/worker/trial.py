@@ -186,13 +186,16 @@ class TrialTraining:
     def _is_worth_a_last_look(self, step: int) -> bool:
         """Tell whether to score a trial that the end of the search cuts short.
 
-        What became of the best one is seen when it is finished; of no other, if not here.
+        What became of the best one is seen when it is annealed; of no other, if not here.
         """
         best = self._run.study.best()
         if best is None:
             return True
-        is_rival = best.number != self._record.number and 2 * step >= best.scored_step
-        return self._run.budget.ends_by_time and is_rival and step not in self._record_now().looks
+        if not self._run.budget.ends_by_time or step in self._record_now().looks:
+            return False
+        if best.number == self._record.number:
+            return not self._oracle.ending.budget.needs.anneals
+        return 2 * step >= best.scored_step
 
     def _record_now(self) -> TrialRecord:
         return self._run.study.trials()[self._record.number]
