@@ -79,8 +79,11 @@ def heir_is_due(best: TrialRecord, history: Sequence[TrialRecord], plan: RungPla
 
 
 def is_far(trial: TrialRecord, plan: RungPlan) -> bool:
-    """Tell whether a trial has come so far that it may have heirs."""
-    return trial.scored_step >= far_step(plan)
+    """Tell whether a trial has come so far that it may have heirs.
+
+    Its best look may lie before: what gets worse so soon needs regularisation all the more.
+    """
+    return trial.steps >= far_step(plan)
 
 
 def far_step(plan: RungPlan) -> int:
