@@ -13,7 +13,7 @@ from cnnsearch.tuning.budget import Budget
 from cnnsearch.tuning.needs import MARGIN, Costs
 from cnnsearch.tuning.rungs import RungPlan
 from cnnsearch.tuning.worker.checkpoint import LATEST
-from cnnsearch.tuning.worker.ending import learned_budget
+from cnnsearch.tuning.worker.ending import READ_EVERY_S, learned_budget
 from cnnsearch.tuning.worker.oracle import StudyOracle
 
 Pretend = Callable[..., list[int]]
@@ -250,6 +250,33 @@ def test_every_worker_and_the_finish_keep_the_same_reserve(make_world: MakeWorld
     oracle.verdict(world.begin().number, 4, 0.5, 0.0, Costs(40.0, 1e3, 10.0))
 
     assert world.oracle().ending.budget == oracle.ending.budget == learned_budget(world.run)
+
+
+def test_a_worker_goes_on_where_another_has_found_out_that_the_end_needs_less_time(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2))
+    other, mine = world.oracle_of(1), world.oracle()
+    number = world.begin().number
+    mine.verdict(number, 4, 0.5, 0.0, Costs(build_s=40.0, step_s=1e3, evaluate_s=10.0))
+    world.clock.now = mine.ending.budget.search_until_s
+    other.verdict(number, 6, 0.6, 0.0, Costs(build_s=1.0, step_s=1e-3, evaluate_s=1.0))
+
+    assert mine.ending.at_once() is None
+    assert mine.ending.budget.search_until_s > world.clock.now
+    assert "search_ended" not in world.study.facts()
+
+
+@pytest.mark.parametrize(("later_s", "stops"), [(READ_EVERY_S / 2, False), (READ_EVERY_S, True)])
+def test_a_trial_in_training_hears_within_seconds_that_another_worker_has_ended_the_search(
+    make_world: MakeWorld, later_s: float, stops: bool
+) -> None:
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2))
+    mine, other = world.oracle(), world.oracle_of(1)
+    other.ending.note("target", "it is reached")
+    world.clock.now = later_s
+
+    assert (mine.ending.at_once() == "it is reached") is stops
 
 
 def test_a_worse_trial_teaches_nothing_about_the_reserve(make_world: MakeWorld) -> None:

@@ -382,6 +382,21 @@ def test_time_is_ample_by_what_the_first_of_the_bests_line_took(
     assert oracle.race.has_ample_time(best) is ample
 
 
+@pytest.mark.parametrize(("left_s", "ample"), [(8.6, False), (8.7, True)])
+def test_a_best_trial_that_has_just_begun_is_taken_to_be_at_its_best_once_it_is_far(
+    make_world: MakeWorld, left_s: float, ample: bool
+) -> None:
+    world = make_world(WIDTHS, budget=ENDS_BY_TIME, plan=LONG_PLAN)
+    best = world.begin()
+    report(world, best.number, {4: 0.5})
+    best = world.study.end_trial(best.number, "pruned", seconds={"image": 1e-3})
+    world.clock.now = world.budget.search_until_s - left_s
+    oracle = world.oracle()
+    oracle.ending.budget = world.budget
+
+    assert oracle.race.has_ample_time(best) is ample
+
+
 def test_where_small_networks_are_sought_too_the_largest_does_not_come_first(
     make_world: MakeWorld,
 ) -> None:

@@ -13,6 +13,7 @@ from cnnsearch.tuning.rungs import usual_steps
 from cnnsearch.tuning.worker.run import Run
 
 Reason = Literal["time", "trials", "target", "patience", "space"]
+READ_EVERY_S = 2.0  # what other workers have found out
 AT_ONCE: tuple[Reason, ...] = ("time", "target", "patience")  # trials in training stop too
 
 
@@ -70,6 +71,9 @@ class Ending:
 
         Where all trials were made, those in training go on only as far as the other limits allow.
         """
+        is_due = self._run.clock.elapsed_s() >= self._read_s + READ_EVERY_S
+        if is_due or (self._ended is None and self._found() is not None):
+            self._read()  # another worker may know of an end, or that finishing needs less time
         if self._ended is not None and self._ended["reason"] in AT_ONCE:
             return str(self._ended["message"])
         found = self._found()
@@ -115,6 +119,7 @@ class Ending:
 
     def _read(self) -> None:
         """Read what any worker has found out."""
+        self._read_s = self._run.clock.elapsed_s()
         facts = self._run.study.facts()
         self._best = facts.get("best")
         self.budget = learned_budget(self._run)

@@ -98,11 +98,13 @@ class Race:
     def has_ample_time(self, best: TrialRecord) -> bool:
         """Tell whether larger networks than the best one are tried first.
 
-        Not where there are several objectives: small ones are sought there for themselves.
+        Not where there are several objectives: small ones are sought there for themselves. A trial
+        that has just begun is taken to be at its best once it is far.
         """
         if len(self._run.study.objectives) > 1 or not self._run.budget.ends_by_time:
             return False
-        steps = lineage(best, self._run.study.trials())[-1].scored_step
+        first = lineage(best, self._run.study.trials())[-1]
+        steps = max(first.scored_step, far_step(self._run.plan))
         best_s = self._predict_s(Work(best.macs, best.traffic), steps=steps)
         return is_ample(self._seconds_left(), best_s)
 
