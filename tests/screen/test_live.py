@@ -234,6 +234,13 @@ def test_a_stop_that_nobody_asked_for_has_its_reason() -> None:
     assert [line.strip() for line in lines] == ["0s  stopped: the disk is full"]
 
 
+def test_a_winner_that_needs_no_finish_says_that_it_is_not_annealed() -> None:
+    ended = {"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0, "anneals": False}
+
+    words = "trial 3 stays as it was scored: after so long a training it is not annealed"
+    assert log_of([ended])[-1].strip() == f"0s  {words}"
+
+
 def finishing(*, anneals: bool) -> Event:
     return {"event": "phase", "phase": "finish", "trial": 3, "anneals": anneals}
 
@@ -251,9 +258,10 @@ def test_a_winner_that_is_not_annealed_is_looked_at_where_it_stands() -> None:
         ([], "no time was left to finish it"),
         ([{"event": "phase", "phase": "finish", "trial": 3}], "annealing made it no better"),
         ([finishing(anneals=True)], "annealing made it no better"),
-        ([finishing(anneals=False)], "it was no better where the search left it"),
+        ([finishing(anneals=False)], "after so long a training it is not annealed"),
+        ([{"event": "phase", "phase": "search"}], "no time was left to finish it"),
     ],
-    ids=["no time", "of an earlier version", "annealed", "looked at"],
+    ids=["no time", "of an earlier version", "annealed", "looked at", "no phase"],
 )
 def test_a_winner_that_stays_as_it_was_says_why(began: list[Event], reason: str) -> None:
     ended: Event = {"event": "finished", "trial": 3, "value": 0.9, "annealed_steps": 0}

@@ -260,6 +260,8 @@ class Board:
             self.phase = "finish"
         trial = whole(event, "trial")
         self.finish.trial = self.finish.trial if trial is None else trial
+        if event.get("anneals") is False:
+            self.finish.anneals = False
         self.finish.ended = dict(event)
 
     def _on_tested(self, event: Event) -> None:

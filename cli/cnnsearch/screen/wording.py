@@ -112,7 +112,7 @@ def outside(count: int) -> str:
 
 _NO_BETTER = {
     True: "annealing made it no better",
-    False: "it was no better where the search left it",
+    False: "after so long a training it is not annealed",
     None: "no time was left to finish it",
 }
 
@@ -129,7 +129,7 @@ def finished(event: Event, objective: str, *, anneals: bool | None) -> str:
     Args:
         event: That tells it.
         objective: Name of the score.
-        anneals: Whether it was annealed, or only looked at where the search left it; None: neither.
+        anneals: Whether it was annealed, or trained too long for that; None: not for want of time.
     """
     trial = whole(event, "trial")
     winner = "the winner" if trial is None else f"trial {trial}"

@@ -8,6 +8,7 @@ from cnnsearch.tuning.rungs import USUAL_STEPS
 
 MARGIN = 1.2  # times what was measured: other work on the machine comes and goes
 WRITING_S = 2.0  # writing a small model as SavedModel and .keras, and ending the worker
+LEAST_STEP_S = 1e-5  # less was not measured right
 LATER_BUILDS = 1  # restored, made to serve, traced to test and to export, loaded to prove;
 # without gradients: all of it costs about as much as one first training step (measured)
 # A decay over a tenth to a fifth of the steps does what a schedule over all of them would (Hägele
@@ -76,6 +77,6 @@ def learned_needs(
     )
     return Needs(
         before_s=MARGIN * (costs.evaluate_s + (costs.build_s if steps else 0.0)),
-        longest_s=MARGIN * steps * costs.step_s,
+        longest_s=MARGIN * steps * max(LEAST_STEP_S, costs.step_s),
         after_s=MARGIN * after_s,
     )

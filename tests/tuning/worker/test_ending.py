@@ -279,6 +279,38 @@ def test_a_trial_in_training_hears_within_seconds_that_another_worker_has_ended_
     assert (mine.ending.at_once() == "it is reached") is stops
 
 
+def test_of_equals_the_one_to_be_finished_says_whether_it_is_annealed(
+    make_world: MakeWorld,
+) -> None:
+    plan = RungPlan((4, 40_000), 2, 8, between=(20_000,), open_ended=True)
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2), plan=plan)
+    oracle, costs = world.oracle(), Costs(build_s=1.0, step_s=0.01, evaluate_s=1.0)
+    large = world.begin({"architecture.stages.width": 13, "training.learning_rate": 1e-2}).number
+    small = world.begin({"architecture.stages.width": 2, "training.learning_rate": 1e-2}).number
+
+    oracle.verdict(large, 20_000, 0.6, 0.0, costs)
+    assert not learned_budget(world.run).needs.anneals
+    oracle.verdict(small, 4, 0.6, 0.0, costs)
+
+    best = world.study.best()
+    assert best is not None
+    assert best.number == small
+    assert learned_budget(world.run).needs.anneals
+
+
+def test_what_a_trial_costs_is_not_forgotten_where_a_look_cannot_tell(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(budget=budget(time_s=1_000.0, reserve=0.2))
+    oracle, number = world.oracle(), world.begin().number
+
+    oracle.verdict(number, 4, 0.5, 0.0, Costs(build_s=7.0, step_s=0.01, evaluate_s=1.0))
+    oracle.verdict(number, 6, 0.6, 0.0, None)
+
+    best = world.study.facts()["best"]
+    assert (best["value"], best["costs"]["build_s"]) == (0.6, 7.0)
+
+
 def test_a_worse_trial_teaches_nothing_about_the_reserve(make_world: MakeWorld) -> None:
     world = make_world(budget=budget(time_s=1_000.0, reserve=0.2))
     oracle = world.oracle()

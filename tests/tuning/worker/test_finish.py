@@ -68,6 +68,7 @@ def test_the_best_trial_is_trained_on_from_what_was_scored(
             "scored_step": 4,
             "step": 4 + world.plan.top,
             "annealed_steps": world.plan.top,
+            "anneals": True,
         }
     ]
 
@@ -251,7 +252,7 @@ def test_an_annealing_that_fails_leaves_the_winner_and_says_so(
 
     assert world.study.facts()["winner"]["value"] == 0.8
     (warning,) = world.channel.told("warning")
-    assert warning["message"] == "annealing the winner failed: MemoryError; it stays as scored"
+    assert warning["message"] == "finishing the winner failed: MemoryError; it stays as scored"
 
 
 def test_the_time_left_decides_how_far_the_annealing_has_come(

@@ -10,6 +10,7 @@ from cnnsearch.records.claims import held
 from cnnsearch.records.study import open_study
 from cnnsearch.records.trial import Failure, State
 from cnnsearch.tuning.budget import Budget
+from cnnsearch.tuning.needs import Costs
 from cnnsearch.tuning.worker.hopeless import HOPELESS_AFTER, MOST_OVER_LIMIT
 from cnnsearch.tuning.worker.interrupted import Interrupted
 from cnnsearch.tuning.worker.outcome import Outcome
@@ -305,3 +306,23 @@ def test_a_worker_without_a_candidate_leaves_the_search_to_one_that_has_a_trial(
         assert other.create_trial("tuner").status == "STOPPED"
 
     assert "search_ended" not in world.study.facts()
+
+
+@pytest.mark.parametrize(("left_s", "goes_on"), [(19.9, False), (20.1, True)])
+def test_a_leader_that_waits_is_not_built_again_for_no_step(
+    make_world: MakeWorld, left_s: float, goes_on: bool
+) -> None:
+    world = make_world(budget=ENDS_BY_TIME)
+    leader = world.begin().number
+    oracle = world.oracle()
+    oracle.verdict(leader, 4, 0.8, 0.0, Costs(build_s=20.0, step_s=1.0, evaluate_s=0.1))
+    world.study.pause(leader, seconds={"total": 1.0})
+    world.clock.now = oracle.ending.budget.search_until_s - left_s
+
+    trial = oracle.create_trial("tuner")
+
+    assert (trial.trial_id == str(leader)) is goes_on
+    if not goes_on:
+        assert trial.status == "STOPPED"
+        assert world.study.facts()["search_ended"]["reason"] == "time"
+        assert world.study.trials()[leader].state == "stopped"

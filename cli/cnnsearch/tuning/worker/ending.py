@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -25,7 +26,8 @@ def learned_budget(run: Run) -> Budget:
         return run.budget
     steps = run.plan.top
     if run.budget.ends_by_time:
-        trained = run.study.trials()[best["trial"]].scored_step
+        winner = run.study.best()  # of equals the cheapest, not the first: it is the one to finish
+        trained = (winner or run.study.trials()[best["trial"]]).scored_step
         usual = usual_steps(len(run.dataset.x_train), run.plan.batch_size)
         steps = annealing_steps(trained, most=steps, usual=usual if run.plan.open_ended else None)
     tests = len(run.dataset.x_test) / max(1, len(run.dataset.x_validation))
@@ -59,7 +61,8 @@ class Ending:
         self._read()
         if self._best is None or self._sign * value > self._sign * self._best["value"]:
             best = {"trial": trial, "value": value, "elapsed_s": self._elapsed_s()}
-            self._run.study.note_study(best=best | {"costs": costs and asdict(costs)})
+            known = self._best["costs"] if self._best and self._best["trial"] == trial else None
+            self._run.study.note_study(best=best | {"costs": asdict(costs) if costs else known})
             before_s = self.budget.reserve_s
             self._read()
             if self.budget.reserve_s != before_s:
@@ -73,7 +76,8 @@ class Ending:
         """
         is_due = self._run.clock.elapsed_s() >= self._read_s + READ_EVERY_S
         if is_due or (self._ended is None and self._found() is not None):
-            self._read()  # another worker may know of an end, or that finishing needs less time
+            with suppress(OSError):  # of a network file system, say: there is another time
+                self._read()  # another worker may know of an end, or that finishing needs less time
         if self._ended is not None and self._ended["reason"] in AT_ONCE:
             return str(self._ended["message"])
         found = self._found()

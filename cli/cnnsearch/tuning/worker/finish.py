@@ -82,12 +82,12 @@ class Finish:
             "checkpoint": SCORED,
         }
         needs = self._budget.needs
-        if not needs.anneals or self._seconds_left() > needs.before_s:
+        has_time = self._seconds_left() > needs.before_s
+        if has_time and (needs.anneals or self._has_gone_on(record)):
             self._run.channel.send(
                 "phase", phase="finish", trial=record.number, anneals=needs.anneals
             )
-            if needs.anneals or self._has_gone_on(record):
-                self._try_to_anneal(record, winner)
+            self._try_to_anneal(record, winner)
         self._run.study.note_study(winner=winner)
         self._run.channel.send(
             "finished",
@@ -97,6 +97,7 @@ class Finish:
             scored_step=record.scored_step,
             step=winner["steps"],
             annealed_steps=winner["annealed_steps"],
+            anneals=needs.anneals,
         )
         return winner
 
@@ -110,7 +111,7 @@ class Finish:
             return
         except Exception as error:
             traceback.print_exc()  # to worker.log
-            message = f"annealing the winner failed: {type(error).__name__}; it stays as scored"
+            message = f"finishing the winner failed: {type(error).__name__}; it stays as scored"
             self._run.warn(message)
 
     def _train_on(self, record: TrialRecord, winner: dict[str, Any]) -> None:

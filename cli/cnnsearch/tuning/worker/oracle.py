@@ -155,6 +155,10 @@ class StudyOracle(keras_tuner.Oracle):
         return leader
 
     def _go_on(self, leader: TrialRecord) -> trial_module.Trial:
+        """Let the best trial go on, unless the time left is no more than building it takes."""
+        if not self.race.leaves_time_to_build():
+            self.ending.note("time", "the time to search was over")
+            return self._stopped(leader)
         self._run.study.note(leader.number, worker=self._run.worker)
         return self._announce(self._run.study.take_up(leader.number))
 

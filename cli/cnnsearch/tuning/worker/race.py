@@ -134,12 +134,15 @@ class Race:
         ]
         return sorted(strangers, key=lambda trial: (-self._sign * trial.looks[far], trial.number))
 
+    def leaves_time_to_build(self) -> bool:
+        """Tell whether the best trial, taken up again, would make a step before the search ends."""
+        return self._build_s() <= self._seconds_left()
+
     def leaves_time_for_an_heir(self, best: TrialRecord) -> bool:
         """Tell whether a trial that begins with the best one's weights could go on for a while."""
-        costs = (self._run.study.facts().get("best") or {}).get("costs") or {}
         steps = round(HEIR_STEPS * best.scored_step)
         training_s = self._predict_s(Work(best.macs, best.traffic), steps=steps) or 0.0
-        return float(costs.get("build_s", 0.0)) + training_s <= self._seconds_left()
+        return self._build_s() + training_s <= self._seconds_left()
 
     def _has_time_to_show(
         self,
@@ -225,6 +228,11 @@ class Race:
         before = max((self._sign * value for value in values), default=-inf)
         is_ahead = self._sign * record.looks[step] > before
         return not is_ahead or has_stopped_improving(record.looks, record.scored_step)
+
+    def _build_s(self) -> float:
+        """Return what building the best network, and its first step, took; 0: not known."""
+        costs = (self._run.study.facts().get("best") or {}).get("costs") or {}
+        return float(costs.get("build_s", 0.0))
 
     def _predict_s(self, work: Work, *, steps: int) -> float | None:
         return self.cost.predict_s(work, images=steps * self._run.plan.batch_size)

@@ -175,7 +175,7 @@ class TrialTraining:
             self._save(training)
             self._run.study.note(self._record.number, attempts=self._attempts - 1)
             raise Interrupted
-        if self._is_worth_a_last_look(training.plan_step):
+        if self._is_worth_a_last_look(training):
             self._look(training, {}, is_last=True)
         self._save(training)  # if this trial has won, its training goes on from here
         over = self._oracle.ending.at_once()
@@ -183,18 +183,21 @@ class TrialTraining:
             return self._outcome("timed_out", training, "it took longer than `budget.trial_time`")
         return self._outcome("stopped", training, over)
 
-    def _is_worth_a_last_look(self, step: int) -> bool:
+    def _is_worth_a_last_look(self, training: Training) -> bool:
         """Tell whether to score a trial that the end of the search cuts short.
 
         What became of the best one is seen when it is annealed; of no other, if not here.
         """
-        best = self._run.study.best()
+        best, step = self._run.study.best(), training.plan_step
         if best is None:
             return True
         if not self._run.budget.ends_by_time or step in self._record_now().looks:
             return False
+        budget, costs = self._oracle.ending.budget, training.costs()
+        if costs and costs.evaluate_s > budget.finish_until_s - self._run.clock.elapsed_s():
+            return False
         if best.number == self._record.number:
-            return not self._oracle.ending.budget.needs.anneals
+            return not budget.needs.anneals
         return 2 * step >= best.scored_step
 
     def _record_now(self) -> TrialRecord:
