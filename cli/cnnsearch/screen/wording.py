@@ -110,7 +110,7 @@ def outside(count: int) -> str:
     return f"{plural(count, 'draw')} outside the limits"
 
 
-_NO_BETTER = {
+_WHY_IT_STAYS = {
     True: "annealing made it no better",
     False: "after so long a training it is not annealed",
     None: "no time was left to finish it",
@@ -129,7 +129,7 @@ def finished(event: Event, objective: str, *, anneals: bool | None) -> str:
     Args:
         event: That tells it.
         objective: Name of the score.
-        anneals: Whether it was annealed, or trained too long for that; None: not for want of time.
+        anneals: False: it was trained too long for that; None: there was no time for it.
     """
     trial = whole(event, "trial")
     winner = "the winner" if trial is None else f"trial {trial}"
@@ -145,8 +145,8 @@ def finished(event: Event, objective: str, *, anneals: bool | None) -> str:
     if steps != 0:
         return words
     if before in (None, value):
-        return f"{winner} stays as it was scored: {_NO_BETTER[anneals]}"
-    return f"{words}; {_NO_BETTER[anneals]}" if anneals else words
+        return f"{winner} stays as it was scored: {_WHY_IT_STAYS[anneals]}"
+    return f"{words}; {_WHY_IT_STAYS[anneals]}" if anneals else words
 
 
 def in_training(run_state: str, step: int | None = None) -> str:
