@@ -63,7 +63,7 @@ class Proposals:
         self.impossible: Counter[Fault] = Counter()
         self.outside: Counter[str] = Counter()  # of a limit; one draw may be outside of several
         self.refused_draws = 0
-        self._time_is_short = False  # what was drawn last would take longer than is left
+        self.time_is_short = False  # what was drawn last would take longer than is left
         self._nearest = NearestMisses()
 
     @property
@@ -111,7 +111,7 @@ class Proposals:
                 found.append(proposal)
             if len(found) >= wanted or too_slow >= most_too_slow:
                 break
-        self._time_is_short = too_slow > 0
+        self.time_is_short = too_slow > 0
         return max(found, key=lambda proposal: proposal.architecture.macs, default=None)
 
     def next_heir(self, history: Sequence[TrialRecord], best: TrialRecord) -> Proposal | None:
@@ -138,11 +138,6 @@ class Proposals:
             return None
         return self._judge(candidate)
 
-    @property
-    def time_is_short(self) -> bool:
-        """Tell whether what was drawn last would take longer than is left."""
-        return self._time_is_short
-
     def nothing_feasible(self) -> NothingFeasibleError:
         """Return the error that says why no candidate was found, and what to change."""
         told = ", ".join(f"{reason} ({count})" for reason, count in self.refused.most_common(5))
@@ -156,7 +151,7 @@ class Proposals:
 
     def why_none_is_left(self) -> tuple[Literal["time", "space"], str]:
         """Return why there was no next candidate: what ran out, and words for it."""
-        if self._time_is_short:
+        if self.time_is_short:
             return "time", "the time left is too short to train another candidate"
         tried = len(self._tried)
         if self._all_candidates is None:
